@@ -1,0 +1,25 @@
+"""The artifacts, one module each. A new one is a module here, a template, and a line below."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from omerogen.artifacts.base import Artifact
+from omerogen.errors import Problem, UsageError
+
+#: Name of the artifact, which is its command and its module, and what it is.
+ARTIFACTS = {
+    "jvm": "the flags of OMERO's JVMs",
+    "nginx": "nginx's configuration in front of OMERO.web",
+    "glacier2": "IceGrid's template for the Glacier2 router",
+    "jdbc": "the database URL and connection properties",
+    "django": "OMERO.web's Django settings module",
+}
+
+
+def get(name: str) -> Artifact:
+    """The artifact of that name; only its own module is imported."""
+    if name not in ARTIFACTS:
+        raise UsageError(Problem(name, "there is no such artifact", f"there are: {', '.join(ARTIFACTS)}"))
+    artifact: Artifact = import_module(f"omerogen.artifacts.{name}").ARTIFACT
+    return artifact

@@ -1,0 +1,256 @@
+"""nginx in front of OMERO.web, in the three layouts that OMERO.web has."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from omerogen import tls
+from omerogen.artifacts.base import Artifact, File, Option
+from omerogen.errors import ArtifactError, NotApplicable, Problem, UsageError
+from omerogen.escape import Raw, Variable
+from omerogen.fields import Context, field
+from omerogen.values.base import Enum
+from omerogen.values.nginx import NGINX_SIZE
+from omerogen.values.numbers import PORT
+from omerogen.values.text import PATH
+
+_APPLICATION_SERVER = "omero.web.application_server"
+_PREFIX = "omero.web.prefix"
+
+
+class NginxContext(Context):
+    """Fields of nginx's configuration. A word of nginx is one field: its parts must not be quoted apart."""
+
+    def check(self) -> None:
+        """Refuse what nginx would choke on, or what cannot work."""
+        server = self.settings[_APPLICATION_SERVER]
+        if server != "wsgi-tcp":
+            raise NotApplicable(
+                Problem(
+                    self.settings.origin(_APPLICATION_SERVER).where,
+                    f"{_APPLICATION_SERVER} is {server}: nginx is not what stands in front of that",
+                    "set it to wsgi-tcp for an nginx configuration",
+                )
+            )
+        self._check_ports()
+        if self.static_location == self.application_location:
+            name = "omero.web.static_url"
+            raise ArtifactError(
+                Problem(
+                    self.settings.origin(name).where,
+                    f"{name} is where the application is",
+                    "give static files a path of their own, such as /static/",
+                )
+            )
+
+    def _check_ports(self) -> None:
+        problems = []
+        own_server = self.options["layout"] != "location"
+        ports = {"--http": self.http_port, "--https": self.https_port}
+        if not own_server:
+            ports = {}
+        elif not self.terminates_tls:
+            ports.pop("--https")
+        elif not (self.options["certificate"] and self.options["certificate_key"]):
+            problems.append(
+                Problem("--tls nginx", "needs a certificate", "add --certificate FILE --certificate-key FILE")
+            )
+        application_port = self.settings["omero.web.application_server.port"]
+        for flag, port in ports.items():
+            if port == application_port:
+                problems.append(
+                    Problem(flag, f"{port} is the port of the application itself", "give another port")
+                )
+        if len(set(ports.values())) < len(ports):
+            problems.append(Problem("--https", "is the port of --http", "give another port"))
+        if problems:
+            raise UsageError(problems)
+
+    @field
+    def prefix(self) -> str:
+        """The path of OMERO.web without its trailing slash; empty at the top."""
+        return str(self.settings[self.settings.stand_in(_PREFIX)] or "").rstrip("/")
+
+    @field
+    def suffix(self) -> str:
+        """What tells the names of one OMERO.web from those of another in the same nginx."""
+        return "_" + re.sub(r"\W", "", self.prefix) if self.prefix else ""
+
+    @field
+    def upstream_name(self) -> str:
+        """The group of application servers."""
+        return f"omeroweb{self.suffix}"
+
+    @field
+    def application(self) -> str:
+        """The application server, ``HOST:PORT``."""
+        host = self.settings["omero.web.application_server.host"]
+        return f"{host.in_url}:{self.settings['omero.web.application_server.port']}"
+
+    @field
+    def proxy_target(self) -> str:
+        """Where requests go: a location alone cannot have an upstream."""
+        alone = self.options["layout"] == "location"
+        return f"http://{self.application if alone else self.upstream_name}"
+
+    @field
+    def application_location(self) -> str:
+        """The path that is the application's."""
+        return self.prefix or "/"
+
+    @field
+    def proxy_location(self) -> str:
+        """The named location that hands a request to the application."""
+        return f"@proxy_to_app{self.suffix}"
+
+    @field
+    def maintenance_location(self) -> str:
+        """The named location that answers while the application is down."""
+        return f"@maintenance{self.suffix}"
+
+    @field
+    def maintenance_text_location(self) -> str:
+        """The same, where the site has no page of its own."""
+        return f"@maintenance_text{self.suffix}"
+
+    @field
+    def maintenance_root(self) -> str:
+        """Where a site has its maintenance page; its name is OMERO's, misspelling included."""
+        return posixpath.join(self.settings.omerodir, "etc/templates/error")
+
+    @field
+    def static_location(self) -> str | None:
+        """The path of static files; None if another server has them."""
+        url: str = self.settings["omero.web.static_url"]
+        return url if url.startswith("/") and not url.startswith("//") else None
+
+    @field
+    def static_folder(self) -> str:
+        """The folder of static files, with the slash that keeps its siblings out."""
+        return posixpath.normpath(str(self.settings["omero.web.static_root"])).rstrip("/") + "/"
+
+    @field
+    def server_names(self) -> list[str]:
+        """The names of the server block; ``$hostname`` is the one variable among them."""
+        return [Variable(name[1:]) if name.startswith("$") else name for name in self.options["servername"]]
+
+    @field
+    def http_port(self) -> int:
+        """The port for HTTP."""
+        standalone = self.options["layout"] == "standalone"
+        return int(self.options["http"] or (8080 if standalone else 80))
+
+    @field
+    def https_port(self) -> int:
+        """The port for TLS."""
+        standalone = self.options["layout"] == "standalone"
+        return int(self.options["https"] or (8443 if standalone else tls.HTTPS_PORT))
+
+    @field
+    def tls(self) -> str:
+        """Who terminates TLS. A site that has Django trust a header has a proxy which sets it."""
+        trusts_header = self.settings["omero.web.secure_proxy_ssl_header"]
+        return str(self.options["tls"] or ("proxy" if trusts_header else "none"))
+
+    @field
+    def terminates_tls(self) -> bool:
+        """Whether this nginx has the certificate."""
+        return self.tls == "nginx"
+
+    @field
+    def certificate(self) -> str:
+        """The file of the certificate and those that signed it."""
+        return str(self.options["certificate"])
+
+    @field
+    def certificate_key(self) -> str:
+        """The file of the certificate's key."""
+        return str(self.options["certificate_key"])
+
+    @field
+    def redirect_port(self) -> str:
+        """What stands behind the host in a redirect to HTTPS."""
+        return "" if self.https_port == tls.HTTPS_PORT else f":{self.https_port}"
+
+    @field
+    def scheme(self) -> Variable:
+        """What tells the browser's scheme: nginx itself, or the proxy in front of it."""
+        return Variable("http_x_forwarded_proto" if self.tls == "proxy" else "scheme")
+
+    @field
+    def scheme_headers(self) -> list[str]:
+        """The headers that carry the scheme: the usual one and, if nginx knows, the one Django reads."""
+        header = self.settings["omero.web.secure_proxy_ssl_header"] if self.terminates_tls else []
+        names = [tls.FORWARDED_PROTO, *header[:1]]
+        return list(dict.fromkeys(name.removeprefix("HTTP_").replace("_", "-").title() for name in names))
+
+    @field
+    def max_body_size(self) -> str:
+        """The largest upload, 0 for no limit."""
+        return str(self.options["max_body_size"])
+
+    @field
+    def extra_lines(self) -> list[Raw]:
+        """The site's own lines, checked to be whole directives."""
+        lines = self.settings["omero.web.nginx_server_extra_config"]
+        return [Raw(part) for line in lines for part in line.splitlines()]
+
+    @field
+    def pid_file(self) -> str:
+        """Where a standalone nginx keeps its process id."""
+        return posixpath.join(self.settings.omerodir, "var/nginx.pid")
+
+    @field
+    def temporary_folders(self) -> dict[str, str]:
+        """Where a standalone nginx keeps temporary files, by the module that makes them."""
+        folder = posixpath.join(self.settings.omerodir, "var/nginx_tmp")
+        return {name: f"{folder}_{name}" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")}
+
+    @field
+    def error_log(self) -> str:
+        """Where a standalone nginx logs what goes wrong."""
+        return self._log("nginx_error.log")
+
+    @field
+    def access_log(self) -> str:
+        """Where a standalone nginx logs requests."""
+        return self._log("nginx_access.log")
+
+    def _log(self, name: str) -> str:
+        return posixpath.join(posixpath.normpath(self.settings["omero.web.logdir"]), name)
+
+    def warnings(self) -> list[Problem]:
+        """That a site's own lines have no server block to go to."""
+        name = "omero.web.nginx_server_extra_config"
+        if self.options["layout"] != "location" or not self.settings[name]:
+            return []
+        where = self.settings.origin(name).where
+        return [Problem(where, f"{name} is left out of a location", "put its lines into your server block")]
+
+
+def _template(options: Mapping[str, Any]) -> str:
+    return f"nginx/{options['layout']}.conf.j2"
+
+
+ARTIFACT = Artifact(
+    "nginx",
+    NginxContext,
+    _template,
+    files=(File("nginx/omero.conf"),),
+    options=(
+        Option(
+            "layout",
+            Enum("server", "standalone", "location"),
+            "server",
+            "server: to include in http; standalone: a whole nginx.conf; location: for your own server",
+        ),
+        Option("http", PORT, None, "the port for HTTP (80; standalone 8080)", "PORT"),
+        *tls.OPTIONS,
+        Option("certificate", PATH, None, "the certificate, if nginx terminates TLS", "FILE"),
+        Option("certificate_key", PATH, None, "the certificate's key", "FILE"),
+        Option("max_body_size", NGINX_SIZE, "0", "the largest upload; 0 for no limit (0)", "SIZE"),
+    ),
+)

@@ -1,0 +1,77 @@
+"""All artifacts of a site as files, and a manifest that says what each was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from omerogen import artifacts, product
+from omerogen.artifacts.base import Artifact, Option
+from omerogen.errors import NotApplicable, OmerogenError, Problem
+from omerogen.settings import Settings
+from omerogen.write import Output
+
+MANIFEST = "manifest.json"
+
+
+class Build(NamedTuple):
+    """The files to write, the paths of those that this site has no use for, and what to tell the user."""
+
+    outputs: tuple[Output, ...]
+    left_out: tuple[str, ...]
+    warnings: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+
+
+def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = ()) -> Build:
+    """Make the artifacts ``only``, or all; `OmerogenError` with all that is wrong in any of them.
+
+    ``options`` are those of `options`; each artifact takes its own.
+    """
+    outputs: list[Output] = []
+    left_out: list[str] = []
+    warnings: list[Problem] = []
+    notes: list[Problem] = []
+    problems: list[Problem] = []
+    entries: dict[str, Any] = {}
+    for name in only or artifacts.ARTIFACTS:
+        artifact = artifacts.get(name)
+        try:
+            for file, made in _files(artifact, settings, options):
+                outputs.append(Output(file, made.text, made.private))
+                warnings += made.warnings
+                entries[file] = {
+                    "sha256": hashlib.sha256(made.text.encode()).hexdigest(),
+                    "artifact": name,
+                    "properties": list(made.properties),
+                }
+        except NotApplicable as reason:
+            notes += reason.problems
+            left_out += [file.path for file in artifact.files]
+        except OmerogenError as error:
+            problems += error.problems
+    if problems:
+        raise OmerogenError(dict.fromkeys(problems))
+    if not only:
+        outputs.append(Output(MANIFEST, json.dumps({"files": entries}, indent=2) + "\n", private=False))
+    return Build(tuple(outputs), tuple(left_out), tuple(dict.fromkeys(warnings)), tuple(notes))
+
+
+def _files(
+    artifact: Artifact, settings: Settings, options: Mapping[str, Any]
+) -> Iterable[tuple[str, product.Product]]:
+    known = {option.name for option in artifact.options}
+    own = {name: value for name, value in options.items() if name in known}
+    for file in artifact.files:
+        yield file.path, product.make(artifact.name, settings, {**own, **file.options})
+
+
+def options() -> tuple[Option, ...]:
+    """The options of all artifacts, but those that tell one file of an artifact from another."""
+    found: dict[str, Option] = {}
+    for artifact in map(artifacts.get, artifacts.ARTIFACTS):
+        fixed = {name for file in artifact.files for name in file.options}
+        found |= {option.name: option for option in artifact.options if option.name not in fixed}
+    return tuple(found.values())

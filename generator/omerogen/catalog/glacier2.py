@@ -1,0 +1,78 @@
+"""SSL in the Glacier2 router, which clients connect through."""
+
+from functools import partial
+from typing import Any
+
+from omerogen.properties import Property, PropertyFamily
+from omerogen.values.base import FAMILY_PREFIX, Enum
+from omerogen.values.icessl import CIPHERS, PROTOCOLS, IceText
+
+PROTOCOL_MAX = Enum(
+    "ssl3",
+    "tls1",
+    "tls1_0",
+    "tls1_1",
+    "tls1_2",
+    "tls1_3",
+    name="enum ssl3|tls1_0|tls1_1|tls1_2|tls1_3 (any case; IceSSL also takes tls1)",
+    any_case=True,
+)
+
+_glacier2 = partial(Property, "Glacier2")
+
+
+PROPERTIES = (
+    _glacier2(
+        "omero.glacier2.IceSSL",
+        FAMILY_PREFIX,
+        "",
+        (
+            "Stands for the omero.glacier2.IceSSL.X properties, each of which sets IceSSL.X in the "
+            "Glacier2 router."
+        ),
+    ),
+    _glacier2(
+        "omero.glacier2.IceSSL.Ciphers",
+        CIPHERS,
+        "ADH:!LOW:!MD5:!EXP:!3DES:@STRENGTH",
+        "Cipher suites that the Glacier2 router accepts for SSL connections.",
+    ),
+    _glacier2(
+        "omero.glacier2.IceSSL.Protocols",
+        PROTOCOLS,
+        "tls1",
+        "SSL/TLS protocols that the Glacier2 router accepts.",
+    ),
+    _glacier2(
+        "omero.glacier2.IceSSL.ProtocolVersionMax",
+        PROTOCOL_MAX,
+        "tls1_1",
+        "Newest SSL/TLS protocol version that the Glacier2 router negotiates.",
+    ),
+    _glacier2(
+        "omero.glacier2.IceSSL.VerifyPeer",
+        Enum("0", "1", "2"),
+        "0",
+        (
+            "Check of client certificates: 0 asks for none, 1 verifies one if the client sends it, 2 "
+            "requires one."
+        ),
+    ),
+)
+
+
+_PREFIX = "omero.glacier2.IceSSL."
+
+
+class _IceSslFamily(PropertyFamily):
+    """``omero.glacier2.IceSSL.X`` sets ``IceSSL.X`` in the Glacier2 router."""
+
+    def member(self, name: str) -> Property[Any] | None:
+        if not name.startswith(_PREFIX) or name == _PREFIX:
+            return None
+        ice_name = name.removeprefix("omero.glacier2.")
+        kind = IceText(secret=name.lower().endswith("password"))
+        return Property("Glacier2", name, kind, None, f"Sets {ice_name} in the Glacier2 router.")
+
+
+ICESSL_FAMILY = _IceSslFamily("omero.glacier2.IceSSL.X", "Sets IceSSL.X in the Glacier2 router, for any X.")

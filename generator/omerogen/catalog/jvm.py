@@ -1,0 +1,94 @@
+"""Memory and options of the server's Java virtual machines."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from omerogen.properties import Property, PropertyFamily
+from omerogen.values.base import Enum, Optional
+from omerogen.values.java import JVM_SIZE, JVM_WORDS, PERM_GEN
+from omerogen.values.numbers import MEGABYTES, PERCENT
+
+_jvm = partial(Property, "JVM")
+
+
+PROPERTIES = (
+    _jvm("omero.jvmcfg.append", JVM_WORDS, "", "Extra JVM options, separated by white space."),
+    _jvm(
+        "omero.jvmcfg.heap_dump",
+        Optional(Enum("off", "on", "cwd", "tmp")),
+        "",
+        (
+            "Whether a JVM that runs out of memory writes a heap dump; tmp puts it into the temporary "
+            "directory. Empty means off."
+        ),
+    ),
+    _jvm(
+        "omero.jvmcfg.heap_size",
+        Optional(JVM_SIZE),
+        "",
+        "Maximum heap size, the value of -Xmx, such as 1g; empty leaves it to the strategy.",
+    ),
+    _jvm(
+        "omero.jvmcfg.max_system_memory",
+        MEGABYTES,
+        "48000",
+        "Most memory, in MB, that a strategy reckons with when it sizes the JVMs.",
+    ),
+    _jvm(
+        "omero.jvmcfg.min_system_memory",
+        MEGABYTES,
+        "3414",
+        "Least memory, in MB, that a strategy reckons with when it sizes the JVMs.",
+    ),
+    _jvm(
+        "omero.jvmcfg.percent",
+        Optional(PERCENT),
+        "",
+        (
+            "Share of the system's memory, in percent, that the percent strategy gives to a JVM; empty "
+            "means the strategy's default."
+        ),
+    ),
+    _jvm(
+        "omero.jvmcfg.perm_gen",
+        Optional(PERM_GEN, ", optional, ignored on Java 8+"),
+        "",
+        "Value of -XX:MaxPermSize, such as 500M. Java 8 and later take no notice of it.",
+    ),
+    _jvm(
+        "omero.jvmcfg.strategy",
+        Enum("percent", "manual"),
+        "percent",
+        "How JVM memory is sized: percent derives it from the system's memory, manual takes the given sizes.",
+    ),
+    _jvm(
+        "omero.jvmcfg.system_memory",
+        Optional(MEGABYTES),
+        "",
+        "Total memory, in MB, to assume in place of what is detected on the host; empty means detect it.",
+    ),
+)
+
+
+#: The JVMs of an OMERO server, in the order in which their flags are printed.
+SERVICES = ("blitz", "indexer", "pixeldata", "repository")
+
+
+class _ServiceFamily(PropertyFamily):
+    """``omero.jvmcfg.SETTING.SERVICE``: a JVM setting for one service alone."""
+
+    def member(self, name: str) -> Property[Any] | None:
+        setting, _, service = name.rpartition(".")
+        row = _BY_NAME.get(setting)
+        if row is None or service not in SERVICES:
+            return None
+        return replace(row, name=name, default=None, doc=f"For {service} alone: {row.doc}")
+
+
+_BY_NAME = {row.name: row for row in PROPERTIES}
+SERVICE_FAMILY = _ServiceFamily(
+    "omero.jvmcfg.SETTING.SERVICE",
+    "A JVM setting for one service alone: blitz, indexer, pixeldata or repository.",
+    tuple(f"{name}.{service}" for name in _BY_NAME for service in SERVICES),
+)

@@ -1,0 +1,261 @@
+"""OMERO.web as a Django site: how it is run, its applications, files, mail and limits."""
+
+from functools import partial
+
+from omerogen.properties import Property
+from omerogen.values.base import STRING, Enum, unset_if_none
+from omerogen.values.json import (
+    ADDITIONAL_SETTINGS,
+    ADMINS,
+    APPS,
+    CACHES,
+    DATABASES,
+    MIDDLEWARE,
+    SERVER_LIST,
+    STATIC_DIRS,
+    TEXTS,
+)
+from omerogen.values.network import HOST, STATIC_URL, URL_PATH
+from omerogen.values.nginx import NGINX_LINES
+from omerogen.values.numbers import BOOL, INT, PORT
+from omerogen.values.text import PATH, TIME_ZONE
+
+_web = partial(Property, "Web")
+
+PROPERTIES = (
+    _web(
+        "omero.web.admins",
+        ADMINS,
+        "[]",
+        "Names and mail addresses of the people who are mailed about server errors and broken links.",
+        django="ADMINS",
+    ),
+    _web(
+        "omero.web.admins.email_subject_prefix",
+        STRING,
+        "[OMERO.web - admin notification]",
+        "Prefix of the subject of mail to omero.web.admins.",
+        django="EMAIL_SUBJECT_PREFIX",
+        status="extra",
+    ),
+    _web(
+        "omero.web.application_server",
+        Enum("wsgi-tcp", "wsgi", "development"),
+        "wsgi-tcp",
+        (
+            "How OMERO.web is run: wsgi-tcp by Gunicorn, wsgi by a web server such as Apache with "
+            "mod_wsgi, development by Django."
+        ),
+        django="APPLICATION_SERVER",
+    ),
+    _web(
+        "omero.web.application_server.host",
+        HOST,
+        "127.0.0.1",
+        "Address that OMERO.web listens on; change it if nginx runs on another host.",
+        django="APPLICATION_SERVER_HOST",
+    ),
+    _web(
+        "omero.web.application_server.max_requests",
+        INT,
+        "0",
+        "Requests that a Gunicorn worker handles before it is replaced; 0 means no limit.",
+        django="APPLICATION_SERVER_MAX_REQUESTS",
+    ),
+    _web(
+        "omero.web.application_server.port",
+        PORT,
+        "4080",
+        "Port that OMERO.web listens on, behind the front-end web server.",
+        django="APPLICATION_SERVER_PORT",
+    ),
+    _web("omero.web.apps", APPS, "[]", "Further Django applications to load.", django="ADDITIONAL_APPS"),
+    _web(
+        "omero.web.caches",
+        CACHES,
+        '{"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}',
+        "Django's cache backends; a real one can also hold the sessions, and drops old ones by itself.",
+        django="CACHES",
+    ),
+    _web(
+        "omero.web.check_version",
+        BOOL,
+        "true",
+        "Whether OMERO.web checks that the OMERO server's version goes with its own.",
+        django="CHECK_VERSION",
+        status="extra",
+    ),
+    _web(
+        "omero.web.chunk_size",
+        INT,
+        "1048576",
+        "Size of the pieces in which data is transferred, in bytes.",
+        django="CHUNK_SIZE",
+    ),
+    _web("omero.web.databases", DATABASES, "{}", "Django's databases; {} means none.", django="DATABASES"),
+    _web(
+        "omero.web.debug",
+        BOOL,
+        "false",
+        "Whether Django's debug mode is on. It logs confidential data, so never use it in production.",
+        django="DEBUG",
+    ),
+    _web(
+        "omero.web.django_additional_settings",
+        ADDITIONAL_SETTINGS,
+        "[]",
+        "Django settings that no other property covers, as pairs of a name and a value.",
+        django="DJANGO_ADDITIONAL_SETTINGS",
+    ),
+    _web(
+        "omero.web.logdir",
+        PATH,
+        "/home/omero/OMERO.server/var/log",
+        "Directory of OMERO.web's log files.",
+        django="LOGDIR",
+        below_omerodir="var/log",
+    ),
+    _web(
+        "omero.web.max_table_download_rows",
+        INT,
+        "10000",
+        "Most rows of an OMERO.table that one request may download.",
+        django="MAX_TABLE_DOWNLOAD_ROWS",
+    ),
+    _web(
+        "omero.web.max_table_slice_size",
+        INT,
+        "1000000",
+        "Most cells of an OMERO.table that one call of the slicing endpoint may fetch.",
+        django="MAX_TABLE_SLICE_SIZE",
+        status="extra",
+    ),
+    _web(
+        "omero.web.maximum_multifile_download_size",
+        INT,
+        "1073741824",
+        "Largest total size, in bytes, of files downloaded together as a zip archive.",
+        django="MAXIMUM_MULTIFILE_DOWNLOAD_ZIP_SIZE",
+    ),
+    _web(
+        "omero.web.middleware",
+        MIDDLEWARE,
+        (
+            '[{"index": 1, "class": "django.middleware.common.BrokenLinkEmailsMiddleware"},'
+            '{"index": 2, "class": "django.middleware.common.CommonMiddleware"},'
+            '{"index": 3, "class": "django.contrib.sessions.middleware.SessionMiddleware"},'
+            '{"index": 4, "class": "django.middleware.csrf.CsrfViewMiddleware"},'
+            '{"index": 5, "class": "django.contrib.messages.middleware.MessageMiddleware"},'
+            '{"index": 6, "class": "django.middleware.clickjacking.XFrameOptionsMiddleware"}]'
+        ),
+        "Django middleware classes, applied by ascending index. A change can break OMERO.web.",
+        django="MIDDLEWARE_CLASSES_LIST",
+    ),
+    _web(
+        "omero.web.nginx_server_extra_config",
+        NGINX_LINES,
+        "[]",
+        "Lines to add to the server block of the nginx configuration, semicolons included.",
+        django="NGINX_SERVER_EXTRA_CONFIG",
+    ),
+    _web(
+        "omero.web.pipeline_css_compressor",
+        unset_if_none(STRING),
+        None,
+        "Class that compresses CSS files; unset leaves them as they are.",
+        django="PIPELINE_CSS_COMPRESSOR",
+    ),
+    _web(
+        "omero.web.pipeline_js_compressor",
+        unset_if_none(STRING),
+        None,
+        "Class that compresses JavaScript files; unset leaves them as they are.",
+        django="PIPELINE_JS_COMPRESSOR",
+    ),
+    _web(
+        "omero.web.pipeline_staticfile_storage",
+        STRING,
+        "pipeline.storage.PipelineStorage",
+        "Storage class that Django's collectstatic command uses.",
+        django="STATICFILES_STORAGE",
+    ),
+    _web(
+        "omero.web.prefix",
+        unset_if_none(URL_PATH),
+        None,
+        "URL path below which OMERO.web is served, such as /omero; unset means the root.",
+        django="FORCE_SCRIPT_NAME",
+    ),
+    _web(
+        "omero.web.server_list",
+        SERVER_LIST,
+        '[["localhost", 4064, "omero"]]',
+        "OMERO servers that users can choose at login, each a host, a port and a name.",
+        django="SERVER_LIST",
+    ),
+    _web(
+        "omero.web.static_root",
+        PATH,
+        "/home/omero/OMERO.server/var/static",
+        "Directory that Django's collectstatic command copies static files to.",
+        django="STATIC_ROOT",
+        below_omerodir="var/static",
+    ),
+    _web(
+        "omero.web.static_url",
+        STATIC_URL,
+        "/static/",
+        "URL or path of the static files, with a slash at its end.",
+        django="STATIC_URL",
+    ),
+    _web(
+        "omero.web.staticfile_dirs",
+        STATIC_DIRS,
+        "[]",
+        "Further directories in which Django looks for static files.",
+        django="STATICFILES_DIRS",
+    ),
+    _web(
+        "omero.web.template_dirs",
+        TEXTS,
+        "[]",
+        "Directories in which templates are searched, in this order; write paths with forward slashes.",
+        django="TEMPLATE_DIRS",
+    ),
+    _web(
+        "omero.web.time_zone",
+        TIME_ZONE,
+        "Europe/London",
+        "Time zone of OMERO.web, by its name in the tz database.",
+        django="TIME_ZONE",
+    ),
+    _web(
+        "omero.web.upgrades.url",
+        unset_if_none(STRING),
+        None,
+        "URL that OMERO.web asks whether a newer version is out.",
+        django="UPGRADES_URL",
+        status="extra",
+    ),
+    _web(
+        "omero.web.webgateway_cache",
+        unset_if_none(STRING),
+        None,
+        "Cache of the webgateway application; unset by default.",
+    ),
+    _web(
+        "omero.web.wsgi_args",
+        unset_if_none(STRING),
+        None,
+        "Further command-line arguments for Gunicorn; unset adds none.",
+        django="WSGI_ARGS",
+    ),
+    _web(
+        "omero.web.wsgi_timeout",
+        INT,
+        "60",
+        "Seconds after which a Gunicorn worker that gives no sign of life is killed and restarted.",
+        django="WSGI_TIMEOUT",
+    ),
+    _web("omero.web.wsgi_workers", INT, "5", "Number of Gunicorn worker processes.", django="WSGI_WORKERS"),
+)

@@ -1,0 +1,54 @@
+"""One exception tree; every message says the place, what is wrong and what to do.
+
+Nothing but these leaves the package. An exception carries all the problems of
+one run, so that an administrator mends a file once and not line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong, printed as ``PLACE: MESSAGE (ADVICE)``."""
+
+    place: str
+    message: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        advice = f" ({self.advice})" if self.advice else ""
+        return f"{self.place}: {self.message}{advice}"
+
+
+class OmerogenError(Exception):
+    """Base of all our exceptions; ``problems`` are what ``str()`` prints, a line each."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class SourceError(OmerogenError):
+    """A file of properties cannot be read, or is not what its name says."""
+
+
+class SettingsError(OmerogenError):
+    """Properties that contradict their type, or each other; also holds what sources said."""
+
+
+class UsageError(OmerogenError):
+    """An unknown artifact or option, or an option's value that is not legal."""
+
+
+class ArtifactError(OmerogenError):
+    """The settings are legal one by one, but this artifact cannot be made from them."""
+
+
+class NotApplicable(ArtifactError):
+    """This site has no use for the artifact; ``build`` leaves it out and says so."""
+
+
+class WriteError(OmerogenError):
+    """The output folder cannot be written; what was there is still there."""

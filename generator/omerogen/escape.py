@@ -1,0 +1,145 @@
+"""One escaping rule for each language that templates are written in.
+
+Every function takes a value and gives the text that means this value there, and
+nothing else: never a directive, a tag, a flag or a statement. What a language has no
+way to write raises `Unwritable`. `Raw` is the one way round, for text that is checked
+elsewhere to be whole directives of its language.
+"""
+
+from __future__ import annotations
+
+import json as _json
+import re
+import shlex
+from typing import Any
+
+
+class Unwritable(ValueError):
+    """A value that the language has no way to write; ``value`` is for finding its origin, not for showing."""
+
+    def __init__(self, problem: str, value: str) -> None:
+        super().__init__(problem)
+        self.value = value
+
+
+class Raw(str):
+    """Text in the template's own language, printed as it is."""
+
+    __slots__ = ()
+
+
+class Variable(str):
+    """The name of an nginx variable, printed with its ``$``."""
+
+    __slots__ = ()
+
+
+class Name(str):
+    """A name of Python, dotted or not, printed as it is."""
+
+    __slots__ = ()
+
+
+def nginx(value: Any) -> str:
+    """A word of an nginx configuration. nginx has no way to write a plain ``$``."""
+    if isinstance(value, Variable):
+        return f"${value}"
+    text = _text_or_number(value)
+    if "$" in text:
+        raise Unwritable("nginx reads a $ as a variable, and has no way to write a plain one", text)
+    if re.search(r"[\0\r\n]", text):
+        raise Unwritable("nginx cannot read a value with a line break", text)
+    if re.fullmatch(r"[\w./:@%+,=~*\[\]-]+", text):
+        return text
+    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+
+
+def icegrid(value: Any) -> str:
+    """The text of an XML attribute that IceGrid reads: ``${`` would be one of its variables.
+
+    Of a row of ``$`` before ``{``, IceGrid makes half as many.
+    """
+    text = re.sub(r"\$+(?=\{)", lambda dollars: dollars.group() * 2, _text_or_number(value))
+    return xml(text)
+
+
+def xml(value: Any) -> str:
+    """Text inside an XML attribute or element; line breaks and tabs survive in both."""
+    text = _text_or_number(value)
+    if re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text):
+        raise Unwritable("XML cannot hold a control character", text)
+    return re.sub("[&<>\"'\t\n\r]", lambda match: f"&#{ord(match.group())};", text)
+
+
+def argfile(value: Any) -> str:
+    """A word of a file for ``java @FILE``: quoted, with a backslash before what is special."""
+    text = _text_or_number(value)
+    if text and not re.search(r"""[\s"'#\\\x00-\x1f]""", text):
+        return text
+    escapes = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\f": r"\f"}
+    return '"' + "".join(escapes.get(character, character) for character in text) + '"'
+
+
+def shell(value: Any) -> str:
+    """A word for a POSIX shell."""
+    return shlex.quote(_text_or_number(value))
+
+
+def java_properties(value: Any) -> str:
+    """A value in Java's ``.properties`` format, in ASCII."""
+    escapes = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\f": r"\f"}
+
+    def written(character: str) -> str:
+        if " " <= character <= "~":
+            return escapes.get(character, character)
+        units = character.encode("utf-16-be")
+        unicode = (rf"\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+        return escapes.get(character) or "".join(unicode)
+
+    text = "".join(map(written, _text_or_number(value)))
+    return "\\" + text if text.startswith(" ") else text
+
+
+def url(value: Any) -> str:
+    """A whole URL, whose parts were percent-encoded when it was put together."""
+    text = _text_or_number(value)
+    if re.search(r"""[^!#-;=?-\[\]_a-z~]""", text):
+        raise Unwritable("a URL cannot hold such a character", text)
+    return text
+
+
+def python(value: Any) -> str:
+    """A Python literal; a compiled regular expression is a call of ``re.compile``."""
+    if isinstance(value, re.Pattern):
+        return f"re.compile({value.pattern!r})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{python(k)}: {python(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(python, value)) + "]"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(python, value)) + ("," if len(value) == 1 else "") + ")"
+    if value is None or isinstance(value, (bool, int, float)):
+        return repr(value)
+    if isinstance(value, Name):
+        return _checked_name(value)
+    if isinstance(value, str):
+        return str.__repr__(value)
+    raise TypeError(f"no Python literal for a {type(value).__name__}")
+
+
+def _checked_name(name: Name) -> str:
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise Unwritable("this is no name of Python", name)
+    return str.__str__(name)
+
+
+def json(value: Any) -> str:
+    """A JSON value, indented."""
+    return _json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _text_or_number(value: Any) -> str:
+    """The plain text of a text or a whole number; anything else is a mistake in a template."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise TypeError(f"a template prints a {type(value).__name__}, which is no text")
+    return str.__str__(value) if isinstance(value, str) else str(value)

@@ -1,0 +1,81 @@
+"""``${name}`` in a value stands for the value of that property.
+
+It is nested both ways: what it stands for is interpolated in its turn, and
+``${omero.${x}}`` is read from the inside. ``omero.web.*`` is not interpolated:
+OMERO.web takes its values as they are. ``@{dn}`` and ``$host`` mean nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from omerogen.patterns import Pattern
+
+_BRACES = Pattern(r"(\$\{|\})")
+#: Bounds that no site comes near, against texts that double themselves.
+DEEPEST = 50
+LONGEST = 2**20
+
+#: OMERO.web reads its own properties, and knows no interpolation.
+LITERAL_PREFIX = "omero.web."
+
+
+class Unresolvable(ValueError):
+    """A reference that leads nowhere, or back to itself; the message shows the chain."""
+
+    def __init__(self, problem: str, advice: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.advice = advice
+
+
+class Resolved(NamedTuple):
+    """A text with nothing left to replace, and the names it was made of, in order."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+class Resolver:
+    """Replaces references; ``raw`` gives the text of a property, None if it has no value."""
+
+    def __init__(self, raw: Callable[[str], str | None]) -> None:
+        self._raw = raw
+        self._done: dict[str, Resolved] = {}
+
+    def value(self, name: str, chain: tuple[str, ...] = ()) -> Resolved:
+        """The resolved text of a property that has one; ``chain`` is what led to it."""
+        if name in self._done:
+            return self._done[name]
+        path = " -> ".join((*chain, name))
+        if name in chain:
+            raise Unresolvable(f"refers to itself: {path}", "break the circle")
+        if len(chain) > DEEPEST:
+            raise Unresolvable(f"refers to {name} over more than {DEEPEST} others", "write the value itself")
+        text = self._raw(name)
+        if text is None:
+            raise Unresolvable(f"refers to a property that has no value: {path}", f"set {name!r}")
+        literal = name.startswith(LITERAL_PREFIX)
+        self._done[name] = Resolved(text, ()) if literal else self.text(text, (*chain, name))
+        return self._done[name]
+
+    def text(self, text: str, chain: tuple[str, ...] = ()) -> Resolved:
+        """``text`` with all references replaced; a ``${`` that is never closed is plain text."""
+        if "${" not in text:
+            return Resolved(text, ())
+        levels = [""]  # the text so far, and that of each reference that is open, innermost last
+        names: list[str] = []
+        for piece in _BRACES.split(text):
+            if piece == "${":
+                levels.append("")
+            elif piece == "}" and len(levels) > 1:
+                name = levels.pop()
+                value = self.value(name, chain)
+                names += [name, *value.names]
+                levels[-1] += value.text
+            else:
+                levels[-1] += piece
+            if len(levels[-1]) > LONGEST:
+                raise Unresolvable(f"grows beyond {LONGEST} characters", "refer to fewer properties")
+        return Resolved("${".join(levels), tuple(dict.fromkeys(names)))

@@ -1,0 +1,34 @@
+"""Regular expressions that are compiled when they are first used: one run needs few of them."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+
+class Pattern:
+    """What `re.compile` gives, later. The methods are those of `re.Pattern`."""
+
+    def __init__(self, expression: str, flags: int = 0) -> None:
+        self._expression = expression
+        self._flags = flags
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self._expression, self._flags)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """Match the whole of ``text``."""
+        return self._compiled.fullmatch(text)
+
+    def match(self, text: str, at: int = 0) -> re.Match[str] | None:
+        """Match what begins at ``at``."""
+        return self._compiled.match(text, at)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Find the first match."""
+        return self._compiled.search(text)
+
+    def split(self, text: str) -> list[str]:
+        """The text between the matches, and their groups."""
+        return self._compiled.split(text)

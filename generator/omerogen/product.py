@@ -1,0 +1,59 @@
+"""An artifact made of settings: its text, what there is to warn of, whether it must stay private."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from omerogen import artifacts, catalog
+from omerogen.errors import ArtifactError, Problem
+from omerogen.escape import Unwritable
+from omerogen.fields import Context
+from omerogen.host import Host
+from omerogen.settings import Settings
+
+
+class Product(NamedTuple):
+    """What came out. ``properties`` are those it was made of, as observed."""
+
+    text: str
+    warnings: tuple[Problem, ...]
+    properties: tuple[str, ...]
+
+    @property
+    def private(self) -> bool:
+        """Whether a secret property was read: the file is for its owner alone."""
+        return any(catalog.describe(name).secret for name in self.properties)
+
+
+def fields(name: str, settings: Settings, options: Mapping[str, Any]) -> Any:
+    """The `Context` of the artifact ``name``; ``options`` as a caller gives them, by keyword."""
+    artifact = artifacts.get(name)
+    parsed = artifact.parse_options(options)
+    context: Context = artifact.context(settings, Host(parsed.get("host_root", "/")), parsed)
+    context.check()
+    return context
+
+
+def make(name: str, settings: Settings, options: Mapping[str, Any]) -> Product:
+    """The artifact ``name`` as a text."""
+    from omerogen import templating
+
+    artifact = artifacts.get(name)
+    context = fields(name, settings, options)
+    try:
+        text = templating.render(artifact.template(context.options), {name: context})
+    except Unwritable as error:
+        raise ArtifactError(_unwritable(name, context, settings, error)) from None
+    return Product(text, tuple(context.warnings()), tuple(sorted(context.properties_read)))
+
+
+def _unwritable(artifact: str, context: Context, settings: Settings, error: Unwritable) -> Iterator[Problem]:
+    """The error, with the properties that the value was made of."""
+    places = {
+        name: settings.origin(name).where
+        for name in sorted(context.properties_read)
+        if settings.text(name).strip("/") and settings.text(name).strip("/") in error.value
+    }
+    for name, place in (places or {artifact: "options"}).items():
+        yield Problem(place, f"{name}: {error}", "choose another value")

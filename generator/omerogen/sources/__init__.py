@@ -1,0 +1,48 @@
+"""Where properties are kept, read into changes: what to set, to remove, to append.
+
+One module a format, each with ``read(path, data, profile) -> list[Change]``; only
+the one that a file needs is imported. Reading never changes a file and takes no lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import PurePath
+
+from omerogen.errors import Problem, SourceError
+from omerogen.sources.changes import Change
+
+#: The module that reads a file, by the end of its name.
+READERS = {".xml": "config_xml"}
+
+#: No site has a thousandth of this; more is not a file of properties.
+LARGEST_FILE = 16 * 1024 * 1024
+
+
+def read(path: str, profile: str | None = None) -> Sequence[Change]:
+    """The changes that the file ``path`` makes, in its order.
+
+    ``profile`` is the profile of a config.xml to use, if its own choice is not wanted.
+    Raises `SourceError` with all that is wrong in the file.
+    """
+    reader = READERS.get(PurePath(path).suffix.lower())
+    if reader is None:
+        raise SourceError(
+            Problem(path, "the format of this file is not known", f"name it *{', *'.join(READERS)}")
+        )
+    changes: Sequence[Change] = import_module(f"omerogen.sources.{reader}").read(path, _bytes(path), profile)
+    return changes
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(Problem(path, f"cannot be read: {reason}", "name a file you may read")) from None
+    if len(data) > LARGEST_FILE:
+        limit = LARGEST_FILE // 2**20
+        raise SourceError(Problem(path, f"is larger than {limit} MiB", "this is not a file of properties"))
+    return data

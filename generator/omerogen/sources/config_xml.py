@@ -1,0 +1,149 @@
+"""``etc/grid/config.xml``: profiles of properties, as ``omero config`` writes them.
+
+The root is ``<icegrid>``; each ``<properties id="PROFILE">`` is a profile; the one
+named ``__ACTIVE__`` says which is in use and repeats its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from lxml import etree
+
+from omerogen.errors import Problem, SourceError
+from omerogen.origin import Origin
+from omerogen.sources.changes import Change, Operation, set_to
+
+_ACTIVE = "__ACTIVE__"
+_OWN_PREFIX = "omero.config."
+_TOP_LINKS = "omero.web.ui.top_links"
+
+
+def read(path: str, data: bytes, profile: str | None) -> list[Change]:
+    """The values of one profile: ``profile``, else the file's own choice, else ``default``."""
+    root = _root(path, data)
+    blocks = _blocks(path, root)
+    active = _own_properties(path, blocks.get(_ACTIVE))
+    chosen = profile or active.get("omero.config.profile") or "default"
+    if chosen not in blocks or chosen == _ACTIVE:
+        if not blocks and not profile:
+            return []
+        known = ", ".join(sorted(blocks.keys() - {_ACTIVE})) or "none"
+        raise SourceError(Problem(path, f"has no profile {chosen!r}", f"it has: {known}"))
+    block = blocks[chosen]
+    version = _own_properties(path, block).get("omero.config.version") or active.get("omero.config.version")
+    upgrade = _UPGRADES.get(version or "5.1.0")
+    if upgrade is None:
+        raise SourceError(
+            Problem(
+                _place(path, block),
+                f"profile {chosen!r} is of version {version!r}",
+                f"omerogen reads {', '.join(_UPGRADES)}; let OMERO upgrade the file",
+            )
+        )
+    changes = []
+    for name, text, line in _properties(path, block):
+        if not name.startswith(_OWN_PREFIX):
+            changes += upgrade(name, text, Origin(path, line, chosen))
+    return changes
+
+
+def _root(path: str, data: bytes) -> etree._Element:
+    """The parsed file. A document type is refused: with it come entities, which may read files."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 1
+        raise SourceError(
+            Problem(f"{path}:{line}", f"is not XML: {error.msg}", "let OMERO write the file")
+        ) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise SourceError(Problem(path, "has a document type, which OMERO never writes", "take it out"))
+    if root.tag != "icegrid":
+        raise SourceError(Problem(path, f"is a <{root.tag}> file, not an <icegrid> one", "name a config.xml"))
+    return root
+
+
+def _blocks(path: str, root: etree._Element) -> dict[str, etree._Element]:
+    blocks: dict[str, etree._Element] = {}
+    for block in root.iterchildren("properties"):
+        profile = block.get("id")
+        if profile is None:
+            raise SourceError(Problem(_place(path, block), "a <properties> has no id", "name the profile"))
+        if profile in blocks:
+            raise SourceError(Problem(_place(path, block), f"profile {profile!r} stands twice", "keep one"))
+        blocks[profile] = block
+    return blocks
+
+
+def _properties(path: str, block: etree._Element) -> Iterator[tuple[str, str, int]]:
+    """Name, value and line of each property; all that is malformed in one error."""
+    problems = []
+    for element in block.iterchildren("*"):
+        name, value = element.get("name"), element.get("value")
+        if element.tag != "property" or name is None or value is None:
+            problems.append(
+                Problem(
+                    _place(path, element),
+                    f"a <{element.tag}> stands where a property is expected",
+                    'write <property name="…" value="…"/>',
+                )
+            )
+        else:
+            yield name, value, _line(element)
+    if problems:
+        raise SourceError(problems)
+
+
+def _own_properties(path: str, block: etree._Element | None) -> dict[str, str]:
+    """What the file says about itself, in ``omero.config.*``."""
+    if block is None:
+        return {}
+    return {name: value for name, value, _ in _properties(path, block) if name.startswith(_OWN_PREFIX)}
+
+
+def _place(path: str, element: etree._Element) -> str:
+    return f"{path}:{_line(element)}"
+
+
+def _line(element: etree._Element) -> int:
+    line: int = element.sourceline or 1  # type: ignore[assignment]  # the stubs do not say
+    return line
+
+
+def _current(name: str, text: str, origin: Origin) -> list[Change]:
+    return [set_to(name, text, origin)]
+
+
+def _from_4_2_1(name: str, text: str, origin: Origin) -> list[Change]:
+    """Its top links are the ones to add after the default ones."""
+    from omerogen.values.base import Invalid
+    from omerogen.values.json import dumps, loads
+
+    if name != _TOP_LINKS:
+        return _current(name, text, origin)
+    try:
+        links = loads(text)
+    except Invalid as error:
+        raise SourceError(Problem(origin.where, f"{name} {error.problem}", error.advice)) from None
+    if not isinstance(links, list):
+        raise SourceError(Problem(origin.where, f"{name} is not a list", "give a JSON list of links"))
+    return [Change(Operation.APPEND, name, dumps(link), origin) for link in links]
+
+
+def _from_4_2_0(name: str, text: str, origin: Origin) -> list[Change]:
+    """Its LDAP values write ``@{dn}`` as ``${omero.dollar}{dn}`` or ``${dn}``."""
+    if name.startswith("omero.ldap."):
+        text = text.replace("${omero.dollar}", "").replace("${", "@{")
+    return _from_4_2_1(name, text, origin)
+
+
+#: How the values of a version become today's.
+_UPGRADES: dict[str, Callable[[str, str, Origin], list[Change]]] = {
+    "5.1.0": _current,
+    "4.2.1": _from_4_2_1,
+    "4.2.0": _from_4_2_0,
+}

@@ -1,0 +1,1 @@
+"""The kinds of values that properties have: from text to value, and back."""

@@ -1,0 +1,105 @@
+"""What a kind of value is: text in, typed value out, and back.
+
+Every kind documents itself: ``name`` is what the reference prints, ``doc`` says
+what is legal in a sentence. ``parse`` is the only way from text to value and
+refuses what OMERO, or the program that reads the artifact, would choke on.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Invalid(ValueError):
+    """A text that is not legal for its kind: what is wrong, and what would be right."""
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.advice = advice
+
+
+class Kind(Generic[T_co]):
+    """A kind of value. Subclasses give ``name``, ``doc``, ``parse`` and, if need be, ``format``.
+
+    ``parse(format(parse(text))) == parse(text)`` holds for every kind.
+    """
+
+    name: str = "string"
+    doc: str = "any text"
+    secret: bool = False
+    #: Whether a message may show a wrong text; JSON and URLs may have secrets inside.
+    showable: bool = True
+
+    def parse(self, text: str) -> T_co:
+        """The value that ``text`` stands for; `Invalid` if it stands for none."""
+        raise NotImplementedError
+
+    def format(self, value: Any) -> str:
+        """A text that parses to ``value``."""
+        return str(value)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+class String(Kind[str]):
+    """Any text, empty included."""
+
+    def __init__(self, name: str = "string", doc: str = "any text", *, secret: bool = False):
+        self.name = name
+        self.doc = doc
+        self.secret = secret
+
+    def parse(self, text: str) -> str:
+        return text
+
+
+class Optional(Kind["T | None"], Generic[T]):
+    """Another kind, or nothing: an empty text means "not set" and gives None."""
+
+    def __init__(self, kind: Kind[T], suffix: str = ", optional") -> None:
+        self.kind = kind
+        self.name = kind.name + suffix
+        self.doc = kind.doc + ", or empty for none"
+        self.secret = kind.secret
+        self.showable = kind.showable
+
+    def parse(self, text: str) -> T | None:
+        return self.kind.parse(text) if text.strip() else None
+
+    def format(self, value: T | None) -> str:
+        return "" if value is None else self.kind.format(value)
+
+
+def unset_if_none(kind: Kind[T]) -> Optional[T]:
+    """An optional kind whose setting is left out altogether while it has no value."""
+    return Optional(kind, ", unset if none")
+
+
+class Enum(Kind[str]):
+    """One of a few words; ``any_case`` folds case to the spelling of ``words``."""
+
+    def __init__(self, *words: str, name: str = "", any_case: bool = False) -> None:
+        self.words = words
+        self.name = name or "enum " + "|".join(words)
+        self.doc = "one of " + ", ".join(words)
+        self.any_case = any_case
+        self._spelling = {self._fold(word): word for word in words}
+
+    def _fold(self, text: str) -> str:
+        return text.lower() if self.any_case else text
+
+    def parse(self, text: str) -> str:
+        word = self._spelling.get(self._fold(text.strip()))
+        if word is None:
+            raise Invalid("is not one of the words it may be", self.doc)
+        return word
+
+
+STRING = String()
+SECRET = String("secret string", "any text; it is never shown", secret=True)
+FAMILY_PREFIX = String("prefix of a family: any omero.glacier2.IceSSL.X sets IceSSL.X", "not read itself")

@@ -1,0 +1,86 @@
+"""Quartz schedules: six or seven fields, as Quartz's CronExpression reads them."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from omerogen.patterns import Pattern
+from omerogen.values.base import Invalid, Kind
+
+
+class _Field(NamedTuple):
+    name: str
+    low: int
+    high: int
+    words: str = ""
+    special: str = ""
+
+
+_FIELDS = (
+    _Field("seconds", 0, 59),
+    _Field("minutes", 0, 59),
+    _Field("hours", 0, 23),
+    _Field("day of month", 1, 31, special=r"L(?:-[0-9]{1,2})?W?|LW|[0-9]{1,2}W"),
+    _Field("month", 1, 12, "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"),
+    _Field("day of week", 1, 7, "SUN MON TUE WED THU FRI SAT", r"L|(?:[1-7]|[A-Z]{3})(?:L|#[1-5])"),
+    _Field("year", 1970, 2099),
+)
+_DAY_OF_MONTH, _DAY_OF_WEEK = 3, 5
+_ITEM = Pattern(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/([0-9]+))?")
+
+
+class Cron(Kind[str]):
+    """``seconds minutes hours day-of-month month day-of-week [year]``.
+
+    Exactly one of the two day fields is ``?``: Quartz refuses both other cases.
+    """
+
+    name = "Quartz cron"
+    doc = "a Quartz schedule such as 0 0 3 * * ? (seconds minutes hours day month weekday [year])"
+
+    def parse(self, text: str) -> str:
+        fields = text.upper().split()
+        if len(fields) not in (6, 7):
+            raise Invalid(f"has {len(fields)} fields", f"give {self.doc}")
+        if (fields[_DAY_OF_MONTH] == "?") == (fields[_DAY_OF_WEEK] == "?"):
+            raise Invalid("has no ? or two", "one of day of month and day of week, and only one, is ?")
+        for spec, field in zip(_FIELDS, fields, strict=False):
+            if field == "?" and spec.name.startswith("day"):
+                continue
+            for item in field.split(","):
+                if not self._legal(spec, item):
+                    raise Invalid(f"has {item!r} for {spec.name}", f"give {self.doc}")
+        return " ".join(text.split())
+
+    def _legal(self, spec: _Field, item: str) -> bool:
+        if spec.special and re.fullmatch(spec.special, item):
+            return self._special_in_range(spec, item)
+        match = _ITEM.fullmatch(item)
+        if not match:
+            # Quartz also reads "/5", as "*/5".
+            return bool(re.fullmatch("/[0-9]+", item)) and self._step(spec, item[1:])
+        _, first, last, step = match.groups()
+        named = [self._number(spec, word) for word in (first, last) if word is not None]
+        return None not in named and (step is None or self._step(spec, step))
+
+    def _special_in_range(self, spec: _Field, item: str) -> bool:
+        numbers = [int(digits) for digits in re.findall(r"[0-9]+", item.partition("#")[0])]
+        words = re.findall(r"[A-Z]{3}", item)
+        in_range = all(spec.low <= number <= (30 if "-" in item else spec.high) for number in numbers)
+        return in_range and all(word in spec.words.split() for word in words)
+
+    @staticmethod
+    def _step(spec: _Field, digits: str) -> bool:
+        return 0 < int(digits) <= max(spec.high - (spec.low == 0) + (spec.low == 0), 1)
+
+    @staticmethod
+    def _number(spec: _Field, word: str) -> int | None:
+        if word in spec.words.split():
+            return spec.words.split().index(word) + 1
+        if not re.fullmatch("[0-9]{1,4}", word):
+            return None
+        return int(word) if spec.low <= int(word) <= spec.high else None
+
+
+CRON = Cron()

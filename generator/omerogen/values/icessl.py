@@ -1,0 +1,64 @@
+"""What IceSSL takes, as Ice 3.7's router reads it on Linux."""
+
+from __future__ import annotations
+
+import re
+
+from omerogen.patterns import Pattern
+from omerogen.values.base import Invalid, Kind
+
+_PROTOCOL = Pattern(r"tls(?:v)?1(?:_[0-3])?", re.IGNORECASE)
+
+
+class Protocols(Kind["tuple[str, ...]"]):
+    """TLS versions in any case, divided by commas or spaces; empty leaves the choice to Ice.
+
+    ssl3 is a word that IceSSL knows, but no OpenSSL of today has it: the router ends.
+    """
+
+    name = "csv of ssl3|tls1_0|tls1_1|tls1_2|tls1_3 (any case; tls1 means tls1_0)"
+    doc = "one or more of tls1_0, tls1_1, tls1_2, tls1_3, divided by commas"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        words = tuple(word for word in re.split(r"[,\s]+", text) if word)
+        for word in words:
+            if word.lower() in ("ssl3", "sslv3"):
+                raise Invalid("has SSL 3, which OpenSSL does not speak any more", f"give {self.doc}")
+            if not _PROTOCOL.fullmatch(word):
+                raise Invalid(f"has the word {word!r}, which is no protocol", f"give {self.doc}")
+        return words
+
+    def format(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+
+class Ciphers(Kind[str]):
+    """An OpenSSL cipher list, which OpenSSL judges; here only its characters are."""
+
+    name = "OpenSSL cipher list"
+    doc = "an OpenSSL cipher list such as HIGH:!DH"
+
+    def parse(self, text: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9:!+\-@=_., ]*", text.strip()):
+            raise Invalid("is not a cipher list", f"give {self.doc}")
+        return text.strip()
+
+
+class IceText(Kind[str]):
+    """Any text that survives IceGrid: it cuts a value at a line break."""
+
+    name = "string"
+    doc = "any text of one line"
+
+    def __init__(self, *, secret: bool = False) -> None:
+        self.secret = secret
+        self.name = "secret string" if secret else "string"
+
+    def parse(self, text: str) -> str:
+        if re.search(r"[\x00-\x08\x0a-\x1f\x7f\ufffe\uffff]", text):
+            raise Invalid("has a line break or another control character", f"give {self.doc}")
+        return text
+
+
+CIPHERS = Ciphers()
+PROTOCOLS = Protocols()

@@ -1,0 +1,124 @@
+"""What ``java`` takes on its command line."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from omerogen.patterns import Pattern
+from omerogen.values.base import Invalid, Kind
+
+_KIB = {"k": 1, "m": 1024, "g": 1024**2, "t": 1024**3}
+#: Bounds of -Xmx seen with OpenJDK 17: 2m is "too small", over 32t is not reserved.
+_SMALLEST_KIB = 3 * 1024
+_LARGEST_KIB = 32 * 1024**3
+_NUMBER = Pattern(r"([0-9]{1,15})(?:\.[0-9]*)?")
+_SIZE = Pattern(r"([0-9]{1,15})([kmgtKMGT])")
+_SIZE_FLAG = Pattern(r"(-Xmx|-XX:MaxHeapSize=)([0-9]{1,15})([kmgtKMGT]?)")
+_OTHER_FLAG = Pattern(
+    r"-X(?:ms|mn|ss)[1-9][0-9]{0,14}[kmgtKMGT]|-XX:(?:Initial|Max|Min)RAMPercentage=(?:100|[1-9]?[0-9])(?:\.[0-9]+)?"
+)
+#: Options whose value is the next word; any other bare word is the class to run.
+_TAKES_A_WORD = frozenset(
+    "-cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules"
+    " --add-exports --add-opens --add-reads --limit-modules --patch-module"
+    " --enable-native-access".split()
+)
+_ENDS_OPTIONS = frozenset("-jar -m --module -version --version -help --help -h -? -X --dry-run".split())
+
+
+class JvmSize(Kind[str]):
+    """A heap size as the flag that sets it, ``-Xmx512m``.
+
+    A bare number, ``2500.7`` too, is MiB and truncated, as OMERO takes it; a suffix
+    k, m, g or t is kept as written; a text ``-X…`` is the whole flag.
+    """
+
+    name = "JVM size (1g, 512m, bare number = MB, or a whole -X flag)"
+    doc = "a size such as 512m, 2500 or 4g, or a flag such as -Xmx4g"
+
+    def parse(self, text: str) -> str:
+        size = text.strip()
+        if size.startswith("-X"):
+            return self._flag(size)
+        if number := _NUMBER.fullmatch(size):
+            return self._checked("-Xmx", number[1], "m")
+        if suffixed := _SIZE.fullmatch(size):
+            return self._checked("-Xmx", suffixed[1], suffixed[2])
+        raise Invalid("is not a size that java takes", f"give {self.doc}")
+
+    def _flag(self, flag: str) -> str:
+        if match := _SIZE_FLAG.fullmatch(flag):
+            bytes_only = not match[3]
+            return self._checked(match[1], match[2], match[3], divisor=1024 if bytes_only else 1)
+        if _OTHER_FLAG.fullmatch(flag):
+            return flag
+        raise Invalid("is not a flag that sets a heap size", "give one such as -Xmx4g")
+
+    @staticmethod
+    def _checked(flag: str, digits: str, suffix: str, divisor: int = 1) -> str:
+        kib = int(digits) * _KIB.get(suffix.lower(), 1) // divisor
+        if not _SMALLEST_KIB <= kib <= _LARGEST_KIB:
+            raise Invalid("is a heap that java refuses", "give 3m or more, and 32t at the most")
+        return f"{flag}{int(digits)}{suffix}"
+
+    def format(self, value: str) -> str:
+        return value
+
+
+class PermGen(Kind[str]):
+    """A size that only Java 7 and older read; kept, checked for its form, never used."""
+
+    name = "JVM size"
+    doc = "a size such as 128m; ignored since Java 8"
+
+    def parse(self, text: str) -> str:
+        if not re.fullmatch(r"[0-9]+[kmgKMG]?", text.strip()):
+            raise Invalid("is not a size", f"give {self.doc}")
+        return text.strip()
+
+
+class JvmWords(Kind["tuple[str, ...]"]):
+    """Flags for ``java``, split into words as a POSIX shell does.
+
+    A word that ``java`` would take for the class to run is refused: it would
+    run that in OMERO's stead.
+    """
+
+    showable = False
+    name = "shell words"
+    doc = "flags such as -XX:+UseG1GC, quoted as for a shell"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        try:
+            words = tuple(shlex.split(text))
+        except ValueError:
+            raise Invalid("has a quote that is not closed", f"give {self.doc}") from None
+        expects_word = False
+        for place, word in enumerate(words, 1):
+            if word in _ENDS_OPTIONS or not (expects_word or word.startswith("-")):
+                raise Invalid(
+                    f"makes java run something else, by its word {place}",
+                    f"give {self.doc}; quote what has spaces in it",
+                )
+            expects_word = word in _TAKES_A_WORD
+        if expects_word:
+            raise Invalid(f"ends in {words[-1]}, which lacks its value", f"give {self.doc}")
+        return words
+
+    def format(self, value: tuple[str, ...]) -> str:
+        return shlex.join(value)
+
+
+def heap_mib(flag: str) -> int | None:
+    """The heap that a flag of `JvmSize` sets, in MiB rounded up; None if it sets another size."""
+    match = _SIZE_FLAG.fullmatch(flag)
+    if not match:
+        return None
+    kib = int(match[2]) * _KIB[match[3].lower()] if match[3] else int(match[2]) // 1024
+    return -(-kib // 1024)
+
+
+JVM_SIZE = JvmSize()
+PERM_GEN = PermGen()
+JVM_WORDS = JvmWords()

@@ -1,0 +1,119 @@
+"""Texts of several parts: words and pairs divided by commas, shell words, grid nodes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from omerogen.patterns import Pattern
+from omerogen.values.base import Invalid, Kind
+
+_NODE_NAME = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SERVER_NAME = Pattern(r"([A-Za-z][A-Za-z0-9_]*)(?:-([0-9]+))?")
+
+
+class Csv(Kind["tuple[str, ...]"]):
+    """Words divided by commas, with spaces around them or not.
+
+    With ``words``, only these, each once: the list is a choice. With ``or_word``,
+    that word alone stands for no list at all.
+    """
+
+    def __init__(
+        self, *words: str, name: str, nonempty: bool = False, any_case: bool = False, or_word: str = ""
+    ) -> None:
+        self.words = words
+        self.name = name
+        self.nonempty = nonempty
+        self.or_word = or_word
+        self.any_case = any_case
+        what = "of " + ", ".join(words) if words else "words"
+        self.doc = f"{what}, divided by commas" + (f", or the word {or_word}" if or_word else "")
+        self._known = {word.lower() if any_case else word for word in words}
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        if not text.strip():
+            if self.nonempty:
+                raise Invalid("names nothing", f"give one or more {self.doc}")
+            return ()
+        parts = tuple(" ".join(part.split()) for part in text.split(","))
+        if "" in parts:
+            raise Invalid("has an empty part", "take out the comma that has nothing on one side")
+        if self.words:
+            self._check_words([part.lower() if self.any_case else part for part in parts])
+        return parts
+
+    def _check_words(self, parts: list[str]) -> None:
+        for part in parts:
+            if part not in self._known:
+                raise Invalid(f"has the word {part!r}, which is not known", f"one or more {self.doc}")
+        if len(set(parts)) < len(parts):
+            raise Invalid("names one word twice", "name each once")
+
+    def format(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+
+class CsvPairs(Kind["tuple[tuple[str, str], ...]"]):
+    """``key=value`` pairs divided by commas, as OMERO's LDAP mappings are."""
+
+    name = "csv of k=v"
+    doc = "pairs such as name=cn, divided by commas"
+
+    def parse(self, text: str) -> tuple[tuple[str, str], ...]:
+        pairs = []
+        for part in text.split(",") if text.strip() else ():
+            key, equals, value = (piece.strip() for piece in part.partition("="))
+            if not (key and equals and value):
+                raise Invalid(f"has a part {part.strip()!r} that is no pair", f"give {self.doc}")
+            pairs.append((key, value))
+        return tuple(pairs)
+
+    def format(self, value: tuple[tuple[str, str], ...]) -> str:
+        return ",".join(f"{key}={mapped}" for key, mapped in value)
+
+
+class Server(NamedTuple):
+    """A service on a grid node; ``instance`` is None where the descriptor gives none."""
+
+    template: str
+    instance: int | None
+
+
+class Node(NamedTuple):
+    """A grid node and the servers it runs, in the order they were written."""
+
+    name: str
+    servers: tuple[Server, ...]
+
+
+class NodeDescriptors(Kind["tuple[Node, ...]"]):
+    """``master:Blitz-0,Tables-0 worker1:Processor-0``."""
+
+    name = "node descriptors (master:Blitz-0,Tables-0 worker1:Processor-0)"
+    doc = "NODE:SERVICE-INDEX,… words, divided by spaces"
+
+    def parse(self, text: str) -> tuple[Node, ...]:
+        nodes = tuple(self._node(word) for word in text.split())
+        if len({node.name for node in nodes}) < len(nodes):
+            raise Invalid("names one node twice", "put all services of a node behind one name")
+        return nodes
+
+    def _node(self, word: str) -> Node:
+        name, colon, servers = word.partition(":")
+        if not (colon and _NODE_NAME.fullmatch(name)):
+            raise Invalid(f"has the word {word!r}, which names no node", f"give {self.doc}")
+        found = [_SERVER_NAME.fullmatch(server) for server in servers.split(",") if servers]
+        if None in found:
+            raise Invalid(f"has a service in {word!r} that is no service name", f"give {self.doc}")
+        return Node(name, tuple(Server(m[1], int(m[2]) if m[2] else None) for m in found if m))
+
+    def format(self, value: tuple[Node, ...]) -> str:
+        def server(item: Server) -> str:
+            return item.template if item.instance is None else f"{item.template}-{item.instance}"
+
+        return " ".join(f"{node.name}:{','.join(map(server, node.servers))}" for node in value)
+
+
+WORDS = Csv(name="csv")
+PAIRS = CsvPairs()
+NODE_DESCRIPTORS = NodeDescriptors()

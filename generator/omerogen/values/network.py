@@ -1,0 +1,177 @@
+"""Hosts, URLs, paths below a URL, mail addresses, query strings."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from omerogen.patterns import Pattern
+from omerogen.values.base import Invalid, Kind
+
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_NAME = Pattern(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+_URL_CHARACTERS = Pattern(r"""[^\s"'<>\\^`{|}\x00-\x20\x7f]+""")
+_PATH_CHARACTERS = Pattern(r"""[^\s"'<>\\^`{|}?#%$;\x00-\x20\x7f-\xa0]+""")
+_BAD_PERCENT = Pattern(r"%(?![0-9A-Fa-f]{2})")
+_PARAMETER_NAME = Pattern(r"[A-Za-z0-9._-]+")
+_MAIL = Pattern(r"(?:[^\r\n<>]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)")
+
+
+class HostName(str):
+    """A host name or an address without brackets; `in_url` puts them round an IPv6 one."""
+
+    __slots__ = ()
+
+    @property
+    def in_url(self) -> str:
+        """The host as it stands before ``:PORT``."""
+        return f"[{self}]" if ":" in self else str(self)
+
+
+class Host(Kind[HostName]):
+    """A DNS name, an IPv4 or an IPv6 address (brackets are taken off)."""
+
+    name = "host"
+    doc = "a host name or an IP address"
+
+    def parse(self, text: str) -> HostName:
+        host = text.strip()
+        if host.startswith("[") and host.endswith("]"):
+            host = host[1:-1]
+        if ":" in host:
+            return HostName(self._ipv6(host))
+        if not _NAME.fullmatch(host) or len(host) > 253:
+            raise Invalid("is not a host", f"give {self.doc}, without scheme, port or path")
+        return HostName(host)
+
+    def _ipv6(self, host: str) -> str:
+        from ipaddress import AddressValueError, IPv6Address
+
+        try:
+            address = IPv6Address(host)
+        except AddressValueError:
+            raise Invalid("is not a host", f"give {self.doc}, without scheme, port or path") from None
+        if address.scope_id is not None:
+            raise Invalid("is an address with a zone", "leave out the % and what follows it")
+        return host
+
+
+class Url(Kind[str]):
+    """An absolute URL of one of ``schemes``, with a host."""
+
+    def __init__(self, *schemes: str, name: str = "url") -> None:
+        self.schemes = schemes
+        self.name = name
+        self.doc = "a URL that starts with " + " or ".join(f"{s}://" for s in schemes)
+
+    def parse(self, text: str) -> str:
+        url = text.strip()
+        try:
+            parts = urlsplit(url)
+            legal = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        except ValueError:
+            legal = False
+        else:
+            legal = legal and parts.scheme.lower() in self.schemes
+        if not (legal and _URL_CHARACTERS.fullmatch(url)):
+            raise Invalid("is not a URL", f"give {self.doc}")
+        return url
+
+
+class Urls(Kind["tuple[str, ...]"]):
+    """Several URLs with spaces between them, at least one."""
+
+    def __init__(self, url: Url, name: str) -> None:
+        self.url = url
+        self.name = name
+        self.doc = "one or more of: " + url.doc
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        urls = tuple(map(self.url.parse, text.split()))
+        if not urls:
+            raise Invalid("names no URL", f"give {self.doc}")
+        return urls
+
+    def format(self, value: tuple[str, ...]) -> str:
+        return " ".join(value)
+
+
+class UrlPath(Kind[str]):
+    """A path as it stands in a URL, decoded: nginx compares it with what it has decoded.
+
+    ``absolute_too`` also takes a whole URL, for files that another server serves.
+    ``slash_at_end`` adds one.
+    """
+
+    def __init__(
+        self, name: str = "url path", *, absolute_too: bool = False, slash_at_end: bool = False
+    ) -> None:
+        self.name = name
+        self.absolute_too = absolute_too
+        self.slash_at_end = slash_at_end
+        self.doc = "a path that starts with /, such as /omero" + (
+            ", or an http(s):// URL" if absolute_too else ""
+        )
+
+    def parse(self, text: str) -> str:
+        path = text.strip()
+        if self.absolute_too and re.match(r"(?:https?:)?//", path):
+            Url("http", "https").parse(path if path.startswith("h") else "http:" + path)
+        elif not path.startswith("/"):
+            raise Invalid("is not a path", f"give {self.doc}")
+        elif not _PATH_CHARACTERS.fullmatch(path) or not path.isprintable():
+            raise Invalid("has a character that a path cannot have", "take out spaces and \"'<>\\^`{|}?#%$;")
+        elif "//" in path or {".", ".."} & set(path.split("/")):
+            raise Invalid("is a path that servers rewrite", "take out //, /./ and /../")
+        return path + "/" if self.slash_at_end and not path.endswith("/") else path
+
+
+class MailAddress(Kind[str]):
+    """``user@host`` or ``Full Name <user@host>``."""
+
+    name = "email address"
+    doc = "a mail address such as omero@example.org"
+
+    def parse(self, text: str) -> str:
+        if not _MAIL.fullmatch(text.strip()):
+            raise Invalid("is not a mail address", f"give {self.doc}")
+        return text.strip()
+
+
+class QueryString(Kind["tuple[tuple[str, str], ...]"]):
+    """``name=value`` pairs joined by ``&``, in the syntax of URLs: ``%20`` and ``+`` are a space.
+
+    The JDBC driver decodes values but not names, so names are plain.
+    """
+
+    showable = False
+    name = "query string (k=v joined by &)"
+    doc = "pairs such as ssl=true&sslmode=require, with %XX for special characters"
+
+    def parse(self, text: str) -> tuple[tuple[str, str], ...]:
+        if _BAD_PERCENT.search(text):
+            raise Invalid("has a % without two hexadecimal digits", "write %25 for a percent sign")
+        pieces = [piece for piece in text.strip().split("&") if piece]
+        for piece in pieces:
+            name = piece.partition("=")[0]
+            if not _PARAMETER_NAME.fullmatch(name):
+                raise Invalid("has a parameter whose name is not plain", f"give {self.doc}")
+        try:
+            pairs = parse_qsl("&".join(pieces), keep_blank_values=True, errors="strict")
+        except UnicodeDecodeError:
+            raise Invalid("has %XX bytes that are not UTF-8", f"give {self.doc}") from None
+        if any("\0" in value for _, value in pairs):
+            raise Invalid("has %00", "take it out")
+        return tuple(pairs)
+
+    def format(self, value: tuple[tuple[str, str], ...]) -> str:
+        return "&".join(f"{name}={quote(text, safe='')}" for name, text in value)
+
+
+HOST = Host()
+URL = Url("http", "https")
+LDAP_URLS = Urls(Url("ldap", "ldaps"), "ldap:// or ldaps:// url(s), space-separated")
+URL_PATH = UrlPath()
+STATIC_URL = UrlPath("url path, a slash is added at the end", absolute_too=True, slash_at_end=True)
+MAIL_ADDRESS = MailAddress()
+QUERY_STRING = QueryString()

@@ -1,0 +1,115 @@
+"""Words of nginx's configuration language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from omerogen.patterns import Pattern
+from omerogen.values.base import Invalid, Kind
+from omerogen.values.json import dumps, loads
+
+#: nginx's tokens: a comment, a quoted word, a bare word, or one of ; { }.
+_TOKEN = Pattern(
+    r"""\s+|(?P<comment>\#[^\n]*)
+      |(?P<word>"(?:[^"\\]|\\.)*"(?=[\s;{)]|$)|'(?:[^'\\]|\\.)*'(?=[\s;{)]|$)
+              |(?:[^\s;{}"'\\\#]|\\.|\$\{)(?:[^\s;{}\\]|\\.|\$\{\w+\})*)
+      |(?P<mark>[;{}])""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class NginxLines(Kind["list[str]"]):
+    """Lines that go into a server block as they are: the one raw place.
+
+    Each must be readable on its own terms: together they are whole directives,
+    and no brace closes a block that they did not open.
+    """
+
+    name = "json-list of nginx lines, taken as they are"
+    doc = 'a list of nginx lines such as ["add_header X-Y z;"]'
+
+    def parse(self, text: str) -> list[str]:
+        lines: list[str] = loads(text)
+        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+            raise Invalid("is not a list of texts", f"give {self.doc}")
+        check_balanced("\n".join(lines))
+        return lines
+
+    def format(self, value: list[str]) -> str:
+        return dumps(value)
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if not match:
+            raise Invalid(f"has a quote or character that nginx cannot read: {text[at : at + 20]!r}")
+        if match.lastgroup in ("word", "mark"):
+            yield match.lastgroup, match.group()
+        at = match.end()
+
+
+def check_balanced(text: str) -> None:
+    """Refuse lines that would end the block they are put into, or not end themselves."""
+    if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", text):
+        raise Invalid("has a control character", "take it out")
+    depth = 0
+    words = 0
+    for kind, mark in _tokens(text):
+        if kind == "word":
+            words += 1
+            continue
+        if mark == ";" and not words:
+            raise Invalid("has a ; without a directive", "take it out")
+        if mark == "{" and not words:
+            raise Invalid("has a { without a directive", "name the block")
+        if mark == "}" and words:
+            raise Invalid("has a directive without ; before a }", "end it with ;")
+        depth += {"{": 1, "}": -1, ";": 0}[mark]
+        if depth < 0:
+            raise Invalid("has a } that closes a block it did not open", "take it out")
+        words = 0
+    if depth:
+        raise Invalid("opens a block that it does not close", "add the missing }")
+    if words:
+        raise Invalid("has a directive without ; at its end", "end each directive with ;")
+
+
+class NginxSize(Kind[str]):
+    """A size: digits with k, m or g, or without for bytes; 0 is no limit."""
+
+    name = "size"
+    doc = "a size such as 512k or 2g; 0 for no limit"
+
+    def parse(self, text: str) -> str:
+        size = text.strip()
+        digits = re.fullmatch(r"([0-9]{1,15})([kKmMgG]?)", size)
+        # nginx multiplies in a 64-bit signed number.
+        if (
+            not digits
+            or int(digits[1]) * {"k": 2**10, "m": 2**20, "g": 2**30}.get(digits[2].lower(), 1) >= 2**63
+        ):
+            raise Invalid("is not a size", f"give {self.doc}")
+        return size
+
+
+class ServerName(Kind[str]):
+    """A name nginx answers to: a host, with * for a label at its start or end, or $hostname."""
+
+    name = "server name"
+    doc = "a host name, *.example.org, _ or $hostname"
+
+    def parse(self, text: str) -> str:
+        name = text.strip()
+        label = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+        legal = rf"\$hostname|_|\[[0-9A-Fa-f:.]+\]|(?:\*\.|\.)?{label}(?:\.{label})*(?:\.\*)?"
+        if not re.fullmatch(legal, name):
+            raise Invalid("is not a server name", f"give {self.doc}")
+        return name
+
+
+NGINX_LINES = NginxLines()
+NGINX_SIZE = NginxSize()
+SERVER_NAME = ServerName()

@@ -1,0 +1,82 @@
+"""Booleans, whole numbers, ports, memory in MB (decimal: 1 MB is 1,000,000 bytes)."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from omerogen.patterns import Pattern
+from omerogen.values.base import Invalid, Kind, Optional
+
+_WHOLE = Pattern(r"[+-]?[0-9]+")
+#: What a Java ``long`` holds; OMERO keeps no whole number larger than that.
+_LONGEST = 19
+_LARGEST = 2**63 - 1
+
+
+class Bool(Kind[bool]):
+    """true, 1 or t, and false, 0 or f, in any case.
+
+    OMERO takes every other text silently for false, ``yes`` and ``on`` too; we refuse it.
+    """
+
+    name = "bool"
+    doc = "true (also 1, t) or false (also 0, f)"
+    _words: ClassVar = {"true": True, "1": True, "t": True, "false": False, "0": False, "f": False}
+
+    def parse(self, text: str) -> bool:
+        value = self._words.get(text.strip().lower())
+        if value is None:
+            raise Invalid("is neither true nor false", "write true or false")
+        return value
+
+    def format(self, value: bool) -> str:
+        return "true" if value else "false"
+
+
+class Int(Kind[int]):
+    """A whole number between two bounds, both included; ``unit`` is only told."""
+
+    def __init__(
+        self, low: int = -_LARGEST - 1, high: int = _LARGEST, *, name: str = "int", unit: str = ""
+    ) -> None:
+        self.low = low
+        self.high = high
+        self.name = name
+        self.unit = unit
+        self.doc = "a whole number" + self._bounds() + (f" ({unit})" if unit else "")
+
+    def _bounds(self) -> str:
+        if self.low <= -_LARGEST:
+            return ""
+        return f" of {self.low} or more" if self.high == _LARGEST else f" from {self.low} to {self.high}"
+
+    def parse(self, text: str) -> int:
+        digits = text.strip()
+        if not _WHOLE.fullmatch(digits):
+            raise Invalid("is not a whole number", f"give {self.doc}")
+        if len(digits.lstrip("+-0")) > _LONGEST or not self.low <= int(digits) <= self.high:
+            raise Invalid("is out of range", f"give {self.doc}")
+        return int(digits)
+
+
+class Digits(Kind[str]):
+    """Digits that are put before a port number: ``1`` turns 4064 into 14064."""
+
+    name = "digits"
+    doc = "digits, such as 1, which makes port 14064 of 4064"
+
+    def parse(self, text: str) -> str:
+        digits = text.strip()
+        if not re.fullmatch("[1-9][0-9]{0,4}", digits):
+            raise Invalid("is not a prefix for port numbers", f"give {self.doc}")
+        return digits
+
+
+BOOL = Bool()
+INT = Int()
+POSITIVE = Int(1, name="int >= 1")
+PERCENT = Int(0, 100, name="int 0..100")
+MEGABYTES = Int(0, name="int MB", unit="MB, of 1,000,000 bytes")
+PORT = Int(1, 65535, name="port")
+PREFIX = Optional(Digits(), ", optional: put before every port number")

@@ -1,0 +1,134 @@
+"""What a JSON value is made of: small shapes that check a value and say where it is wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from omerogen.patterns import Pattern
+
+#: A complaint: where in the value (``[0].class``), and what belongs there.
+Complaint = tuple[str, str]
+
+
+class Shape:
+    """Anything JSON can hold, but no NaN or Infinity: Python has no literal for them."""
+
+    doc = "any JSON value"
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        """What is wrong with ``value``, nothing if it fits."""
+        if isinstance(value, float) and not math.isfinite(value):
+            yield where, "a finite number"
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from ANYTHING.complaints(item, f"{where}[{index}]")
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                yield from ANYTHING.complaints(item, f"{where}.{key}")
+
+
+class Text(Shape):
+    """A text; ``pattern`` must match the whole of it."""
+
+    def __init__(self, doc: str = "a text", pattern: str = "") -> None:
+        self.doc = doc
+        self.pattern = Pattern(pattern, re.DOTALL) if pattern else None
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        if not isinstance(value, str) or (self.pattern and not self.pattern.fullmatch(value)):
+            yield where, self.doc
+
+
+class Number(Shape):
+    """A number; ``whole`` without a fraction, between ``low`` and ``high``."""
+
+    def __init__(
+        self, doc: str, *, whole: bool = False, low: float = -math.inf, high: float = math.inf
+    ) -> None:
+        self.doc = doc
+        self.types: tuple[type, ...] = (int,) if whole else (int, float)
+        self.low = low
+        self.high = high
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        legal = isinstance(value, self.types) and not isinstance(value, bool)
+        if not legal or not self.low <= value <= self.high or value in (math.inf, -math.inf):
+            yield where, self.doc
+
+
+class ListOf(Shape):
+    """A list, every member of one shape."""
+
+    def __init__(self, member: Shape) -> None:
+        self.member = member
+        self.doc = f"a list, each member {member.doc}"
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        if not isinstance(value, list):
+            yield where, self.doc
+            return
+        for index, item in enumerate(value):
+            yield from self.member.complaints(item, f"{where}[{index}]")
+
+
+class Row(Shape):
+    """A list with a shape for each place; the last ``optional`` of them may be missing."""
+
+    def __init__(self, *members: Shape, doc: str, optional: int = 0) -> None:
+        self.members = members
+        self.optional = optional
+        self.doc = doc
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        longest = len(self.members)
+        if not isinstance(value, list) or not longest - self.optional <= len(value) <= longest:
+            yield where, self.doc
+            return
+        for index, (shape, item) in enumerate(zip(self.members, value, strict=False)):
+            yield from shape.complaints(item, f"{where}[{index}]")
+
+
+class Object(Shape):
+    """A mapping: some members it must have, some it may have, and a shape for all others."""
+
+    def __init__(
+        self,
+        doc: str,
+        required: Mapping[str, Shape] | None = None,
+        optional: Mapping[str, Shape] | None = None,
+        others: Shape | None = None,
+    ) -> None:
+        self.doc = doc
+        self.required = dict(required or {})
+        self.known = {**self.required, **(optional or {})}
+        self.others = others or ANYTHING
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        if not isinstance(value, dict):
+            yield where, self.doc
+            return
+        for name in self.required.keys() - value.keys():
+            yield where, f"{self.doc}; {name!r} is missing"
+        for name, item in value.items():
+            yield from self.known.get(name, self.others).complaints(item, f"{where}.{name}")
+
+
+class Either(Shape):
+    """One of several shapes; the complaint is about all of them."""
+
+    def __init__(self, *shapes: Shape) -> None:
+        self.shapes = shapes
+        self.doc = " or ".join(shape.doc for shape in shapes)
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        if all(any(shape.complaints(value, where)) for shape in self.shapes):
+            yield where, self.doc
+
+
+ANYTHING = Shape()
+TEXT = Text()
+DOTTED_NAME = Text("a dotted Python name", r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+OBJECT = Object("a mapping")

@@ -1,0 +1,159 @@
+"""Texts with a grammar of their own: paths, expressions, schedules, LDAP."""
+
+from __future__ import annotations
+
+import re
+
+from omerogen.patterns import Pattern
+from omerogen.values.base import Invalid, Kind, String
+
+_CONTROL = Pattern(r"[\x00-\x1f\x7f]")
+_REPOSITORY_ELEMENTS = frozenset(
+    "user userId group groupId year month monthname day time institution hash increment"
+    " subdirs session sessionId perms thread".split()
+)
+_ATTRIBUTE = r"[A-Za-z0-9][A-Za-z0-9.;_-]*"
+_RDN = rf"\s*{_ATTRIBUTE}\s*=(?:[^,+\\\"<>;]|\\.)*"
+_DN = Pattern(rf"{_RDN}(?:[,+]{_RDN})*")
+_FILTER_ITEM = Pattern(rf"\s*(?:{_ATTRIBUTE}(?::dn)?(?::[\w.]+:)?|:[\w.:]+:)\s*[~<>:]?=[^()]*")
+
+
+class Path(Kind[str]):
+    """A path on the server, as it was written."""
+
+    name = "path"
+    doc = "a path on the server"
+
+    def parse(self, text: str) -> str:
+        if not text.strip():
+            raise Invalid("is empty", f"give {self.doc}")
+        if _CONTROL.search(text):
+            raise Invalid("has a line break or another control character", f"give {self.doc}")
+        return text.strip()
+
+
+class RepositoryPath(Kind[str]):
+    """Where imported files go: directories of ``%element%`` templates."""
+
+    name = "path template of %elements%"
+    doc = "directories made of text and " + ", ".join(f"%{e}%" for e in sorted(_REPOSITORY_ELEMENTS))
+
+    def parse(self, text: str) -> str:
+        parts = text.strip().split("%")
+        if len(parts) % 2 == 0:
+            raise Invalid("has a % that is not closed", "write elements as %name%")
+        for element in parts[1::2]:
+            if element.partition(":")[0] not in _REPOSITORY_ELEMENTS:
+                raise Invalid(f"has the element %{element}%, which OMERO does not know", self.doc)
+        if not text.strip() or _CONTROL.search(text):
+            raise Invalid("is no path", self.doc)
+        return text.strip()
+
+
+class Regex(Kind["re.Pattern[str]"]):
+    """A regular expression of Python."""
+
+    name = "regex"
+    doc = "a regular expression, as Python's re module reads it"
+
+    def parse(self, text: str) -> re.Pattern[str]:
+        import warnings
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return re.compile(text)
+        except (re.error, OverflowError, RecursionError) as error:
+            raise Invalid(f"is not a regular expression: {error}", f"give {self.doc}") from None
+
+    def format(self, value: re.Pattern[str]) -> str:
+        return value.pattern
+
+
+class TimeZone(Kind[str]):
+    """A name of the tz database. Where this machine has none, any name of its form is taken."""
+
+    name = "timezone"
+    doc = "a name of the tz database, such as Europe/London"
+
+    def parse(self, text: str) -> str:
+        import zoneinfo
+
+        name = text.strip()
+        try:
+            zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            looks_right = re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", name)
+            if zoneinfo.available_timezones() or not looks_right:
+                raise Invalid("is not a time zone", f"give {self.doc}") from None
+        return name
+
+
+class LdapName(Kind[str]):
+    """A distinguished name."""
+
+    name = "LDAP DN"
+    doc = "a distinguished name such as ou=people,o=example"
+
+    def parse(self, text: str) -> str:
+        if not _DN.fullmatch(text.strip()):
+            raise Invalid("is not a distinguished name", f"give {self.doc}")
+        return text.strip()
+
+
+class LdapFilter(Kind[str]):
+    """A search filter; one comparison may stand without its parentheses."""
+
+    name = "LDAP filter"
+    doc = "a search filter such as (&(objectClass=person)(mail=*))"
+
+    def parse(self, text: str) -> str:
+        ldap_filter = text.strip()
+        if _FILTER_ITEM.fullmatch(ldap_filter):
+            return ldap_filter
+        try:
+            end = self._group(ldap_filter, 0)
+        except RecursionError:
+            raise Invalid("is nested too deeply", f"give {self.doc}") from None
+        if end != len(ldap_filter):
+            raise Invalid(f"has text behind its end, at character {end + 1}", f"give {self.doc}")
+        return ldap_filter
+
+    def _group(self, text: str, at: int) -> int:
+        """The place behind the ``(…)`` that starts at ``at``."""
+        if text[at : at + 1] != "(":
+            raise Invalid(f"lacks a ( at character {at + 1}", f"give {self.doc}")
+        at = self._skip_spaces(text, at + 1)
+        if text[at : at + 1] in ("&", "|", "!"):
+            at = self._operands(text, at)
+        elif item := _FILTER_ITEM.match(text, at):
+            at = item.end()
+        else:
+            raise Invalid(f"has no comparison at character {at + 1}", f"give {self.doc}")
+        if text[at : at + 1] != ")":
+            raise Invalid(f"lacks a ) at character {at + 1}", f"give {self.doc}")
+        return at + 1
+
+    def _operands(self, text: str, at: int) -> int:
+        negation = text[at] == "!"
+        at = self._group(text, self._skip_spaces(text, at + 1))
+        while text[(at := self._skip_spaces(text, at)) : at + 1] == "(":
+            if negation:
+                raise Invalid(f"negates two things, at character {at + 1}", "! takes one")
+            at = self._group(text, at)
+        return at
+
+    @staticmethod
+    def _skip_spaces(text: str, at: int) -> int:
+        while text[at : at + 1].isspace():
+            at += 1
+        return at
+
+
+PATH = Path()
+REPOSITORY_PATH = RepositoryPath()
+REGEX = Regex()
+TIME_ZONE = TimeZone()
+LDAP_NAME = LdapName()
+LDAP_FILTER = LdapFilter()
+JDBC_URL = String("JDBC URL template", "jdbc:postgresql://HOST:PORT/DATABASE?PARAMETERS")
