@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 CONFIG ?= examples/site.config.xml
 
-.PHONY: help out test test-fast test-pythons lint golden wheel bench clean
+.PHONY: help out test test-fast test-pythons lint golden docs wheel bench clean
 
 help:
 	@grep -hE '^# make|^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^# //; s/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -17,6 +17,7 @@ out: $(BIN)/omerogen ## build out/ from CONFIG (examples/site.config.xml)
 	$(BIN)/omerogen build -c $(CONFIG) -o out
 
 test: $(VENV)/test ## all tests
+	tests/programs.sh
 	$(BIN)/python -m pytest
 
 test-fast: $(VENV)/test ## the tests that take seconds
@@ -36,6 +37,9 @@ golden: $(VENV)/test ## write the golden files anew; look at the difference befo
 
 bench: $(BIN)/omerogen ## the time of each command against that of its imports
 	$(BIN)/python benchmarks/startup.py
+
+docs: $(VENV)/test ## write the reference of properties and the completion scripts anew
+	$(BIN)/python tools/generate.py
 
 wheel: $(VENV)/test ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

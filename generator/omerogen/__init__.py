@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from omerogen.errors import OmerogenError
 
 if TYPE_CHECKING:
-    from omerogen.settings import Settings, load
+    from omerogen.loading import load
+    from omerogen.settings import Settings
 
 __all__ = ["OmerogenError", "Settings", "jvm_flags", "load", "render"]
 __version__ = "0.1.0"
@@ -41,8 +42,12 @@ def jvm_flags(settings: Settings) -> dict[str, list[str]]:
 
 def __getattr__(name: str) -> Any:
     """``load`` and ``Settings``, imported when they are first asked for."""
-    if name in ("Settings", "load"):
-        from omerogen import settings
+    if name == "load":
+        from omerogen.loading import load
 
-        return getattr(settings, name)
+        return load
+    if name == "Settings":
+        from omerogen.settings import Settings
+
+        return Settings
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

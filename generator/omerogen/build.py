@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from omerogen import artifacts, product
-from omerogen.artifacts.base import Artifact, Option
+from omerogen.artifacts.base import Artifact
 from omerogen.errors import NotApplicable, OmerogenError, Problem
+from omerogen.options import Option
 from omerogen.settings import Settings
 from omerogen.write import Output
 

@@ -9,9 +9,12 @@ elsewhere to be whole directives of its language.
 from __future__ import annotations
 
 import json as _json
+import math
 import re
 import shlex
 from typing import Any
+
+from omerogen.values.nginx import LONGEST_WORD
 
 
 class Unwritable(ValueError):
@@ -49,6 +52,8 @@ def nginx(value: Any) -> str:
         raise Unwritable("nginx reads a $ as a variable, and has no way to write a plain one", text)
     if re.search(r"[\0\r\n]", text):
         raise Unwritable("nginx cannot read a value with a line break", text)
+    if len(text.encode()) > LONGEST_WORD:
+        raise Unwritable(f"nginx cannot read a value of more than {LONGEST_WORD} bytes", text)
     if re.fullmatch(r"[\w./:@%+,=~*\[\]-]+", text):
         return text
     return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
@@ -109,15 +114,20 @@ def url(value: Any) -> str:
 
 
 def python(value: Any) -> str:
-    """A Python literal; a compiled regular expression is a call of ``re.compile``."""
+    """A Python literal; a compiled regular expression is a call of ``re.compile``.
+
+    Mappings are sorted: JSON's have no order, and equal values give equal texts.
+    """
     if isinstance(value, re.Pattern):
         return f"re.compile({value.pattern!r})"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{python(k)}: {python(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{python(k)}: {python(v)}" for k, v in sorted(value.items())) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(python, value)) + "]"
     if isinstance(value, tuple):
         return "(" + ", ".join(map(python, value)) + ("," if len(value) == 1 else "") + ")"
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Unwritable("Python has no literal for an infinite number", str(value))
     if value is None or isinstance(value, (bool, int, float)):
         return repr(value)
     if isinstance(value, Name):

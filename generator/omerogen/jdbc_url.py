@@ -81,7 +81,10 @@ def _server(text: str, filled: Callable[[str], str]) -> Server:
     host, colon, port = text.rpartition(":")
     if not colon or text.endswith("]"):
         host, port = text, ""
-    return Server(HOST.parse(filled(host)), PORT.parse(filled(port)) if port else None)
+    # Without a host the driver takes this machine.
+    return Server(
+        HOST.parse(filled(host) if host else "localhost"), PORT.parse(filled(port)) if port else None
+    )
 
 
 def _parameters(piece: str, value: Callable[[str], str]) -> tuple[tuple[str, str], ...]:

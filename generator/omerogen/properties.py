@@ -45,13 +45,16 @@ def unknown(name: str) -> Property[str]:
 
 @dataclass(frozen=True)
 class PropertyFamily:
-    """Properties that are named by a rule and not listed: ``pattern`` says how, in words.
+    """Properties that are named by a rule and not listed.
+
+    ``pattern`` tells the rule to a person, ``expression`` as a regular expression.
 
     ``member`` gives the property of one name, or None if it is not of the family.
     ``near`` are names to compare a misspelt one with.
     """
 
     pattern: str
+    expression: str
     doc: str
     near: tuple[str, ...] = ()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from omerogen.artifacts.base import Option
+from omerogen.options import Option
 from omerogen.values.base import Enum
 from omerogen.values.nginx import SERVER_NAME
 from omerogen.values.numbers import PORT
@@ -23,7 +23,7 @@ TLS = Option(
     "tls", Enum("none", "nginx", "proxy"), None, "who terminates TLS: none, nginx or a proxy in front"
 )
 SERVER_NAMES = Option(
-    "servername", SERVER_NAME, "$hostname", "the names nginx answers to ($hostname)", "NAME", many=True
+    "servername", SERVER_NAME, "$hostname", "the names nginx answers to ($hostname)", "HOST", many=True
 )
 HTTPS = Option("https", PORT, None, "the port for TLS (443; standalone 8443)", "PORT")
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from omerogen import jdbc_url
-from omerogen.artifacts.base import Artifact, File, format_option
+from omerogen.artifacts.base import Artifact, File
 from omerogen.errors import ArtifactError, Problem
 from omerogen.fields import Context, field
+from omerogen.options import format_option
 from omerogen.values.base import Invalid
 
 _URL = "omero.db.url"
@@ -22,9 +23,8 @@ class JdbcContext(Context):
     @field
     def parts(self) -> jdbc_url.JdbcUrl:
         """The URL in parts, with every property's value in its place."""
-        layers = self.settings.entry(_URL).layers
         try:
-            return jdbc_url.parse(layers[-1].text, self.settings.text)
+            return jdbc_url.parse(self.settings.entry(_URL).raw or "", self.settings.text)
         except Invalid as error:
             where = self.settings.origin(_URL).where
             raise ArtifactError(Problem(where, f"{_URL} {error.problem}", error.advice)) from None

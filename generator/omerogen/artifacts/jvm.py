@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from omerogen import memory
-from omerogen.artifacts.base import HOST_ROOT, Artifact, File, Option, format_option
+from omerogen.artifacts.base import Artifact, File
 from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import Problem, UsageError
 from omerogen.fields import Context, field
+from omerogen.options import HOST_ROOT, Option, format_option
 from omerogen.values.base import Enum
 
 _DUMP = "-XX:+HeapDumpOnOutOfMemoryError"

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from omerogen import tls
-from omerogen.artifacts.base import Artifact, File, Option
+from omerogen.artifacts.base import Artifact, File
 from omerogen.errors import ArtifactError, NotApplicable, Problem, UsageError
 from omerogen.escape import Raw, Variable
 from omerogen.fields import Context, field
+from omerogen.options import Option
 from omerogen.values.base import Enum
 from omerogen.values.nginx import NGINX_SIZE
 from omerogen.values.numbers import PORT
@@ -171,9 +172,9 @@ class NginxContext(Context):
         return str(self.options["certificate_key"])
 
     @field
-    def redirect_port(self) -> str:
-        """What stands behind the host in a redirect to HTTPS."""
-        return "" if self.https_port == tls.HTTPS_PORT else f":{self.https_port}"
+    def redirect_port(self) -> int | None:
+        """The port that a redirect to HTTPS names; None for the usual one."""
+        return None if self.https_port == tls.HTTPS_PORT else self.https_port
 
     @field
     def scheme(self) -> Variable:
@@ -196,7 +197,7 @@ class NginxContext(Context):
     def extra_lines(self) -> list[Raw]:
         """The site's own lines, checked to be whole directives."""
         lines = self.settings["omero.web.nginx_server_extra_config"]
-        return [Raw(part) for line in lines for part in line.splitlines()]
+        return [Raw(part) for line in lines for part in line.split("\n")]
 
     @field
     def pid_file(self) -> str:

@@ -8,7 +8,9 @@ from omerogen.values.lists import WORDS, Csv
 from omerogen.values.network import URL
 from omerogen.values.numbers import BOOL, INT
 
-TRANSPORTS = Csv("ssl", "tcp", "wss", "ws", name="csv of ssl|tcp|wss|ws, non-empty", nonempty=True)
+TRANSPORTS = Csv(
+    "ssl", "tcp", "wss", "ws", name="csv of ssl|tcp|wss|ws, non-empty", nonempty=True, unique=True
+)
 
 _client = partial(Property, "Client")
 

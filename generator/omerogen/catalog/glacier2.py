@@ -75,4 +75,8 @@ class _IceSslFamily(PropertyFamily):
         return Property("Glacier2", name, kind, None, f"Sets {ice_name} in the Glacier2 router.")
 
 
-ICESSL_FAMILY = _IceSslFamily("omero.glacier2.IceSSL.X", "Sets IceSSL.X in the Glacier2 router, for any X.")
+ICESSL_FAMILY = _IceSslFamily(
+    "omero.glacier2.IceSSL.X",
+    r"^omero\.glacier2\.IceSSL\..+$",
+    "Sets IceSSL.X in the Glacier2 router, for any X.",
+)

@@ -89,6 +89,7 @@ class _ServiceFamily(PropertyFamily):
 _BY_NAME = {row.name: row for row in PROPERTIES}
 SERVICE_FAMILY = _ServiceFamily(
     "omero.jvmcfg.SETTING.SERVICE",
+    rf"^omero\.jvmcfg\.[a-z_]+\.({'|'.join(SERVICES)})$",
     "A JVM setting for one service alone: blitz, indexer, pixeldata or repository.",
     tuple(f"{name}.{service}" for name in _BY_NAME for service in SERVICES),
 )

@@ -1,26 +1,32 @@
 """Where properties are kept, read into changes: what to set, to remove, to append.
 
-One module a format, each with ``read(path, data, profile) -> list[Change]``; only
+One module a format, each with ``read(path, data, profile) -> Reading``; only
 the one that a file needs is imported. Reading never changes a file and takes no lock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib import import_module
 from pathlib import PurePath
 
 from omerogen.errors import Problem, SourceError
-from omerogen.sources.changes import Change
+from omerogen.sources.changes import Reading
 
 #: The module that reads a file, by the end of its name.
-READERS = {".xml": "config_xml"}
+READERS = {
+    ".xml": "config_xml",
+    ".omero": "omero_commands",
+    ".properties": "java_properties",
+    ".json": "json_file",
+    ".yaml": "yaml_file",
+    ".yml": "yaml_file",
+}
 
-#: No site has a thousandth of this; more is not a file of properties.
-LARGEST_FILE = 16 * 1024 * 1024
+#: No site has a tenth of this; more is not a file of properties.
+LARGEST_FILE = 2 * 1024 * 1024
 
 
-def read(path: str, profile: str | None = None) -> Sequence[Change]:
+def read(path: str, profile: str | None = None) -> Reading:
     """The changes that the file ``path`` makes, in its order.
 
     ``profile`` is the profile of a config.xml to use, if its own choice is not wanted.
@@ -31,8 +37,9 @@ def read(path: str, profile: str | None = None) -> Sequence[Change]:
         raise SourceError(
             Problem(path, "the format of this file is not known", f"name it *{', *'.join(READERS)}")
         )
-    changes: Sequence[Change] = import_module(f"omerogen.sources.{reader}").read(path, _bytes(path), profile)
-    return changes
+    module = import_module(f"omerogen.sources.{reader}")
+    reading: Reading = module.read(path, _bytes(path), profile)
+    return reading
 
 
 def _bytes(path: str) -> bytes:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from omerogen.errors import Problem, SourceError
 from omerogen.origin import Origin
+from omerogen.values.json import dumps
 
 
 class Operation(Enum):
-    """``APPEND`` puts one JSON value at the end of a JSON list, default included."""
+    """``UNSET`` gives a property back its default. ``APPEND`` and ``REMOVE`` change a JSON list.
+
+    They start from what was set before, or else from the default. ``ADD`` appends
+    what is not in the list yet.
+    """
 
     SET = "set"
+    UNSET = "unset"
     APPEND = "append"
+    ADD = "add"
+    REMOVE = "remove"
 
 
 class Change(NamedTuple):
-    """One operation on one property, and where it is written."""
+    """One operation on one property, and where it is written. The text of a list's member is JSON."""
 
     operation: Operation
     name: str
@@ -24,6 +33,38 @@ class Change(NamedTuple):
     origin: Origin
 
 
+class Reading(NamedTuple):
+    """What a source said: its changes in their order, and notes on what was passed over."""
+
+    changes: list[Change]
+    notes: tuple[Problem, ...] = ()
+
+
 def set_to(name: str, text: str, origin: Origin) -> Change:
     """The change that gives the property this text."""
     return Change(Operation.SET, name, text, origin)
+
+
+def as_text(name: str, value: Any, where: str) -> str:
+    """The text of a value that a program wrote: a text is itself, anything else becomes JSON."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        raise SourceError(
+            Problem(where, f"{name} has no value", 'write "" for the empty text, or leave it out')
+        )
+    try:
+        return dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        raise SourceError(
+            Problem(where, f"{name} is a value that JSON cannot hold", "write a text")
+        ) from None
+
+
+def decoded(path: str, data: bytes) -> str:
+    """The text of a file in UTF-8, a byte order mark taken off."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SourceError(Problem(f"{path}:{line}", "is not UTF-8", "save the file as UTF-8")) from None

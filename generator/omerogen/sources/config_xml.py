@@ -12,14 +12,14 @@ from lxml import etree
 
 from omerogen.errors import Problem, SourceError
 from omerogen.origin import Origin
-from omerogen.sources.changes import Change, Operation, set_to
+from omerogen.sources.changes import Change, Operation, Reading, set_to
 
 _ACTIVE = "__ACTIVE__"
 _OWN_PREFIX = "omero.config."
 _TOP_LINKS = "omero.web.ui.top_links"
 
 
-def read(path: str, data: bytes, profile: str | None) -> list[Change]:
+def read(path: str, data: bytes, profile: str | None) -> Reading:
     """The values of one profile: ``profile``, else the file's own choice, else ``default``."""
     root = _root(path, data)
     blocks = _blocks(path, root)
@@ -27,7 +27,7 @@ def read(path: str, data: bytes, profile: str | None) -> list[Change]:
     chosen = profile or active.get("omero.config.profile") or "default"
     if chosen not in blocks or chosen == _ACTIVE:
         if not blocks and not profile:
-            return []
+            return Reading([])
         known = ", ".join(sorted(blocks.keys() - {_ACTIVE})) or "none"
         raise SourceError(Problem(path, f"has no profile {chosen!r}", f"it has: {known}"))
     block = blocks[chosen]
@@ -41,11 +41,11 @@ def read(path: str, data: bytes, profile: str | None) -> list[Change]:
                 f"omerogen reads {', '.join(_UPGRADES)}; let OMERO upgrade the file",
             )
         )
-    changes = []
+    changes: list[Change] = []
     for name, text, line in _properties(path, block):
         if not name.startswith(_OWN_PREFIX):
             changes += upgrade(name, text, Origin(path, line, chosen))
-    return changes
+    return Reading(changes)
 
 
 def _root(path: str, data: bytes) -> etree._Element:
@@ -58,7 +58,11 @@ def _root(path: str, data: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
         raise SourceError(
-            Problem(f"{path}:{line}", f"is not XML: {error.msg}", "let OMERO write the file")
+            Problem(
+                f"{path}:{line}",
+                f"is not XML: {(error.msg or '').partition(', line')[0]}",
+                "let OMERO write the file",
+            )
         ) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise SourceError(Problem(path, "has a document type, which OMERO never writes", "take it out"))

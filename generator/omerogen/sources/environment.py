@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from omerogen.origin import Origin
-from omerogen.sources.changes import Change, set_to
+from omerogen.sources.changes import Reading, set_to
 
 _PREFIX = "CONFIG_"
 
 
-def read(environ: Mapping[str, str]) -> list[Change]:
+def read(environ: Mapping[str, str]) -> Reading:
     """``CONFIG_omero_db_host=db`` sets ``omero.db.host``; ``__`` stands for an underscore."""
-    return [
-        set_to(_property_name(variable), text, Origin(f"${variable}"))
-        for variable, text in sorted(environ.items())
-        if variable.startswith(_PREFIX)
-    ]
+    return Reading(
+        [
+            set_to(_property_name(variable), text, Origin(f"${variable}"))
+            for variable, text in sorted(environ.items())
+            if variable.startswith(_PREFIX)
+        ]
+    )
 
 
 def _property_name(variable: str) -> str:

@@ -7,6 +7,7 @@ refuses what OMERO, or the program that reads the artifact, would choke on.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -42,6 +43,13 @@ class Kind(Generic[T_co]):
         """A text that parses to ``value``."""
         return str(value)
 
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of what may stand for a value in a JSON or YAML file of properties.
+
+        There a text stays as it is and anything else becomes its JSON text.
+        """
+        return {"type": ["string", "number", "boolean"]}
+
     def __repr__(self) -> str:
         return f"<{self.name}>"
 
@@ -74,6 +82,9 @@ class Optional(Kind["T | None"], Generic[T]):
     def format(self, value: T | None) -> str:
         return "" if value is None else self.kind.format(value)
 
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.kind.schema(), {"const": ""}]}
+
 
 def unset_if_none(kind: Kind[T]) -> Optional[T]:
     """An optional kind whose setting is left out altogether while it has no value."""
@@ -96,8 +107,24 @@ class Enum(Kind[str]):
     def parse(self, text: str) -> str:
         word = self._spelling.get(self._fold(text.strip()))
         if word is None:
-            raise Invalid("is not one of the words it may be", self.doc)
+            raise Invalid("is not one of the words it may be", f"give {self.doc}")
         return word
+
+    def schema(self) -> dict[str, Any]:
+        if self.any_case:
+            return {"type": "string", "pattern": any_case_pattern(self.words)}
+        numbers = [int(word) for word in self.words if word.isdecimal()]
+        return {"enum": [*self.words, *numbers]}
+
+
+def any_case_pattern(words: Iterable[str]) -> str:
+    """A regular expression, in the syntax of JSON Schema, for any of ``words`` in any case."""
+
+    def letter(character: str) -> str:
+        lower, upper = character.lower(), character.upper()
+        return f"[{lower}{upper}]" if lower != upper else character
+
+    return rf"^\s*({'|'.join(''.join(map(letter, word)) for word in words)})\s*$"
 
 
 STRING = String()

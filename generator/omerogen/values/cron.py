@@ -27,7 +27,7 @@ _FIELDS = (
     _Field("year", 1970, 2099),
 )
 _DAY_OF_MONTH, _DAY_OF_WEEK = 3, 5
-_ITEM = Pattern(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/([0-9]+))?")
+_ITEM = Pattern(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/([0-9]{1,4}))?")
 
 
 class Cron(Kind[str]):
@@ -48,19 +48,22 @@ class Cron(Kind[str]):
         for spec, field in zip(_FIELDS, fields, strict=False):
             if field == "?" and spec.name.startswith("day"):
                 continue
-            for item in field.split(","):
-                if not self._legal(spec, item):
+            items = field.split(",")
+            for item in items:
+                if not self._legal(spec, item) or (len(items) > 1 and _is_special(spec, item)):
                     raise Invalid(f"has {item!r} for {spec.name}", f"give {self.doc}")
         return " ".join(text.split())
 
     def _legal(self, spec: _Field, item: str) -> bool:
-        if spec.special and re.fullmatch(spec.special, item):
+        if _is_special(spec, item):
             return self._special_in_range(spec, item)
         match = _ITEM.fullmatch(item)
         if not match:
             # Quartz also reads "/5", as "*/5".
-            return bool(re.fullmatch("/[0-9]+", item)) and self._step(spec, item[1:])
+            return bool(re.fullmatch("/[0-9]{1,4}", item)) and self._step(spec, item[1:])
         _, first, last, step = match.groups()
+        if first and last and first.isdecimal() != last.isdecimal():
+            return False  # Quartz has no range from a name to a number
         named = [self._number(spec, word) for word in (first, last) if word is not None]
         return None not in named and (step is None or self._step(spec, step))
 
@@ -72,7 +75,7 @@ class Cron(Kind[str]):
 
     @staticmethod
     def _step(spec: _Field, digits: str) -> bool:
-        return 0 < int(digits) <= max(spec.high - (spec.low == 0) + (spec.low == 0), 1)
+        return int(digits) <= spec.high
 
     @staticmethod
     def _number(spec: _Field, word: str) -> int | None:
@@ -81,6 +84,11 @@ class Cron(Kind[str]):
         if not re.fullmatch("[0-9]{1,4}", word):
             return None
         return int(word) if spec.low <= int(word) <= spec.high else None
+
+
+def _is_special(spec: _Field, item: str) -> bool:
+    """Whether the item is one of those with L, W or #, which stand alone in their field."""
+    return bool(spec.special and re.fullmatch(spec.special, item))
 
 
 CRON = Cron()

@@ -7,7 +7,7 @@ import re
 from omerogen.patterns import Pattern
 from omerogen.values.base import Invalid, Kind
 
-_PROTOCOL = Pattern(r"tls(?:v)?1(?:_[0-3])?", re.IGNORECASE)
+_PROTOCOL = Pattern(r"tls(?:v?1(?:_[0-3])?)?", re.IGNORECASE | re.ASCII)
 
 
 class Protocols(Kind["tuple[str, ...]"]):

@@ -15,16 +15,18 @@ _LARGEST_KIB = 32 * 1024**3
 _NUMBER = Pattern(r"([0-9]{1,15})(?:\.[0-9]*)?")
 _SIZE = Pattern(r"([0-9]{1,15})([kmgtKMGT])")
 _SIZE_FLAG = Pattern(r"(-Xmx|-XX:MaxHeapSize=)([0-9]{1,15})([kmgtKMGT]?)")
-_OTHER_FLAG = Pattern(
-    r"-X(?:ms|mn|ss)[1-9][0-9]{0,14}[kmgtKMGT]|-XX:(?:Initial|Max|Min)RAMPercentage=(?:100|[1-9]?[0-9])(?:\.[0-9]+)?"
-)
+_PERCENT_FLAG = Pattern(r"-XX:MaxRAMPercentage=(?:100(?:\.0+)?|[1-9][0-9]?(?:\.[0-9]+)?)")
 #: Options whose value is the next word; any other bare word is the class to run.
 _TAKES_A_WORD = frozenset(
     "-cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules"
     " --add-exports --add-opens --add-reads --limit-modules --patch-module"
     " --enable-native-access".split()
 )
-_ENDS_OPTIONS = frozenset("-jar -m --module -version --version -help --help -h -? -X --dry-run".split())
+_ENDS_OPTIONS = frozenset(
+    "-jar -m --module -d --describe-module --list-modules --validate-modules --dry-run -X --help-extra"
+    " -version --version -fullversion --full-version -help --help -h -?"
+    " -Xinternalversion -Xlog:help -agentlib:jdwp=help".split()
+)
 
 
 class JvmSize(Kind[str]):
@@ -51,7 +53,7 @@ class JvmSize(Kind[str]):
         if match := _SIZE_FLAG.fullmatch(flag):
             bytes_only = not match[3]
             return self._checked(match[1], match[2], match[3], divisor=1024 if bytes_only else 1)
-        if _OTHER_FLAG.fullmatch(flag):
+        if _PERCENT_FLAG.fullmatch(flag):
             return flag
         raise Invalid("is not a flag that sets a heap size", "give one such as -Xmx4g")
 
@@ -96,7 +98,7 @@ class JvmWords(Kind["tuple[str, ...]"]):
             raise Invalid("has a quote that is not closed", f"give {self.doc}") from None
         expects_word = False
         for place, word in enumerate(words, 1):
-            if word in _ENDS_OPTIONS or not (expects_word or word.startswith("-")):
+            if {word, word.partition("=")[0]} & _ENDS_OPTIONS or not (expects_word or word.startswith("-")):
                 raise Invalid(
                     f"makes java run something else, by its word {place}",
                     f"give {self.doc}; quote what has spaces in it",

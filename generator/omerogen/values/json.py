@@ -20,23 +20,45 @@ from omerogen.values.shapes import (
     Text,
 )
 
+#: Python's parser takes 200 levels of parentheses in all.
+DEEPEST = 64
 
-def _no_constant(name: str) -> NoReturn:
+
+def no_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which JSON does not have."""
     raise ValueError(f"{name} is not JSON")
 
 
 def loads(text: str) -> Any:
     """The value of a JSON text; `Invalid` for everything that JSON or Python has no words for."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
         what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Invalid(f"is not JSON: {what}", "texts go in double quotes") from None
+    _check_writable(value, DEEPEST)
+    return value
+
+
+def _check_writable(value: Any, levels: int) -> None:
+    """Refuse what no artifact can hold: Python reads no deeper nesting, UTF-8 has no half characters."""
+    if not levels:
+        raise Invalid(f"is nested deeper than {DEEPEST} levels", "write it flatter")
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise Invalid("has half of a surrogate pair", "write the whole character")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _check_writable(name, levels)
+            _check_writable(item, levels - 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check_writable(item, levels - 1)
 
 
 def dumps(value: Any) -> str:
     """The JSON text of a value, as ``omero config`` writes it."""
-    return json.dumps(value)
+    return json.dumps(value, allow_nan=False)
 
 
 class Json(Kind[Any]):
@@ -58,6 +80,9 @@ class Json(Kind[Any]):
 
     def format(self, value: Any) -> str:
         return dumps(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.shape.schema(), {"type": "string"}]}
 
 
 def json_list(member: Shape, name: str = "json-list") -> Json:
@@ -84,6 +109,10 @@ class AdditionalSettings(Json):
         if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str):
             text = dumps([value])
         return super().parse(text)
+
+    def schema(self) -> dict[str, Any]:
+        pair = {"type": "array", "prefixItems": [self._name.schema()], "minItems": 2, "maxItems": 2}
+        return {"anyOf": [super().schema(), pair]}
 
 
 _server = Row(

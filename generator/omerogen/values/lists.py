@@ -8,27 +8,27 @@ from omerogen.patterns import Pattern
 from omerogen.values.base import Invalid, Kind
 
 _NODE_NAME = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_SERVER_NAME = Pattern(r"([A-Za-z][A-Za-z0-9_]*)(?:-([0-9]+))?")
+_SERVER_NAME = Pattern(r"([A-Za-z][A-Za-z0-9_]*)(?:-([0-9]{1,4}))?")
 
 
 class Csv(Kind["tuple[str, ...]"]):
     """Words divided by commas, with spaces around them or not.
 
-    With ``words``, only these, each once: the list is a choice. With ``or_word``,
-    that word alone stands for no list at all.
+    With ``words``, only these; with ``unique``, each once. With ``or_word``, that word
+    alone stands for no list at all.
     """
 
     def __init__(
-        self, *words: str, name: str, nonempty: bool = False, any_case: bool = False, or_word: str = ""
+        self, *words: str, name: str, nonempty: bool = False, unique: bool = False, or_word: str = ""
     ) -> None:
         self.words = words
         self.name = name
         self.nonempty = nonempty
+        self.unique = unique
         self.or_word = or_word
-        self.any_case = any_case
         what = "of " + ", ".join(words) if words else "words"
         self.doc = f"{what}, divided by commas" + (f", or the word {or_word}" if or_word else "")
-        self._known = {word.lower() if any_case else word for word in words}
+        self._known = set(words)
 
     def parse(self, text: str) -> tuple[str, ...]:
         if not text.strip():
@@ -39,14 +39,14 @@ class Csv(Kind["tuple[str, ...]"]):
         if "" in parts:
             raise Invalid("has an empty part", "take out the comma that has nothing on one side")
         if self.words:
-            self._check_words([part.lower() if self.any_case else part for part in parts])
+            self._check_words(parts)
         return parts
 
-    def _check_words(self, parts: list[str]) -> None:
+    def _check_words(self, parts: tuple[str, ...]) -> None:
         for part in parts:
             if part not in self._known:
                 raise Invalid(f"has the word {part!r}, which is not known", f"one or more {self.doc}")
-        if len(set(parts)) < len(parts):
+        if self.unique and len(set(parts)) < len(parts):
             raise Invalid("names one word twice", "name each once")
 
     def format(self, value: tuple[str, ...]) -> str:

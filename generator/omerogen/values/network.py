@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from omerogen.patterns import Pattern
 from omerogen.values.base import Invalid, Kind
+from omerogen.values.numbers import PORT
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _NAME = Pattern(rf"{_LABEL}(?:\.{_LABEL})*\.?")
@@ -14,6 +15,7 @@ _URL_CHARACTERS = Pattern(r"""[^\s"'<>\\^`{|}\x00-\x20\x7f]+""")
 _PATH_CHARACTERS = Pattern(r"""[^\s"'<>\\^`{|}?#%$;\x00-\x20\x7f-\xa0]+""")
 _BAD_PERCENT = Pattern(r"%(?![0-9A-Fa-f]{2})")
 _PARAMETER_NAME = Pattern(r"[A-Za-z0-9._-]+")
+_LDAP_URL = Pattern(r"(?i:ldaps?)://([^/:\[\]]*|\[[^/\[\]]*\])(?::([0-9]+))?(/.*)?")
 _MAIL = Pattern(r"(?:[^\r\n<>]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)")
 
 
@@ -75,6 +77,21 @@ class Url(Kind[str]):
             legal = legal and parts.scheme.lower() in self.schemes
         if not (legal and _URL_CHARACTERS.fullmatch(url)):
             raise Invalid("is not a URL", f"give {self.doc}")
+        return url
+
+
+class LdapUrl(Url):
+    """A URL of an LDAP server; without a host it is the one that DNS names."""
+
+    def parse(self, text: str) -> str:
+        url = text.strip()
+        place = _LDAP_URL.fullmatch(url)
+        if not (place and (place[1] or place[3]) and _URL_CHARACTERS.fullmatch(url)):
+            raise Invalid("is not a URL", f"give {self.doc}")
+        if place[1]:
+            HOST.parse(place[1])
+        if place[2]:
+            PORT.parse(place[2])
         return url
 
 
@@ -170,7 +187,7 @@ class QueryString(Kind["tuple[tuple[str, str], ...]"]):
 
 HOST = Host()
 URL = Url("http", "https")
-LDAP_URLS = Urls(Url("ldap", "ldaps"), "ldap:// or ldaps:// url(s), space-separated")
+LDAP_URLS = Urls(LdapUrl("ldap", "ldaps"), "ldap:// or ldaps:// url(s), space-separated")
 URL_PATH = UrlPath()
 STATIC_URL = UrlPath("url path, a slash is added at the end", absolute_too=True, slash_at_end=True)
 MAIL_ADDRESS = MailAddress()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from omerogen.patterns import Pattern
 from omerogen.values.base import Invalid, Kind
@@ -13,10 +14,14 @@ from omerogen.values.json import dumps, loads
 _TOKEN = Pattern(
     r"""\s+|(?P<comment>\#[^\n]*)
       |(?P<word>"(?:[^"\\]|\\.)*"(?=[\s;{)]|$)|'(?:[^'\\]|\\.)*'(?=[\s;{)]|$)
-              |(?:[^\s;{}"'\\\#]|\\.|\$\{)(?:[^\s;{}\\]|\\.|\$\{\w+\})*)
+              |(?:\$\{|\\.|[^\s;{}"'\\\#])(?:\$\{|\\.|[^\s;{\\])*)
       |(?P<mark>[;{}])""",
     re.VERBOSE | re.DOTALL,
 )
+
+
+#: nginx reads words into a buffer of 4096 bytes.
+LONGEST_WORD = 4000
 
 
 class NginxLines(Kind["list[str]"]):
@@ -39,6 +44,9 @@ class NginxLines(Kind["list[str]"]):
     def format(self, value: list[str]) -> str:
         return dumps(value)
 
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
+
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
     at = 0
@@ -46,6 +54,10 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
         match = _TOKEN.match(text, at)
         if not match:
             raise Invalid(f"has a quote or character that nginx cannot read: {text[at : at + 20]!r}")
+        if match.lastgroup == "word" and "\n" in match.group():
+            raise Invalid("has a line break inside a quoted text", "write \\n for it")
+        if match.lastgroup == "word" and len(match.group().encode()) > LONGEST_WORD:
+            raise Invalid("has a word that is too long for nginx", f"at most {LONGEST_WORD} bytes")
         if match.lastgroup in ("word", "mark"):
             yield match.lastgroup, match.group()
         at = match.end()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from omerogen.patterns import Pattern
-from omerogen.values.base import Invalid, Kind, Optional
+from omerogen.values.base import Invalid, Kind, Optional, any_case_pattern
 
 _WHOLE = Pattern(r"[+-]?[0-9]+")
 #: What a Java ``long`` holds; OMERO keeps no whole number larger than that.
@@ -32,6 +32,10 @@ class Bool(Kind[bool]):
 
     def format(self, value: bool) -> str:
         return "true" if value else "false"
+
+    def schema(self) -> dict[str, Any]:
+        words = {"type": "string", "pattern": any_case_pattern(self._words)}
+        return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, words]}
 
 
 class Int(Kind[int]):
@@ -59,6 +63,10 @@ class Int(Kind[int]):
             raise Invalid("is out of range", f"give {self.doc}")
         return int(digits)
 
+    def schema(self) -> dict[str, Any]:
+        number: dict[str, Any] = {"type": "integer", "minimum": self.low, "maximum": self.high}
+        return {"anyOf": [number, {"type": "string", "pattern": r"^\s*[+-]?[0-9]+\s*$"}]}
+
 
 class Digits(Kind[str]):
     """Digits that are put before a port number: ``1`` turns 4064 into 14064."""
@@ -71,6 +79,10 @@ class Digits(Kind[str]):
         if not re.fullmatch("[1-9][0-9]{0,4}", digits):
             raise Invalid("is not a prefix for port numbers", f"give {self.doc}")
         return digits
+
+    def schema(self) -> dict[str, Any]:
+        digits = {"type": "string", "pattern": r"^\s*[1-9][0-9]{0,4}\s*$"}
+        return {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 99999}, digits]}
 
 
 BOOL = Bool()

@@ -29,17 +29,25 @@ class Shape:
             for key, item in value.items():
                 yield from ANYTHING.complaints(item, f"{where}.{key}")
 
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the values that fit."""
+        return {}
+
 
 class Text(Shape):
     """A text; ``pattern`` must match the whole of it."""
 
     def __init__(self, doc: str = "a text", pattern: str = "") -> None:
         self.doc = doc
+        self._expression = pattern
         self.pattern = Pattern(pattern, re.DOTALL) if pattern else None
 
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
         if not isinstance(value, str) or (self.pattern and not self.pattern.fullmatch(value)):
             yield where, self.doc
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", **({"pattern": f"^(?:{self._expression})$"} if self._expression else {})}
 
 
 class Number(Shape):
@@ -58,6 +66,11 @@ class Number(Shape):
         if not legal or not self.low <= value <= self.high or value in (math.inf, -math.inf):
             yield where, self.doc
 
+    def schema(self) -> dict[str, Any]:
+        bounds = {"minimum": self.low, "maximum": self.high}
+        finite = {name: bound for name, bound in bounds.items() if math.isfinite(bound)}
+        return {"type": "integer" if self.types == (int,) else "number", **finite}
+
 
 class ListOf(Shape):
     """A list, every member of one shape."""
@@ -72,6 +85,9 @@ class ListOf(Shape):
             return
         for index, item in enumerate(value):
             yield from self.member.complaints(item, f"{where}[{index}]")
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": self.member.schema()}
 
 
 class Row(Shape):
@@ -89,6 +105,11 @@ class Row(Shape):
             return
         for index, (shape, item) in enumerate(zip(self.members, value, strict=False)):
             yield from shape.complaints(item, f"{where}[{index}]")
+
+    def schema(self) -> dict[str, Any]:
+        longest = len(self.members)
+        places = {"prefixItems": [shape.schema() for shape in self.members]} if self.members else {}
+        return {"type": "array", **places, "minItems": longest - self.optional, "maxItems": longest}
 
 
 class Object(Shape):
@@ -115,6 +136,14 @@ class Object(Shape):
         for name, item in value.items():
             yield from self.known.get(name, self.others).complaints(item, f"{where}.{name}")
 
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {name: shape.schema() for name, shape in self.known.items()},
+            "required": list(self.required),
+            "additionalProperties": self.others.schema(),
+        }
+
 
 class Either(Shape):
     """One of several shapes; the complaint is about all of them."""
@@ -126,6 +155,9 @@ class Either(Shape):
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
         if all(any(shape.complaints(value, where)) for shape in self.shapes):
             yield where, self.doc
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [shape.schema() for shape in self.shapes]}
 
 
 ANYTHING = Shape()

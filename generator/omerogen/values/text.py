@@ -12,10 +12,16 @@ _REPOSITORY_ELEMENTS = frozenset(
     "user userId group groupId year month monthname day time institution hash increment"
     " subdirs session sessionId perms thread".split()
 )
-_ATTRIBUTE = r"[A-Za-z0-9][A-Za-z0-9.;_-]*"
-_RDN = rf"\s*{_ATTRIBUTE}\s*=(?:[^,+\\\"<>;]|\\.)*"
-_DN = Pattern(rf"{_RDN}(?:[,+]{_RDN})*")
-_FILTER_ITEM = Pattern(rf"\s*(?:{_ATTRIBUTE}(?::dn)?(?::[\w.]+:)?|:[\w.:]+:)\s*[~<>:]?=[^()]*")
+_ATTRIBUTE = r"(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*)"
+_DN_VALUE = (
+    r"""(?:#(?:[0-9A-Fa-f]{2})+|"(?:[^"\\]|\\.)*"|(?:[^,;+\\"<>#]|\\[0-9A-Fa-f]{2}|\\[ ,;+"\\<>#=])*)"""
+)
+_RDN = rf"\s*{_ATTRIBUTE}\s*=\s*{_DN_VALUE}\s*"
+_DN = Pattern(rf"{_RDN}(?:[,;+]{_RDN})*")
+#: A comparison as Java's LDAP provider reads it: without spaces before the sign.
+_FILTER_ITEM = Pattern(
+    r"(?:[A-Za-z0-9][A-Za-z0-9.;_-]*(?:[~<>]?=|(?::dn)?(?::[\w.]+)?:=)|(?::dn)?:[A-Za-z0-9][\w.]*:=)(?:[^()\\]|\\[^()])*"
+)
 
 
 class Path(Kind[str]):
@@ -25,11 +31,12 @@ class Path(Kind[str]):
     doc = "a path on the server"
 
     def parse(self, text: str) -> str:
-        if not text.strip():
+        path = text.strip()
+        if not path:
             raise Invalid("is empty", f"give {self.doc}")
-        if _CONTROL.search(text):
+        if _CONTROL.search(path):
             raise Invalid("has a line break or another control character", f"give {self.doc}")
-        return text.strip()
+        return path
 
 
 class RepositoryPath(Kind[str]):
@@ -39,15 +46,18 @@ class RepositoryPath(Kind[str]):
     doc = "directories made of text and " + ", ".join(f"%{e}%" for e in sorted(_REPOSITORY_ELEMENTS))
 
     def parse(self, text: str) -> str:
-        parts = text.strip().split("%")
+        path = text.strip()
+        parts = path.split("%")
         if len(parts) % 2 == 0:
             raise Invalid("has a % that is not closed", "write elements as %name%")
         for element in parts[1::2]:
             if element.partition(":")[0] not in _REPOSITORY_ELEMENTS:
                 raise Invalid(f"has the element %{element}%, which OMERO does not know", self.doc)
-        if not text.strip() or _CONTROL.search(text):
-            raise Invalid("is no path", self.doc)
-        return text.strip()
+        if not path or _CONTROL.search(path):
+            raise Invalid("is no path", f"give {self.doc}")
+        if "//" in path and not path.rpartition("//")[2].strip("/"):
+            raise Invalid("has no directory behind //", "at least one must be the user's")
+        return path
 
 
 class Regex(Kind["re.Pattern[str]"]):
@@ -123,7 +133,7 @@ class LdapFilter(Kind[str]):
         """The place behind the ``(…)`` that starts at ``at``."""
         if text[at : at + 1] != "(":
             raise Invalid(f"lacks a ( at character {at + 1}", f"give {self.doc}")
-        at = self._skip_spaces(text, at + 1)
+        at += 1
         if text[at : at + 1] in ("&", "|", "!"):
             at = self._operands(text, at)
         elif item := _FILTER_ITEM.match(text, at):
@@ -135,12 +145,16 @@ class LdapFilter(Kind[str]):
         return at + 1
 
     def _operands(self, text: str, at: int) -> int:
+        """The place behind an operator and the groups it joins; no group at all is legal."""
         negation = text[at] == "!"
-        at = self._group(text, self._skip_spaces(text, at + 1))
-        while text[(at := self._skip_spaces(text, at)) : at + 1] == "(":
-            if negation:
+        operands = 0
+        while text[(at := self._skip_spaces(text, at + (operands == 0))) : at + 1] == "(":
+            operands += 1
+            if negation and operands > 1:
                 raise Invalid(f"negates two things, at character {at + 1}", "! takes one")
             at = self._group(text, at)
+        if not operands and text[at : at + 1] not in (")", ""):
+            raise Invalid(f"lacks a ( at character {at + 1}", f"give {self.doc}")
         return at
 
     @staticmethod

@@ -1,0 +1,54 @@
+"""The commands, one module each: how a command takes its arguments, and what it gives.
+
+A command prints nothing: it gives an `Outcome`, and `omerogen.cli` prints that. Only
+the module of the command that is run is imported. Each has
+
+- ``arguments(parser, name)``: adds the command's own arguments;
+- ``run(parsed, settings)``: the outcome; ``settings()`` reads the properties, for
+  those commands that need them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+from typing import NamedTuple, TypeAlias
+
+from omerogen.artifacts import ARTIFACTS
+from omerogen.errors import Problem
+from omerogen.settings import Settings
+
+DONE, FOUND, BAD = 0, 1, 2
+
+Load: TypeAlias = Callable[[], Settings]
+
+
+class Outcome(NamedTuple):
+    """What a command gives: text for standard output, words and warnings for the user, the exit status."""
+
+    text: str = ""
+    said: tuple[object, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    status: int = DONE
+
+
+class Command(NamedTuple):
+    """A command's help, its module here, and whether it reads properties."""
+
+    help: str
+    module: str
+    reads_properties: bool = True
+
+    def load(self) -> ModuleType:
+        """The module, imported now."""
+        return import_module(f"omerogen.commands.{self.module}")
+
+
+COMMANDS = {
+    **{name: Command(f"print {what}", "artifact") for name, what in ARTIFACTS.items()},
+    "build": Command("write every artifact into a folder", "build"),
+    "explain": Command("tell where a value came from and who reads it", "explain"),
+    "properties": Command("list the properties that OMERO has", "properties"),
+    "completion": Command("print the completion script for a shell", "completion", reads_properties=False),
+}

@@ -1,0 +1,38 @@
+"""``omerogen build``: every artifact into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from omerogen import build, write
+from omerogen.commands import DONE, FOUND, Load, Outcome
+from omerogen.commands.options import add_options, given
+
+
+def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
+    """The folder, what to write, and the options of all artifacts."""
+    add = parser.add_argument
+    add("-o", "--output", metavar="DIR", default="out", help="the folder to write into (out)")
+    add("--only", metavar="ARTIFACT,…", default="", help="these artifacts alone")
+    add("--check", action="store_true", help="write nothing; exit 1 if a file differs")
+    add("--diff", action="store_true", help="write nothing; show how files differ")
+    add_options(parser, build.options())
+
+
+def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
+    """Write the files that change, or tell how they differ from what would be written."""
+    only = [name.strip() for name in parsed.only.split(",") if name.strip()]
+    built = build.build(settings(), given(parsed, build.options()), only)
+    left_out = [f"{note} - left out" for note in built.notes]
+    if not (parsed.check or parsed.diff):
+        changed = write.write(parsed.output, built.outputs, built.left_out)
+        paths = [os.path.join(parsed.output, path) for path in changed]
+        return Outcome(
+            said=(*left_out, *(paths or [f"{parsed.output}: up to date"])), warnings=built.warnings
+        )
+    differences = write.compare(parsed.output, built.outputs, built.left_out)
+    told = [f"{os.path.join(parsed.output, found.path)}: {found.kind}" for found in differences]
+    diff = "".join(found.diff for found in differences) if parsed.diff else ""
+    status = FOUND if parsed.check and differences else DONE
+    return Outcome(diff, (*left_out, *told), built.warnings, status)

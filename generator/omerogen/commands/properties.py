@@ -1,0 +1,116 @@
+"""``omerogen properties``: the catalog, or a part of it, in several forms."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
+
+from omerogen import catalog, reference
+from omerogen.commands import Load, Outcome
+from omerogen.commands.options import add_names
+from omerogen.errors import Problem, UsageError
+from omerogen.properties import Property
+from omerogen.settings import Settings
+
+
+def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
+    """Which properties, and how to print them."""
+    add_names(parser, "names", nargs="*", help="these properties; * stands for any text")
+    add = parser.add_argument
+    add("--section", metavar="SECTION", help="those of a section, such as Database")
+    add("--text", metavar="TEXT", help="those with a text in their name or description")
+    add("--only-set", action="store_true", help="those that are set, with their values")
+    add("--only-secrets", action="store_true", help="those that are secret")
+    formats = tuple(_FORMATS)
+    add("--format", choices=formats, default=formats[0], help=f"how to print them ({formats[0]})")
+
+
+def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
+    """The selected properties."""
+    read = settings() if parsed.only_set else None
+    rows = reference.rows() if read is None else [read.entry(name).property for name in read.names_set()]
+    _check(parsed, rows)
+    selected = [row for row in rows if _is_selected(row, parsed)]
+    return Outcome(_FORMATS[parsed.format](selected, read))
+
+
+def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:
+    """Refuse what selects nothing because it is misspelt."""
+    problems = []
+    for pattern in parsed.names:
+        if not any(fnmatchcase(row.name, pattern) for row in rows) and not catalog.find(pattern):
+            near = catalog.near_miss(pattern)
+            advice = f"did you mean {near!r}?" if near else "omerogen properties lists all names"
+            problems.append(Problem(pattern, "there is no such property", advice))
+    sections = sorted({row.section for row in reference.rows()})
+    if parsed.section and parsed.section.lower() not in map(str.lower, sections):
+        advice = f"there are: {', '.join(sections)}"
+        problems.append(Problem("--section", f"there is no section {parsed.section!r}", advice))
+    if problems:
+        raise UsageError(problems)
+
+
+def _is_selected(row: Property[Any], parsed: argparse.Namespace) -> bool:
+    return (
+        (not parsed.names or any(fnmatchcase(row.name, pattern) for pattern in parsed.names))
+        and (not parsed.section or row.section.lower() == parsed.section.lower())
+        and (not parsed.text or parsed.text.lower() in f"{row.name} {row.doc}".lower())
+        and (not parsed.only_secrets or row.secret)
+    )
+
+
+def _table(rows: list[Property[Any]], settings: Settings | None) -> str:
+    """Columns for people: name, kind, and the default or the value that was set."""
+    from omerogen import redact
+
+    def last(row: Property[Any]) -> str:
+        text = (
+            row.default
+            if settings is None
+            else redact.text(settings.entry(row.name), settings.text(row.name))
+        )
+        return {None: "(not set)", "": "(empty)"}.get(text) or str(text)
+
+    header = ("PROPERTY", "KIND", "DEFAULT" if settings is None else "VALUE")
+    cells = [header, *((row.name, row.kind.name, last(row)) for row in rows)]
+    widths = [max(len(cell[column]) for cell in cells) for column in (0, 1)]
+    widths[1] = min(widths[1], 40)
+    return "".join(
+        f"{name:{widths[0]}}  {kind[: widths[1]]:{widths[1]}}  {value}".rstrip() + "\n"
+        for name, kind, value in cells
+    )
+
+
+def _json(rows: list[Property[Any]], settings: Settings | None) -> str:
+    from omerogen import redact
+
+    def described(row: Property[Any]) -> dict[str, Any]:
+        if settings is None:
+            return reference.as_dict(row)
+        entry = settings.entry(row.name)
+        return {
+            **reference.as_dict(row),
+            "value": redact.text(entry, entry.text),
+            "origin": str(entry.origin),
+        }
+
+    return json.dumps(list(map(described, rows)), indent=2, ensure_ascii=False) + "\n"
+
+
+def _schema(rows: list[Property[Any]], settings: Settings | None) -> str:  # noqa: ARG001 - knows no values
+    return json.dumps(reference.json_schema(rows), indent=2, ensure_ascii=False) + "\n"
+
+
+def _markdown(rows: list[Property[Any]], settings: Settings | None) -> str:  # noqa: ARG001 - knows no values
+    return reference.markdown(rows)
+
+
+_FORMATS: dict[str, Callable[[list[Property[Any]], Settings | None], str]] = {
+    "table": _table,
+    "json": _json,
+    "schema": _schema,
+    "markdown": _markdown,
+}

@@ -1,0 +1,85 @@
+"""Where a value came from, what it was made of, and who reads it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from omerogen import artifacts, catalog, redact
+from omerogen.entries import Entry
+from omerogen.errors import OmerogenError, Problem, UsageError
+from omerogen.fields import field
+from omerogen.host import Host
+from omerogen.properties import Property
+from omerogen.settings import Settings
+
+
+class Explanation(NamedTuple):
+    """All there is to say of one property; texts are without secrets unless they were asked for."""
+
+    property: Property[Any]
+    value: str | None
+    origin: str
+    layers: tuple[tuple[str, str | None], ...]
+    expanded: tuple[str, ...]
+    artifacts: tuple[str, ...]
+    replaces: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What other programs read."""
+        row = self.property
+        return {
+            "name": row.name,
+            "value": self.value,
+            "default": row.default,
+            "origin": self.origin,
+            "layers": [{"origin": origin, "text": text} for origin, text in self.layers],
+            "kind": row.kind.name,
+            "secret": row.secret,
+            "status": row.status,
+            "doc": row.doc,
+            "expanded": list(self.expanded),
+            "artifacts": list(self.artifacts),
+            "django_setting": row.django or None,
+            "replaces": list(self.replaces),
+            "replaced_by": row.replaced_by or None,
+        }
+
+
+def explain(name: str, settings: Settings, *, show_secrets: bool = False) -> Explanation:
+    """Explain one property. `UsageError` for a name that nobody knows and nobody set."""
+    entry = settings.entry(name)
+    if entry.property.status == "unknown" and not entry.layers:
+        near = catalog.near_miss(name)
+        advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
+        raise UsageError(Problem(name, "there is no such property, and nobody set it", advice))
+
+    def shown(text: str | None) -> str | None:
+        return text if show_secrets else redact.text(entry, text)
+
+    return Explanation(
+        entry.property,
+        shown(entry.text),
+        str(entry.origin),
+        tuple((str(layer.origin), shown(layer.text)) for layer in entry.layers),
+        entry.expanded,
+        tuple(artifact for artifact, names in readers(settings).items() if name in names),
+        tuple(row.name for row in catalog.PROPERTIES.values() if row.replaced_by == name),
+    )
+
+
+def readers(settings: Settings) -> dict[str, set[str]]:
+    """For each artifact the properties that its fields read, and those that were put into them."""
+    return {name: _names_read(name, settings) for name in artifacts.ARTIFACTS}
+
+
+def _names_read(name: str, settings: Settings) -> set[str]:
+    artifact = artifacts.get(name)
+    context = artifact.context(settings, Host(), artifact.parse_options({}))
+    for attribute in dir(artifact.context):
+        if isinstance(getattr(artifact.context, attribute), field):
+            try:
+                getattr(context, attribute)
+            except OmerogenError:
+                continue  # what is wrong there is not what was asked; what it read is noted
+    entries: list[Entry] = [settings.entry(read) for read in context.properties_read]
+    return {made_of for entry in entries for made_of in (entry.property.name, *entry.expanded)}

@@ -1,0 +1,204 @@
+"""Layers of properties over the catalog's defaults, made into `Settings`.
+
+A later layer wins: defaults, files in their order, the environment, ``--set``.
+All that is wrong in any of them is reported in one `SettingsError`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from omerogen import catalog, sources
+from omerogen.entries import Entry, Layer
+from omerogen.errors import Problem, SettingsError, SourceError
+from omerogen.interpolation import Resolver, Unresolvable
+from omerogen.origin import DEFAULT, FLAG, Origin
+from omerogen.patterns import Pattern
+from omerogen.properties import Property
+from omerogen.settings import Settings, stand_ins
+from omerogen.sources.changes import Change, Operation, Reading, as_text, set_to
+from omerogen.values.base import Invalid
+from omerogen.values.json import dumps, loads
+
+#: Where OMERO.web is, unless ``--omerodir`` or ``$OMERODIR`` says otherwise.
+OMERODIR = "/opt/omero/web/OMERO.web"
+
+_NAME = Pattern(r"[A-Za-z0-9._-]+")
+_NOT_TEXT = Pattern("[\0\ud800-\udfff]")
+_CREDENTIALS = Pattern(r"://[^/\s]*@")
+#: How much of a wrong value a message shows.
+_SHOWN = 60
+
+
+def load(
+    *files: str | os.PathLike[str],
+    profile: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    omerodir: str | os.PathLike[str] | None = None,
+) -> Settings:
+    """The settings of ``files``, a later one winning, then of ``environ``, then of ``overrides``.
+
+    - ``profile``: the profile of a config.xml, in place of its own choice.
+    - ``overrides``: name to text; any other value becomes JSON.
+    - ``environ``: variables, of which the ``CONFIG_…`` ones count.
+    - ``omerodir``: the OMERO directory, `OMERODIR` if not given.
+
+    Nothing is read that is not given: ``load()`` is the defaults alone.
+    Raises `SettingsError` with all that is wrong, in order of place.
+    """
+    builder = _Builder(os.path.abspath(omerodir or OMERODIR))
+    if _NOT_TEXT.search(builder.omerodir):
+        builder.problems.append((0, Problem("--omerodir", "has what is no character", "write it as UTF-8")))
+    for path in files:
+        try:
+            builder.apply(sources.read(os.fspath(path), profile))
+        except SourceError as error:
+            builder.problems += [(builder.rank, problem) for problem in error.problems]
+    if environ is not None:
+        from omerogen.sources import environment
+
+        builder.apply(environment.read(environ))
+    builder.apply(
+        Reading(
+            [
+                set_to(name, as_text(name, value, FLAG.where), FLAG)
+                for name, value in (overrides or {}).items()
+            ]
+        )
+    )
+    return builder.settings()
+
+
+class _Builder:
+    """Folds changes over the defaults; collects all that is wrong on the way."""
+
+    def __init__(self, omerodir: str) -> None:
+        self.omerodir = omerodir
+        self.rank = 0
+        self.notes: list[Problem] = []
+        self.problems: list[tuple[int, Problem]] = []
+        self.warnings: list[tuple[int, Problem]] = []
+        self.entries = {row.name: Entry(row, self._default(row)) for row in catalog.PROPERTIES.values()}
+
+    def _default(self, row: Property[Any]) -> list[Layer]:
+        default = os.path.join(self.omerodir, row.below_omerodir) if row.below_omerodir else row.default
+        return [] if default is None else [Layer(default, DEFAULT)]
+
+    def apply(self, reading: Reading) -> None:
+        """Put the changes of a source on top of what is there."""
+        self.notes += reading.notes
+        for change in reading.changes:
+            self.rank += 1
+            self._apply(change)
+
+    def _apply(self, change: Change) -> None:
+        if not _NAME.fullmatch(change.name):
+            self._wrong(change.origin, f"{change.name!r} is not a property name", "use A-Z a-z 0-9 . _ -")
+            return
+        if _NOT_TEXT.search(change.text):
+            self._wrong(change.origin, f"{change.name} has what is no character", "write it as UTF-8")
+            return
+        entry = self.entries.setdefault(change.name, Entry(catalog.describe(change.name), []))
+        try:
+            text = _changed(entry.raw, change)
+        except Invalid as error:
+            self._wrong(change.origin, f"{change.name} {error.problem}", error.advice)
+            return
+        entry.layers.append(Layer(text, change.origin))
+        entry.rank = self.rank
+
+    def settings(self) -> Settings:
+        """The settings, if nothing is wrong with them."""
+        self._resolve()
+        self._judge_names()
+        self._adopt_deprecated()
+        if self.problems:
+            raise SettingsError(problem for _, problem in sorted(self.problems, key=_by_rank))
+        warnings = [warning for _, warning in sorted(self.warnings, key=_by_rank)]
+        return Settings(self.entries, self.omerodir, warnings, self.notes)
+
+    def _resolve(self) -> None:
+        """Give every entry its text, and check it; plain defaults are checked by the tests, not here."""
+        resolver = Resolver(self._raw)
+        for name, entry in self.entries.items():
+            raw = self._raw(name)
+            if raw is None:
+                continue
+            try:
+                entry.text, entry.expanded = resolver.value(name)
+                if entry.expanded or entry.origin is not DEFAULT:
+                    entry.parse_as(entry.property)
+            except Unresolvable as error:
+                self._wrong(entry.origin, f"{name} {error.problem}", error.advice, entry.rank)
+            except Invalid as error:
+                self._wrong(entry.origin, f"{name} {_shown(entry)}{error.problem}", error.advice, entry.rank)
+
+    def _raw(self, name: str) -> str | None:
+        return self.entries[name].raw if name in self.entries else None
+
+    def _judge_names(self) -> None:
+        """Warn of names that look misspelt, and of deprecated ones."""
+        for name, entry in self.entries.items():
+            status = entry.property.status
+            if entry.origin is DEFAULT:
+                continue
+            if "." not in name:
+                self._warn(entry, f"no property {name!r}", "properties have a dot in their name: omero.…")
+            elif status == "unknown" and (near := catalog.near_miss(name)):
+                self._warn(entry, f"no property {name!r}", f"did you mean {near!r}?")
+            elif status == "deprecated":
+                successor = entry.property.replaced_by
+                self._warn(
+                    entry, f"{name} is deprecated", f"use {successor}" if successor else "leave it out"
+                )
+
+    def _adopt_deprecated(self) -> None:
+        """A deprecated entry that stands in for its successor has the successor's kind."""
+        for new, olds in stand_ins().items():
+            for entry in (self.entries[old] for old in olds):
+                try:
+                    if entry.text:
+                        entry.parse_as(catalog.PROPERTIES[new])
+                except Invalid as error:
+                    message = f"{entry.property.name} {_shown(entry)}{error.problem}"
+                    self._wrong(entry.origin, message, error.advice, entry.rank)
+
+    def _wrong(self, origin: Origin, message: str, advice: str, rank: int | None = None) -> None:
+        problem = Problem(origin.where, message, advice)
+        self.problems.append((self.rank if rank is None else rank, problem))
+
+    def _warn(self, entry: Entry, message: str, advice: str) -> None:
+        self.warnings.append((entry.rank, Problem(entry.origin.where, message, advice)))
+
+
+def _changed(below: str | None, change: Change) -> str | None:
+    """The text of a property after a change to the text ``below``; None if that is taken back."""
+    if change.operation is Operation.SET:
+        return change.text
+    if change.operation is Operation.UNSET:
+        return None
+    members, member = loads(below or "[]"), loads(change.text)
+    if not isinstance(members, list):
+        raise Invalid("is not a list, so that nothing can be appended or removed", "set the whole value")
+    if change.operation is Operation.REMOVE:
+        if member not in members:
+            raise Invalid("does not have the member that is to be removed", "take out this line")
+        members.remove(member)
+    elif change.operation is Operation.APPEND or member not in members:
+        members.append(member)
+    return dumps(members)
+
+
+def _by_rank(ranked: tuple[int, Problem]) -> int:
+    return ranked[0]
+
+
+def _shown(entry: Entry) -> str:
+    """The wrong value as a message shows it: shortened, and not at all where it may hold a secret."""
+    raw = entry.raw or ""
+    if entry.property.secret or not entry.property.kind.showable or _CREDENTIALS.search(raw):
+        return ""
+    return f"{raw if len(raw) <= _SHOWN else raw[:_SHOWN] + '…'!r} "

@@ -1,0 +1,32 @@
+"""Java's ``.properties`` files, which the library javaproperties reads."""
+
+from __future__ import annotations
+
+from omerogen.errors import Problem, SourceError
+from omerogen.origin import Origin
+from omerogen.sources.changes import Reading, set_to
+
+
+def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG001 - has no profiles
+    """One change a key; the last of two equal keys wins, as in Java."""
+    import javaproperties
+
+    changes = []
+    line = 1
+    try:
+        for item in javaproperties.parse(_decoded(data)):
+            if isinstance(item, javaproperties.KeyValue):
+                changes.append(set_to(item.key, item.value, Origin(path, line)))
+            line += len(item.source.splitlines())
+    except javaproperties.InvalidUEscapeError as error:
+        problem = f"has the escape {error.escape}, which is no character"
+        raise SourceError(Problem(f"{path}:{line}", problem, r"write \uXXXX")) from None
+    return Reading(changes)
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8, which newer tools write, or else ISO-8859-1, which Java's format began with."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("iso-8859-1")

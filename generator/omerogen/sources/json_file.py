@@ -1,0 +1,83 @@
+"""A ``.json`` file: one mapping of property to value."""
+
+from __future__ import annotations
+
+from json import JSONDecodeError, JSONDecoder
+from typing import Any, NoReturn
+
+from omerogen.errors import Problem, SourceError
+from omerogen.origin import Origin
+from omerogen.sources.changes import Change, Reading, as_text, decoded, set_to
+from omerogen.values.json import no_constant
+
+_SPACES = " \t\n\r"
+
+
+def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG001 - has no profiles
+    """One change a member; a text stays as it is, anything else becomes JSON."""
+    return Reading(_Members(path, decoded(path, data)).changes())
+
+
+class _Members:
+    """Reads the outer mapping by hand, for the lines, and hands each key and value to the library."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.at = 0
+        self.decoder = JSONDecoder(parse_constant=no_constant)
+        self.counted = (0, 1)
+
+    def changes(self) -> list[Change]:
+        found: dict[str, Change] = {}
+        self._expect("{", "one mapping of property names to values")
+        while self._next() != "}":
+            if found:
+                self._expect(",", "a comma between members")
+            line = self._line(self._skip())
+            name = self._value()
+            if not isinstance(name, str):
+                self._fail(line, "has a name that is no text", "put names in double quotes")
+            self._expect(":", "a colon behind the name")
+            if name in found:
+                self._fail(
+                    line, f"{name} stands twice", f"keep one; the first is in line {found[name].origin.line}"
+                )
+            text = as_text(name, self._value(), f"{self.path}:{line}")
+            found[name] = set_to(name, text, Origin(self.path, line))
+        self.at += 1
+        if self._next():
+            self._fail(self._line(self.at), "has text behind the mapping", "keep one mapping")
+        return list(found.values())
+
+    def _value(self) -> Any:
+        self._skip()
+        try:
+            value, self.at = self.decoder.raw_decode(self.text, self.at)
+        except JSONDecodeError as error:
+            self._fail(self._line(error.pos), f"is not JSON: {error.msg}", "texts go in double quotes")
+        except (ValueError, RecursionError):
+            self._fail(self._line(self.at), "is not JSON: too deep, or a number JSON has not", "write a text")
+        return value
+
+    def _expect(self, character: str, what: str) -> None:
+        if self._next() != character:
+            self._fail(self._line(self.at), f"is not JSON: expected {what}", f"write {character}")
+        self.at += 1
+
+    def _next(self) -> str:
+        return self.text[self._skip() : self.at + 1]
+
+    def _skip(self) -> int:
+        while self.text[self.at : self.at + 1] and self.text[self.at] in _SPACES:
+            self.at += 1
+        return self.at
+
+    def _line(self, at: int) -> int:
+        """The line of a place; counted on from the last one asked for, so that long files stay quick."""
+        before, line = self.counted if at >= self.counted[0] else (0, 1)
+        self.counted = (at, line + self.text.count("\n", before, at))
+        return self.counted[1]
+
+    def _fail(self, line: int, message: str, advice: str) -> NoReturn:
+        raise SourceError(Problem(f"{self.path}:{line}", message, advice))

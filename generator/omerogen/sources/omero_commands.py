@@ -1,0 +1,141 @@
+"""A ``.omero`` file: ``omero`` commands, one a line, as Ansible roles write them.
+
+``config set``, ``append``, ``remove``, ``drop`` and ``def`` count; other commands
+are skipped with a note. ``drop`` takes back what this file set before for that
+profile: other files are no profile of OMERO's.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from omerogen.errors import Problem, SourceError
+from omerogen.origin import Origin
+from omerogen.sources.changes import Change, Operation, Reading, decoded
+
+_DEFAULT_PROFILE = "default"
+_LIST_OPERATIONS = {"append": Operation.APPEND, "remove": Operation.REMOVE}
+#: Commands of ``config`` that only read.
+_READING = frozenset("get list keys all help lock parse path".split())
+
+
+def read(path: str, data: bytes, profile: str | None) -> Reading:
+    """The changes to ``profile``, else to the one that is active at the end of the file.
+
+    What stands before any ``config def`` is for the profile in use: ``profile``, else ``default``.
+    """
+    script = _Script(path, profile or _DEFAULT_PROFILE)
+    problems: list[Problem] = []
+    for line, text in enumerate(decoded(path, data).splitlines(), 1):
+        try:
+            script.run(line, text)
+        except SourceError as error:
+            problems += error.problems
+    if problems:
+        raise SourceError(problems)
+    return Reading(script.profiles.get(profile or script.active, []), tuple(script.notes))
+
+
+class _Script:
+    """What the commands so far have made of each profile."""
+
+    def __init__(self, path: str, active: str) -> None:
+        self.path = path
+        self.active = active
+        self.profiles: dict[str, list[Change]] = {}
+        self.notes: list[Problem] = []
+
+    def run(self, line: int, text: str) -> None:
+        """One line of the file."""
+        try:
+            words = shlex.split(_without_comment(text))
+        except ValueError:
+            raise self._error(line, "has a quote that is not closed", "close it on the same line") from None
+        if words[:1] == ["omero"]:
+            words = words[1:]
+        if not words:
+            return
+        if words[0] != "config" or words[1:2] == []:
+            self._skip(line, words)
+        else:
+            self._config(line, words[1], words[2:])
+
+    def _config(self, line: int, command: str, words: list[str]) -> None:
+        options, words = _options(words)
+        if command in ("set", *_LIST_OPERATIONS):
+            unknown = [option for option in options if option not in ("--report", "--set")]
+            if unknown:
+                raise self._error(
+                    line, f"config {command} has the option {unknown[0]}", "write -- before a value"
+                )
+            self._change(line, command, words, adds="--set" in options)
+        elif command in ("drop", "def") and len(words) == 1:
+            if command == "drop":
+                self.profiles.pop(words[0], None)
+            else:
+                self.active = words[0]
+        elif command in _READING or command == "def":
+            self._skip(line, ["config", command])
+        else:
+            raise self._error(line, f"config {command} is not understood", "use set, append, remove, drop")
+
+    def _change(self, line: int, command: str, words: list[str], *, adds: bool) -> None:
+        most = 2
+        least = 1 if command == "set" else most
+        if not least <= len(words) <= most:
+            form = "NAME VALUE" if least == most else "NAME [VALUE]"
+            raise self._error(
+                line, f"config {command} has {len(words)} words", f"write config {command} {form}, quoted"
+            )
+        operation = _LIST_OPERATIONS.get(command, Operation.SET if len(words) == most else Operation.UNSET)
+        if adds and operation is Operation.APPEND:
+            operation = Operation.ADD
+        text = words[1] if len(words) == most else ""
+        change = Change(operation, words[0], text, Origin(self.path, line))
+        self.profiles.setdefault(self.active, []).append(change)
+
+    def _skip(self, line: int, words: list[str]) -> None:
+        command = " ".join(words[: 2 if words[0] == "config" else 1])
+        self.notes.append(Problem(f"{self.path}:{line}", f"{command} is skipped: it sets no property"))
+
+    def _error(self, line: int, message: str, advice: str) -> SourceError:
+        return SourceError(Problem(f"{self.path}:{line}", message, advice))
+
+
+def _options(words: list[str]) -> tuple[list[str], list[str]]:
+    """Options and words; behind ``--``, and behind the property's name, everything is a word."""
+    options: list[str] = []
+    for place, word in enumerate(words):
+        if word == "--":
+            return options, words[place + 1 :]
+        if not word.startswith("-"):
+            rest = words[place + 1 :]
+            return options, [word, *(rest[1:] if rest[:1] == ["--"] else rest)]
+        options.append(word)
+    return options, []
+
+
+def _without_comment(line: str) -> str:
+    """The line up to a ``#`` that begins a word and is not quoted, as a shell reads it."""
+    for place, character in _unquoted(line):
+        if character == "#" and (place == 0 or line[place - 1].isspace()):
+            return line[:place]
+    return line
+
+
+def _unquoted(line: str) -> Iterator[tuple[int, str]]:
+    """The characters outside quotes and not behind a backslash, with their places."""
+    quote = ""
+    escaped = False
+    for place, character in enumerate(line):
+        if escaped:
+            escaped = False
+        elif character == "\\" and quote != "'":
+            escaped = True
+        elif quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        else:
+            yield place, character

@@ -1,0 +1,97 @@
+"""A ``.yaml`` file: one mapping of property to value, as in an Ansible inventory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from omerogen.errors import Problem, SourceError
+from omerogen.origin import Origin
+from omerogen.sources.changes import Change, Reading, as_text, decoded, set_to
+
+#: More nodes than any site has; aliases can make a small file stand for billions.
+_MOST_NODES = 200_000
+_NAME_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
+
+
+def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG001 - has no profiles
+    """One change a member; a text stays as it is, anything else becomes JSON."""
+    text = decoded(path, data)
+    try:
+        root = yaml.compose(text, _Loader)
+        if root is None:
+            return Reading([])
+        if not isinstance(root, yaml.MappingNode):
+            raise SourceError(Problem(path, "is not a mapping", "write NAME: VALUE lines"))
+        _expanded_size(root, {})
+        _check_names(path, root)
+        return Reading(_changes(path, root))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{path}:{mark.line + 1}" if mark else path
+        raise SourceError(
+            Problem(place, f"is not YAML: {error.problem}", "mend this line or one above")
+        ) from None
+    except yaml.YAMLError as error:
+        reason = str(error).partition("\n")[0]
+        raise SourceError(Problem(path, f"is not YAML: {reason}", "save it as plain text")) from None
+    except (RecursionError, ValueError):
+        raise SourceError(Problem(path, "is nested too deeply or in a circle", "write it flat")) from None
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader, but a date is the text it is: JSON has no dates."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _check_names(path: str, root: yaml.MappingNode) -> None:
+    """Each name is a text and stands once; ``<<`` merges another mapping below these."""
+    lines: dict[str, int] = {}
+    problems = []
+    for key, _ in root.value:
+        place = f"{path}:{key.start_mark.line + 1}"
+        if key.tag not in _NAME_TAGS:
+            problems.append(Problem(place, "a name is no text", "write it in quotes"))
+        elif key.value in lines:
+            first = f"the first is in line {lines[key.value]}"
+            problems.append(Problem(place, f"{key.value} stands twice", f"keep one; {first}"))
+        else:
+            lines[key.value] = key.start_mark.line + 1
+    if problems:
+        raise SourceError(problems)
+
+
+def _changes(path: str, root: yaml.MappingNode) -> list[Change]:
+    loader = _Loader("")
+    loader.flatten_mapping(root)
+    changes = []
+    for key, node in root.value:
+        origin = Origin(path, key.start_mark.line + 1)
+        value = loader.construct_object(node, deep=True)
+        changes.append(set_to(key.value, as_text(key.value, value, origin.where), origin))
+    return changes
+
+
+def _expanded_size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many nodes ``node`` stands for with its aliases written out; too many, or a circle, is refused."""
+    if id(node) in known:
+        if known[id(node)] == 0:
+            raise ValueError("a circle")
+        return known[id(node)]
+    known[id(node)] = 0
+    size = 1
+    if not isinstance(node, yaml.ScalarNode):
+        parts: list[Any] = node.value
+        for part in parts:
+            for child in part if isinstance(part, tuple) else (part,):
+                size += _expanded_size(child, known)
+    if size > _MOST_NODES:
+        raise ValueError("too large")
+    known[id(node)] = size
+    return size

@@ -1,0 +1,196 @@
+"""nginx: each field of its configuration, and the blocks they stand in."""
+
+from __future__ import annotations
+
+import pytest
+
+import omerogen
+from omerogen import product
+from omerogen.errors import NotApplicable, OmerogenError
+
+TLS = {"tls": "nginx", "certificate": "/c.pem", "certificate_key": "/k.pem"}
+
+
+def fields(options=None, **web):
+    """The fields of a site; ``prefix="/x"`` is ``omero.web.prefix``."""
+    overrides = {f"omero.web.{name.replace('__', '.')}": value for name, value in web.items()}
+    return product.fields("nginx", omerogen.load(overrides=overrides), options or {})
+
+
+def text(options=None, **web) -> str:
+    """The configuration of a site."""
+    overrides = {f"omero.web.{name.replace('__', '.')}": value for name, value in web.items()}
+    return omerogen.render("nginx", omerogen.load(overrides=overrides), **(options or {}))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "suffix", "location"),
+    [
+        ("", "", "/"),
+        ("/", "", "/"),
+        ("/omero", "_omero", "/omero"),
+        ("/omero/", "_omero", "/omero"),
+        ("/om-e_ro", "_ome_ro", "/om-e_ro"),
+        ("/a/b.c", "_abc", "/a/b.c"),
+        ("/öme", "_öme", "/öme"),
+    ],
+)
+def test_the_prefix_names_everything(prefix, suffix, location):
+    """Upstream and named locations carry the prefix without its non-word characters."""
+    site = fields(prefix=prefix)
+    assert site.upstream_name == f"omeroweb{suffix}"
+    assert site.maintenance_location == f"@maintenance{suffix}"
+    assert site.proxy_location == f"@proxy_to_app{suffix}"
+    assert site.application_location == location
+
+
+def test_a_deprecated_prefix_is_a_prefix():
+    """Nginx and Django agree on it."""
+    assert fields(force_script_name="/old").application_location == "/old"
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "application"),
+    [
+        ("127.0.0.1", "4080", "127.0.0.1:4080"),
+        ("::1", "81", "[::1]:81"),
+        ("[::1]", "81", "[::1]:81"),
+        ("app_1", "1", "app_1:1"),
+    ],
+)
+def test_the_application_is_where_the_properties_say(host, port, application):
+    """IPv6 addresses get brackets."""
+    site = fields(application_server__host=host, application_server__port=port)
+    assert site.application == application
+    assert site.proxy_target == "http://omeroweb"
+
+
+def test_a_location_has_no_upstream_to_name():
+    """It goes to the application itself, and contains location blocks alone."""
+    assert fields({"layout": "location"}).proxy_target == "http://127.0.0.1:4080"
+    written = text({"layout": "location"})
+    assert "upstream" not in written
+    assert "server {" not in written
+
+
+@pytest.mark.parametrize(
+    ("url", "location"),
+    [
+        ("/static/", "/static/"),
+        ("/omero/static", "/omero/static/"),
+        ("https://cdn.example.org/s/", None),
+        ("//cdn.example.org/s/", None),
+    ],
+)
+def test_static_files_are_served_where_they_are_ours(url, location):
+    """Both sides end in a slash, so that siblings of the folder are out of reach; a CDN's are not ours."""
+    site = fields(static_url=url, static_root="/srv/static")
+    assert site.static_location == location
+    assert site.static_folder == "/srv/static/"
+    assert ("alias" in text(static_url=url)) is (location is not None)
+
+
+@pytest.mark.parametrize(
+    ("layout", "options", "ports"),
+    [
+        ("server", {}, (80, 443)),
+        ("standalone", {}, (8080, 8443)),
+        ("server", {"http": "81", "https": 444}, (81, 444)),
+    ],
+)
+def test_ports_have_defaults_for_each_layout(layout, options, ports):
+    """An ordinary user cannot take the low ones."""
+    site = fields({"layout": layout, **options})
+    assert (site.http_port, site.https_port) == ports
+
+
+def test_a_standalone_nginx_keeps_everything_below_the_omero_directory():
+    """An ordinary user may write there, and nowhere else."""
+    site = product.fields("nginx", omerogen.load(omerodir="/home/o"), {"layout": "standalone"})
+    paths = [site.pid_file, site.error_log, site.access_log, *site.temporary_folders.values()]
+    assert all(path.startswith("/home/o/var/") for path in paths)
+
+
+@pytest.mark.parametrize(
+    ("options", "header", "scheme", "headers"),
+    [
+        ({}, None, "$scheme", ["X-Forwarded-Proto"]),
+        ({"tls": "proxy"}, None, "$http_x_forwarded_proto", ["X-Forwarded-Proto"]),
+        (TLS, None, "$scheme", ["X-Forwarded-Proto"]),
+        (TLS, "HTTP_X_PROTO_OMERO", "$scheme", ["X-Forwarded-Proto", "X-Proto-Omero"]),
+        ({}, "HTTP_X_FORWARDED_PROTO", "$http_x_forwarded_proto", ["X-Forwarded-Proto"]),
+        ({"tls": "none"}, "HTTP_X_FORWARDED_PROTO", "$scheme", ["X-Forwarded-Proto"]),
+    ],
+)
+def test_the_scheme_is_told_by_who_knows_it(options, header, scheme, headers):
+    """Nginx where it terminates TLS; the proxy in front where a site has one, said or not."""
+    web = {"secure_proxy_ssl_header": f'["{header}", "https"]'} if header else {}
+    assert fields(options, **web).scheme_headers == headers
+    for name in headers:
+        assert f"proxy_set_header {name} {scheme};" in text(options, **web)
+
+
+def test_tls_brings_a_certificate_a_redirect_and_hsts():
+    """One answer, all that follows from it."""
+    written = text({**TLS, "servername": ["a.example.org", "b.example.org"], "https": 8443})
+    assert "listen 8443 ssl;" in written
+    assert "ssl_certificate /c.pem;" in written
+    assert "ssl_certificate_key /k.pem;" in written
+    assert "return 301 https://$host:8443$request_uri;" in written
+    assert "Strict-Transport-Security" in written
+    assert written.count("server_name a.example.org b.example.org;") == 2
+    assert "return 301 https://$host$request_uri;" in text(TLS)
+
+
+def test_without_tls_nothing_of_it_is_there():
+    """No certificate, no redirect, no promise to browsers."""
+    for options in ({}, {"tls": "proxy"}):
+        assert not {"ssl", "301", "Strict-Transport-Security"} & set(text(options).split())
+
+
+def test_a_sites_own_lines_go_into_the_server_block():
+    """As they are, in their order; a location alone has no server block, and says so."""
+    lines = '["client_body_timeout 5s;", "location /x {", "  return 404;", "}"]'
+    assert "    client_body_timeout 5s;\n    location /x {\n      return 404;\n    }\n" in text(
+        nginx_server_extra_config=lines
+    )
+    alone = fields({"layout": "location"}, nginx_server_extra_config=lines)
+    assert "is left out of a location" in str(alone.warnings()[0])
+
+
+@pytest.mark.parametrize("server", ["wsgi", "development"])
+def test_there_is_no_nginx_in_front_of_other_servers(server):
+    """An error that says so; ``build`` leaves the file out."""
+    with pytest.raises(NotApplicable, match=f"omero.web.application_server is {server}"):
+        fields(application_server=server)
+
+
+@pytest.mark.parametrize(
+    ("options", "web", "said"),
+    [
+        ({"http": 4080}, {}, "--http: 4080 is the port of the application"),
+        ({"tls": "nginx"}, {}, "needs a certificate"),
+        ({**TLS, "https": 80}, {}, "--https: is the port of --http"),
+        ({"nope": 1}, {}, "nginx: nope: there is no such option"),
+        ({"layout": "x"}, {}, "--layout: 'x'"),
+        ({}, {"static_url": "/"}, "omero.web.static_url is where the application is"),
+        ({}, {"static_root": "/a$b"}, "omero.web.static_root: nginx reads a $"),
+        ({}, {"prefix": "/a b"}, "omero.web.prefix '/a b' has a character"),
+        ({}, {"nginx_server_extra_config": '["}"]'}, "closes a block"),
+    ],
+)
+def test_what_cannot_work_is_refused(options, web, said):
+    """Before nginx would, and with the name of what is wrong."""
+    with pytest.raises(OmerogenError) as caught:
+        text(options, **web)
+    assert said in str(caught.value)
+
+
+def test_fields_know_what_they_read():
+    """Dependencies are observed, those of the fields that a field asks for included."""
+    site = fields()
+    assert site.proxy_location == "@proxy_to_app"
+    assert site.reads["suffix"] == {"omero.web.prefix", "omero.web.force_script_name"}
+    assert site.reads["proxy_location"] == site.reads["suffix"]
+    assert site.upstream_name == "omeroweb"
+    assert site.reads["upstream_name"] == site.reads["suffix"]

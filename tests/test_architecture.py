@@ -1,0 +1,157 @@
+"""The house: who may import whom, what is imported late, what every module has."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import omerogen
+
+PACKAGE = Path(omerogen.__file__).parent
+TEMPLATES = PACKAGE.parent.parent / "templates"
+MODULES = {
+    str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".").removesuffix(".__init__"): path
+    for path in PACKAGE.rglob("*.py")
+}
+
+#: The floors of the house; a module imports its own floor's room or lower floors, never higher ones.
+FLOORS = (
+    ("patterns", "errors", "origin"),
+    ("values",),
+    ("properties",),
+    ("catalog",),
+    ("entries", "interpolation", "sources"),
+    ("settings",),
+    ("loading", "host", "redact"),
+    ("fields", "memory", "escape", "jdbc_url", "options"),
+    ("tls",),
+    ("artifacts",),
+    ("templating", "reference"),
+    ("product", "write", "explain"),
+    ("build",),
+    ("commands",),
+    ("cli",),
+    ("__main__",),
+)
+FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
+
+#: Who alone may import a library: all others get what it makes from them.
+KEEPERS = {
+    "jinja2": {"templating"},
+    "psutil": {"host"},
+    "lxml": {"sources.config_xml"},
+    "yaml": {"sources.yaml_file"},
+    "javaproperties": {"sources.java_properties"},
+    "argparse": {"cli", "commands"},
+    "time": set(),
+    "datetime": set(),
+}
+
+
+def imports(path: Path) -> set[str]:
+    """All that a module imports, at its top or later, but for types alone."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def room(module: str) -> str:
+    """The room of a module of ours: the first part of its name."""
+    return module.partition(".")[0]
+
+
+@pytest.mark.parametrize("module", [name for name in sorted(MODULES) if name != "__init__"])
+def test_arrows_go_one_way(module):
+    """Up the floors: values, catalog, sources, settings, artifacts, product, commands, cli."""
+    for imported in imports(MODULES[module]):
+        name = imported.removeprefix("omerogen.")
+        if imported.startswith("omerogen.") and room(name) in FLOOR and room(name) != room(module):
+            assert FLOOR[room(name)] < FLOOR[room(module)], f"{module} imports {imported}"
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_a_library_has_one_keeper(module):
+    """Nobody else knows that it is there."""
+    for imported in imports(MODULES[module]):
+        keepers = KEEPERS.get(imported.partition(".")[0])
+        if keepers is not None:
+            assert module in keepers or room(module) in keepers, f"{module} imports {imported}"
+
+
+def test_artifacts_do_not_know_each_other():
+    """What two of them need has a room of its own."""
+    artifacts = {name for name in MODULES if name.startswith("artifacts.")} - {"artifacts.base"}
+    for module in artifacts:
+        assert not imports(MODULES[module]) & {f"omerogen.{other}" for other in artifacts - {module}}
+
+
+def test_only_the_command_line_reads_the_environment_and_prints():
+    """The core is given what it needs."""
+    for module, path in MODULES.items():
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        if module != "cli":
+            assert not attributes & {"environ", "getenv", "stdout", "stderr", "argv"}, module
+            assert "print" not in names, module
+
+
+@pytest.mark.parametrize(
+    ("command", "not_imported"),
+    [
+        ("import omerogen", ["jinja2", "lxml", "psutil", "omerogen.catalog"]),
+        (
+            "import omerogen; omerogen.load()",
+            ["jinja2", "lxml", "psutil", "yaml", "javaproperties", "difflib"],
+        ),
+        ("from omerogen import cli; cli.main(['completion', 'bash'])", ["jinja2", "lxml", "psutil", "yaml"]),
+        (
+            "from omerogen import cli; cli.main(['jdbc', '-c', 'tests/data/site.config.xml'])",
+            ["psutil", "yaml", "javaproperties", "omerogen.artifacts.nginx", "omerogen.build"],
+        ),
+    ],
+)
+def test_what_a_command_does_not_need_is_not_imported(command, not_imported):
+    """Start-up counts: each import is milliseconds of every call."""
+    code = f"{command}\nimport sys; print([name for name in {not_imported!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=PACKAGE.parent.parent,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_a_module_is_a_room_and_not_a_hall(module):
+    """About 300 lines at the most, and a docstring that says what it is for."""
+    text = MODULES[module].read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 320
+    assert ast.get_docstring(ast.parse(text))
+
+
+def test_templates_hold_no_python_files():
+    """One there would break editable installs; every template tells its language by its name."""
+    files = [path for path in TEMPLATES.rglob("*") if path.is_file()]
+    assert files
+    assert all(path.suffix == ".j2" and path.with_suffix("").suffix for path in files)
+
+
+def test_templates_never_make_a_value():
+    """They print fields: no arithmetic, no filter but the one that indents, no escaping switched off."""
+    for path in TEMPLATES.rglob("*.j2"):
+        text = path.read_text(encoding="utf-8")
+        assert "{% set" not in text
+        assert "|" not in "".join(part.partition("}}")[0] for part in text.split("{{")[1:]), path
+        assert "{% autoescape" not in text

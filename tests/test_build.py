@@ -1,0 +1,223 @@
+"""``omerogen build``: a folder that follows from the properties, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+
+import pytest
+
+from conftest import SITE
+from omerogen import write
+from omerogen.errors import WriteError
+
+FILES = {
+    "django/omeroweb_settings.py",
+    "icegrid/glacier2.xml",
+    "jdbc/connection.properties",
+    "jdbc/url.txt",
+    "jvm/blitz.args",
+    "jvm/flags.txt",
+    "jvm/indexer.args",
+    "jvm/pixeldata.args",
+    "jvm/repository.args",
+    "manifest.json",
+    "nginx/omero.conf",
+}
+PRIVATE = {"django/omeroweb_settings.py", "jdbc/connection.properties"}
+
+
+def below(folder) -> set[str]:
+    """The files below a folder."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def snapshot(folder) -> dict[str, tuple[bytes, int, int]]:
+    """Content, mode and time of every file."""
+    return {
+        name: (
+            (folder / name).read_bytes(),
+            (folder / name).stat().st_mode,
+            (folder / name).stat().st_mtime_ns,
+        )
+        for name in below(folder)
+    }
+
+
+@pytest.fixture
+def out(omerogen, tmp_path):
+    """The folder that a build of the site wrote."""
+    assert omerogen("build", "-c", SITE, "-o", tmp_path / "out").status == 0
+    return tmp_path / "out"
+
+
+def test_every_artifact_becomes_a_file(out):
+    """Those of all artifacts, and a manifest; no temporary file is left."""
+    assert below(out) == FILES
+
+
+def test_each_file_is_what_its_command_prints(out, omerogen):
+    """``build`` and the commands cannot disagree."""
+    commands = {
+        "nginx/omero.conf": ["nginx"],
+        "icegrid/glacier2.xml": ["glacier2"],
+        "django/omeroweb_settings.py": ["django"],
+        "jdbc/url.txt": ["jdbc"],
+        "jdbc/connection.properties": ["jdbc", "--format", "properties"],
+        "jvm/flags.txt": ["jvm"],
+        "jvm/blitz.args": ["jvm", "--format", "argfile", "--service", "blitz"],
+    }
+    for name, command in commands.items():
+        assert (out / name).read_bytes().decode() == omerogen(*command, "-c", SITE).out
+
+
+def test_files_with_secrets_are_for_their_owner_alone(out):
+    """All others may be read by all."""
+    modes = {name: stat.S_IMODE((out / name).stat().st_mode) for name in FILES}
+    assert {name for name, mode in modes.items() if mode == 0o600} == PRIVATE
+    assert {mode for name, mode in modes.items() if name not in PRIVATE} == {0o644}
+
+
+def test_glacier2_is_private_when_it_has_a_password(omerogen, tmp_path):
+    """Observed, not declared: the file is private because a secret was read."""
+    omerogen("build", "-o", tmp_path, "--set", "omero.glacier2.IceSSL.Password=x", "--only", "glacier2")
+    assert stat.S_IMODE((tmp_path / "icegrid/glacier2.xml").stat().st_mode) == 0o600
+
+
+def test_the_manifest_tells_what_each_file_is_made_of(out):
+    """Hash, artifact, and the properties that were read for it."""
+    files = json.loads((out / "manifest.json").read_text())["files"]
+    assert files.keys() == FILES - {"manifest.json"}
+    for name, entry in files.items():
+        assert entry["sha256"] == hashlib.sha256((out / name).read_bytes()).hexdigest()
+    assert "omero.web.prefix" in files["nginx/omero.conf"]["properties"]
+    assert "omero.db.pass" in files["jdbc/connection.properties"]["properties"]
+    assert "omero.db.pass" not in files["jdbc/url.txt"]["properties"]
+
+
+def test_the_same_input_gives_the_same_bytes_and_touches_nothing(out, omerogen):
+    """A second build writes no file, so that times tell of real changes."""
+    before = snapshot(out)
+    result = omerogen("build", "-c", SITE, "-o", out)
+    assert result.err == f"{out}: up to date\n"
+    assert snapshot(out) == before
+
+
+def test_only_what_changed_is_written(out, omerogen):
+    """And is named."""
+    before = snapshot(out)
+    result = omerogen("build", "-c", SITE, "-o", out, "--set", "omero.db.host=other")
+    assert result.err.splitlines() == [f"{out}/jdbc/url.txt", f"{out}/manifest.json"]
+    after = snapshot(out)
+    assert {name for name in FILES if before[name] != after[name]} == {"jdbc/url.txt", "manifest.json"}
+
+
+def test_check_writes_nothing_and_says_what_differs(out, omerogen):
+    """Exit 0 while all is as it should be, 1 with the names of the files that are not."""
+    assert omerogen("build", "-c", SITE, "-o", out, "--check").status == 0
+    (out / "nginx/omero.conf").write_text("by hand")
+    (out / "jdbc/url.txt").unlink()
+    (out / "jdbc/connection.properties").chmod(0o644)
+    before = snapshot(out)
+    result = omerogen("build", "-c", SITE, "-o", out, "--check")
+    assert result.status == 1
+    assert result.err.splitlines() == [
+        f"{out}/nginx/omero.conf: differs",
+        f"{out}/jdbc/url.txt: missing",
+        f"{out}/jdbc/connection.properties: mode",
+    ]
+    assert snapshot(out) == before
+
+
+def test_diff_shows_how_and_no_secret(out, omerogen):
+    """A unified diff on standard output; private files are named, not shown."""
+    before = snapshot(out)
+    result = omerogen(
+        "build",
+        "-c",
+        SITE,
+        "-o",
+        out,
+        "--diff",
+        "--set",
+        "omero.web.prefix=/x",
+        "--set",
+        "omero.db.pass=canary",
+    )
+    assert result.status == 0
+    assert "\n-    location /omero {" in result.out
+    assert "\n+upstream omeroweb_x {" in result.out
+    assert "--- a/nginx/omero.conf\n+++ b/nginx/omero.conf\n" in result.out
+    assert "django/omeroweb_settings.py is not shown" in result.out
+    assert "canary" not in result.out + result.err
+    assert snapshot(out) == before
+
+
+def test_an_artifact_that_the_site_does_not_need_is_left_out(out, omerogen):
+    """With a note; the file of an earlier build goes away, since nobody keeps it in step any more."""
+    development = ("build", "-c", SITE, "-o", out, "--set", "omero.web.application_server=development")
+    assert f"{out}/nginx/omero.conf: left over" in omerogen(*development, "--check").err
+    result = omerogen(*development)
+    assert result.status == 0
+    assert "left out" in result.err
+    assert below(out) == FILES - {"nginx/omero.conf"}
+
+
+def test_only_some_artifacts_can_be_built(omerogen, tmp_path):
+    """``--only jvm,jdbc``: the others, and the manifest, stay as they are."""
+    assert omerogen("build", "-c", SITE, "-o", tmp_path, "--only", "jvm, jdbc").status == 0
+    assert {name.partition("/")[0] for name in below(tmp_path)} == {"jvm", "jdbc"}
+
+
+def test_options_reach_the_artifacts_that_have_them(omerogen, tmp_path):
+    """One answer for nginx and Django."""
+    options = ("--tls", "proxy", "--servername", "omero.example.org", "--max-body-size", "2m")
+    assert omerogen("build", "-c", SITE, "-o", tmp_path, *options).status == 0
+    assert "client_max_body_size 2m;" in (tmp_path / "nginx/omero.conf").read_text()
+    assert (
+        "CSRF_TRUSTED_ORIGINS = ['https://omero.example.org']"
+        in (tmp_path / "django/omeroweb_settings.py").read_text()
+    )
+
+
+def test_nothing_is_written_when_one_artifact_cannot_be_made(out, omerogen):
+    """All that is wrong in any of them is said, and the folder stays as it was."""
+    before = snapshot(out)
+    bad = ("--set", "omero.ports.prefix=7", "--set", "omero.jvmcfg.percent.indexer=0", "--http", "4080")
+    result = omerogen("build", "-c", SITE, "-o", out, *bad)
+    assert result.status == 2
+    for said in ("port 74064", "omero.jvmcfg.percent.indexer", "--http: 4080"):
+        assert said in result.err
+    assert snapshot(out) == before
+
+
+@pytest.mark.parametrize("operation", ["replace", "fsync", "fchmod"])
+def test_a_write_that_fails_leaves_no_litter(operation, out, omerogen, monkeypatch):
+    """A full disk, a folder that is not ours: a message, no half-written and no temporary file."""
+
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device", "somewhere")
+
+    before = snapshot(out)
+    monkeypatch.setattr(os, operation, fail)
+    result = omerogen("build", "-c", SITE, "-o", out, "--set", "omero.db.host=other")
+    assert result.status == 2
+    assert "cannot be written: No space left on device" in result.err
+    assert snapshot(out) == before
+
+
+def test_a_folder_that_cannot_be_made_is_said(omerogen, tmp_path):
+    """With its name and what to do."""
+    (tmp_path / "file").touch()
+    result = omerogen("build", "-c", SITE, "-o", tmp_path / "file")
+    assert (result.status, result.out) == (2, "")
+    assert str(tmp_path / "file") in result.err
+
+
+def test_a_file_in_the_way_of_a_folder_is_said(tmp_path):
+    """A directory where a file belongs cannot be compared."""
+    (tmp_path / "a").mkdir()
+    with pytest.raises(WriteError, match="cannot be written: Is a directory"):
+        write.write(str(tmp_path), [write.Output("a", "text", private=False)])

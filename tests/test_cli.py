@@ -1,0 +1,195 @@
+"""The command line as users and scripts meet it: outputs, messages, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from conftest import DATA, SITE
+
+ARTIFACTS = ("jvm", "nginx", "glacier2", "jdbc", "django")
+SITE_FLAGS = {
+    "blitz": ["-Xmx25600m", "-javaagent:/opt/agent.jar=9180:/etc/agent.yml", "-XX:+UseG1GC"],
+    "indexer": ["-Xmx6400m"],
+    "pixeldata": ["-Xmx9600m"],
+    "repository": ["-Xmx6400m"],
+}
+
+
+def test_jvm_prints_a_line_for_each_service(omerogen):
+    """``omerogen jvm``: SERVICE=FLAGS, the flags quoted for a shell."""
+    result = omerogen("jvm", "-c", SITE)
+    lines = dict(line.split("=", 1) for line in result.out.splitlines())
+    assert {service: shlex.split(flags) for service, flags in lines.items()} == SITE_FLAGS
+    assert (result.status, result.err) == (0, "")
+
+
+def test_jvm_of_one_service_prints_its_flags_alone(omerogen):
+    """``java $(omerogen jvm --service blitz)`` works as it stands."""
+    result = omerogen("jvm", "-c", SITE, "--service", "blitz")
+    assert shlex.split(result.out) == SITE_FLAGS["blitz"]
+
+
+def test_jvm_as_json_and_as_an_argfile(omerogen):
+    """Other programs read JSON; ``java @FILE`` reads a word a line."""
+    assert json.loads(omerogen("jvm", "-c", SITE, "--format", "json").out) == SITE_FLAGS
+    argfile = omerogen("jvm", "-c", SITE, "--format", "argfile", "--service", "blitz").out
+    assert argfile.splitlines() == SITE_FLAGS["blitz"]
+
+
+def test_an_argfile_is_for_one_jvm(omerogen):
+    """Four JVMs in one argfile would get the heap of the last: refused."""
+    result = omerogen("jvm", "-c", SITE, "--format", "argfile")
+    assert result.status == 2
+    assert "--service" in result.err
+
+
+@pytest.mark.parametrize("artifact", ARTIFACTS)
+def test_without_a_file_the_defaults_are_used_and_that_is_said(artifact, omerogen):
+    """Every artifact works on the defaults; one line on standard error says that these are the defaults."""
+    result = omerogen(artifact)
+    assert result.status == 0
+    assert result.out
+    assert result.err == "omerogen: no -c FILE and no $OMERODIR/etc/grid/config.xml: these are the defaults\n"
+
+
+def test_the_installed_config_is_found(omerogen, monkeypatch, tmp_path):
+    """With ``$OMERODIR`` set, its config.xml is read without ``-c``, and its paths are used."""
+    config = tmp_path / "etc/grid/config.xml"
+    config.parent.mkdir(parents=True)
+    config.write_bytes(SITE.read_bytes())
+    monkeypatch.setenv("OMERODIR", str(tmp_path))
+    result = omerogen("nginx")
+    assert "upstream omeroweb_omero {" in result.out
+    assert f"alias {tmp_path}/var/static/;" in result.out
+    assert result.err == ""
+
+
+@pytest.mark.parametrize(
+    ("flag", "variable", "host"),
+    [
+        (None, None, "staging-db"),
+        (None, "default", "db.example.org"),
+        ("default", "staging", "db.example.org"),
+    ],
+)
+def test_a_profile_is_chosen_by_flag_then_variable_then_file(omerogen, monkeypatch, flag, variable, host):
+    """``--profile``, else ``$OMERO_CONFIG``, else what the file says."""
+    if variable:
+        monkeypatch.setenv("OMERO_CONFIG", variable)
+    arguments = ["--profile", flag] if flag else []
+    result = omerogen("jdbc", "-c", DATA / "profiles.config.xml", *arguments)
+    assert result.out.startswith(f"jdbc:postgresql://{host}:5432/")
+
+
+def test_variables_count_only_when_they_are_asked_for(omerogen, monkeypatch):
+    """``CONFIG_…`` variables win over files with ``--env``, and are not looked at without."""
+    monkeypatch.setenv("CONFIG_omero_db_host", "from-env")
+    assert "//db.example.org:" in omerogen("jdbc", "-c", SITE).out
+    assert "//from-env:" in omerogen("jdbc", "-c", SITE, "--env").out
+    assert "//from-flag:" in omerogen("jdbc", "-c", SITE, "--env", "--set", "omero.db.host=from-flag").out
+
+
+def test_all_errors_are_reported_at_once_and_nothing_is_printed(omerogen):
+    """One run tells all that is wrong, each with place and advice; standard output stays empty."""
+    result = omerogen(
+        "nginx",
+        *("--set", "omero.db.port=abc"),
+        *("--set", "omero.web.debug=yes"),
+        *("--set", "omero.x=${omero.y}"),
+        *("--set", "a b=c"),
+    )
+    assert (result.status, result.out) == (2, "")
+    assert result.problems == [
+        "--set: omero.db.port 'abc' is not a whole number (give a whole number from 1 to 65535)",
+        "--set: omero.web.debug 'yes' is neither true nor false (write true or false)",
+        "--set: omero.x refers to a property that has no value: omero.x -> omero.y (set 'omero.y')",
+        "--set: 'a b' is not a property name (use A-Z a-z 0-9 . _ -)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "COMMAND"),
+        (["nope"], "invalid choice"),
+        (["jvm", "--service", "nope"], "--service: 'nope'"),
+        (["jvm", "--set", "nothing"], "'nothing' has no value"),
+        (["jvm", "-c", "missing.xml"], "missing.xml: cannot be read"),
+        (["jvm", "-c", "/"], "the format of this file is not known"),
+        (
+            ["jvm", "-c", str(DATA / "profiles.config.xml"), "--profile", "x"],
+            "has no profile 'x' (it has: default, staging)",
+        ),
+        (["nginx", "--http", "4080"], "--http: 4080 is the port of the application itself"),
+        (["nginx", "--max-body-size", "2q"], "--max-body-size: '2q' is not a size"),
+        (["nginx", "--tls", "nginx"], "--tls nginx: needs a certificate"),
+        (["nginx", "--servername", "a;b"], "--servername"),
+        (["build", "--only", "nope"], "nope: there is no such artifact"),
+        (["jvm", "--set", "omero.jvmcfg.percent=0"], "omero.jvmcfg.percent: 0% of"),
+        (["glacier2", "--set", "omero.ports.prefix=7"], "omero.ports.prefix makes port 74064"),
+        (["nginx", "--set", "omero.web.static_root=/a$b"], "omero.web.static_root: nginx reads a $"),
+        (["nginx", "--set", "omero.web.application_server=wsgi"], "omero.web.application_server is wsgi"),
+        (["explain", "omero.nope"], "there is no such property"),
+    ],
+)
+def test_bad_input_is_said_with_its_place(arguments, said, omerogen):
+    """Exit status 2, a message that names the place, nothing on standard output."""
+    result = omerogen(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert said in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_near_miss_is_a_warning_and_with_strict_an_error(omerogen):
+    """A misspelt name is carried, since plugins have names of their own, but it is said."""
+    warned = omerogen("jdbc", "-c", SITE, "--set", "omero.db.prot=1")
+    assert warned.status == 0
+    assert warned.err == "warning: --set: no property 'omero.db.prot' (did you mean 'omero.db.port'?)\n"
+    refused = omerogen("jdbc", "-c", SITE, "--set", "omero.db.prot=1", "--strict")
+    assert (refused.status, refused.out) == (2, "")
+
+
+def test_secrets_are_in_no_message(omerogen):
+    """A wrong value that may hold a secret is not repeated."""
+    result = omerogen(
+        "jdbc",
+        *("--set", 'omero.web.databases={"default": {"PASSWORD": "canary1", "ENGINE": 1}}'),
+        *("--set", "omero.db.pass=canary2${nope}"),
+        *("--set", "omero.client.web.host=redis://:canary3@host"),
+        *("--set", "omero.db.properties=pass%word=canary4"),
+        *("--set", "omero.jvmcfg.append=-Dx=canary5 'canary5"),
+    )
+    assert result.status == 2
+    assert len(result.problems) == 5
+    assert "canary" not in result.err
+
+
+def test_output_is_utf8_whatever_the_locale(tmp_path):
+    """A server's locale is often C: the artifact is the same file."""
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    environment.pop("OMERODIR", None)
+    command = [sys.executable, "-m", "omerogen", "django", "--set", "omero.web.login_view=ü☃"]
+    done = subprocess.run(command, env=environment, capture_output=True, timeout=60, cwd=tmp_path, check=True)
+    assert "LOGIN_VIEW = 'ü☃'" in done.stdout.decode("utf-8")
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    """``omerogen properties | head -1`` ends quietly."""
+    command = f"{shlex.quote(sys.executable)} -m omerogen properties | head -1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, cwd=tmp_path, check=True)  # noqa: S607
+    assert done.stdout.startswith(b"PROPERTY")
+    assert b"Error" not in done.stderr
+
+
+def test_help_names_every_command(omerogen):
+    """``--help`` lists the commands, and each has a help of its own that names the sources."""
+    listed = omerogen("--help").out
+    for command in (*ARTIFACTS, "build", "explain", "properties"):
+        assert command in listed
+        assert "--config" in omerogen(command, "--help").out

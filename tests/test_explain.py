@@ -1,0 +1,131 @@
+"""``omerogen explain``: where a value came from, what it was made of, who reads it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from conftest import DATA, SITE
+
+
+def explained(omerogen, *arguments) -> dict:
+    """The explanation as JSON."""
+    result = omerogen("explain", *arguments, "--format", "json")
+    assert result.status == 0, result.err
+    return json.loads(result.out)
+
+
+def test_every_layer_is_told_and_which_one_won(omerogen):
+    """From the lowest to the winner, each with its place."""
+    told = explained(
+        omerogen, "omero.db.host", "-c", SITE, "-c", DATA / "site.omero", "--set", "omero.db.host=flag"
+    )
+    assert told["value"] == "flag"
+    assert (told["default"], told["origin"]) == ("localhost", "--set")
+    assert told["layers"] == [
+        {"origin": "default", "text": "localhost"},
+        {"origin": f"{SITE}:7 (profile default)", "text": "db.example.org"},
+        {"origin": f"{DATA / 'site.omero'}:3", "text": "db.example.org"},
+        {"origin": "--set", "text": "flag"},
+    ]
+
+
+def test_a_value_tells_what_it_was_made_of(omerogen):
+    """Directly or by way of others."""
+    told = explained(omerogen, "omero.x", "--set", "omero.x=${omero.managed.dir}/y")
+    assert told["value"] == "/OMERO//ManagedRepository/y"
+    assert told["expanded"] == ["omero.managed.dir", "omero.data.dir"]
+
+
+@pytest.mark.parametrize(
+    ("name", "artifacts"),
+    [
+        ("omero.web.prefix", ["nginx", "django"]),
+        ("omero.db.host", ["jdbc"]),
+        ("omero.jvmcfg.percent.blitz", ["jvm"]),
+        ("omero.ports.ssl", ["glacier2"]),
+        ("omero.glacier2.IceSSL.Protocols", ["glacier2"]),
+        ("omero.ldap.base", []),
+        ("omero.mail.host", ["django"]),
+    ],
+)
+def test_artifacts_that_read_it_are_named(name, artifacts, omerogen):
+    """As observed, also when it is read by way of another property."""
+    assert explained(omerogen, name, "-c", SITE)["artifacts"] == artifacts
+
+
+def test_a_wrong_artifact_is_no_obstacle(omerogen):
+    """A site that has no nginx, or ports that clash, can still ask about a value."""
+    told = explained(
+        omerogen,
+        "omero.ports.prefix",
+        "--set",
+        "omero.ports.prefix=7",
+        "--set",
+        "omero.web.application_server=wsgi",
+    )
+    assert told["artifacts"] == ["glacier2"]
+
+
+def test_successors_and_predecessors_are_named(omerogen):
+    """In both directions."""
+    assert explained(omerogen, "omero.web.prefix")["replaces"] == ["omero.web.force_script_name"]
+    assert explained(omerogen, "omero.web.email_host")["replaced_by"] == "omero.mail.host"
+
+
+def test_what_was_taken_back_is_told(omerogen, tmp_path):
+    """``config set NAME`` alone is a layer too."""
+    file = tmp_path / "a.omero"
+    file.write_text("config set omero.db.host")
+    told = explained(omerogen, "omero.db.host", "-c", SITE, "-c", file)
+    assert (told["value"], told["origin"]) == ("localhost", "default")
+    assert told["layers"][-1] == {"origin": f"{file}:1", "text": None}
+    assert "(taken back)" in omerogen("explain", "omero.db.host", "-c", SITE, "-c", file).out
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("omero.db.pass", "canary"),
+        ("omero.glacier2.IceSSL.Password", "canary"),
+        ("omero.web.mapr.password", "canary"),
+        ("omero.made.of", "x${omero.db.pass}y"),
+        ("omero.web.databases", '{"default": {"ENGINE": "a.b", "PASSWORD": "canary"}}'),
+        ("omero.web.caches", '{"default": {"BACKEND": "a.b", "LOCATION": "redis://:canary@h/0"}}'),
+        ("omero.web.django_additional_settings", '[["EMAIL_TOKEN", "canary"]]'),
+        ("omero.db.properties", "ssl=true&password=canary"),
+        ("omero.db.url", "jdbc:postgresql://h/d?password=canary"),
+        ("omero.jvmcfg.append", "-Djavax.net.ssl.keyStorePassword=canary"),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_secrets_are_shown_only_when_asked_for(name, value, form, omerogen):
+    """Wherever they hide, in every layer; ``--show-secrets`` shows them."""
+    arguments = (name, "--set", "omero.db.pass=canary", "--set", f"{name}={value}", "--format", form)
+    hidden = omerogen("explain", *arguments)
+    assert hidden.status == 0
+    assert "canary" not in hidden.out + hidden.err
+    assert "********" in hidden.out
+    assert "canary" in omerogen("explain", *arguments, "--show-secrets").out
+
+
+def test_what_is_no_secret_is_shown(omerogen):
+    """JSON keeps its members, URLs their hosts."""
+    caches = explained(omerogen, "omero.web.caches", "-c", SITE)["value"]
+    assert json.loads(caches)["default"]["LOCATION"] == "redis://127.0.0.1:6379/0"
+
+
+def test_the_text_reads_as_a_page(omerogen):
+    """What a person sees."""
+    lines = omerogen("explain", "omero.web.prefix", "-c", SITE).out.splitlines()
+    assert lines[0] == "omero.web.prefix = /omero"
+    labels = [line[2:14].strip() for line in lines[1:]]
+    assert labels == ["about", "type", "default", "origin", "layers", "read by", "Django", "replaces"]
+
+
+def test_a_misspelt_name_is_answered_with_the_right_one(omerogen):
+    """Exit 2 and a suggestion."""
+    result = omerogen("explain", "omero.db.prot")
+    assert result.status == 2
+    assert "did you mean 'omero.db.port'?" in result.err

@@ -1,0 +1,176 @@
+"""Layers of properties: which wins, what is interpolated, what is refused, what is remembered."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import omerogen
+from conftest import DATA, SITE
+from omerogen.errors import OmerogenError
+
+
+def expected_site() -> dict[str, str]:
+    """What the real ``omero config`` made of the site's commands."""
+    lines = (DATA / "site.expected.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+@pytest.mark.parametrize("file", ["site.config.xml", "site.omero"])
+def test_a_site_has_the_values_that_omero_gives_it(file):
+    """The file that OMERO wrote, and the commands that made OMERO write it, say the same."""
+    settings = omerogen.load(DATA / file)
+    assert {name: settings.text(name) for name in settings.names_set()} == expected_site()
+
+
+def test_the_defaults_alone_are_settings():
+    """``load()`` reads nothing: typed defaults, none of them set by anybody."""
+    settings = omerogen.load()
+    assert settings["omero.db.port"] == 5432
+    assert settings["omero.web.debug"] is False
+    assert settings["omero.client.icetransports"] == ("ssl", "tcp")
+    assert settings["omero.web.prefix"] is None
+    assert settings["omero.web.middleware"][0]["index"] == 1
+    assert settings.names_set() == []
+    assert str(settings.origin("omero.db.port")) == "default"
+
+
+def test_nothing_is_read_that_is_not_given(monkeypatch):
+    """Neither ``$OMERODIR`` nor ``CONFIG_…`` variables reach a program that did not ask for them."""
+    monkeypatch.setenv("OMERODIR", "/elsewhere")
+    monkeypatch.setenv("CONFIG_omero_db_host", "elsewhere")
+    settings = omerogen.load()
+    assert settings["omero.db.host"] == "localhost"
+    assert settings.omerodir == "/opt/omero/web/OMERO.web"
+
+
+def test_a_later_layer_wins_and_all_are_remembered(tmp_path):
+    """Files in order, then the environment, then overrides; every layer keeps its place."""
+    first, second = tmp_path / "a.properties", tmp_path / "b.json"
+    first.write_text("# one\nomero.db.host=one\nomero.db.port=1\n")
+    second.write_text('{\n"omero.db.host": "two"}')
+    settings = omerogen.load(
+        first,
+        second,
+        environ={"CONFIG_omero_db_host": "three", "PATH": "x"},
+        overrides={"omero.db.host": "four"},
+    )
+    entry = settings.entry("omero.db.host")
+    assert [(str(layer.origin), layer.text) for layer in entry.layers] == [
+        ("default", "localhost"),
+        (f"{first}:2", "one"),
+        (f"{second}:2", "two"),
+        ("$CONFIG_omero_db_host", "three"),
+        ("--set", "four"),
+    ]
+    assert settings["omero.db.host"] == "four"
+    assert str(settings.origin("omero.db.port")) == f"{first}:3"
+
+
+def test_an_origin_names_the_profile():
+    """A value of a config.xml tells file, line and profile."""
+    settings = omerogen.load(DATA / "profiles.config.xml")
+    origin = settings.origin("omero.db.host")
+    assert (origin.profile, origin.line) == ("staging", 7)
+    assert str(origin) == f"{DATA / 'profiles.config.xml'}:7 (profile staging)"
+
+
+def test_paths_follow_the_omero_directory():
+    """``static_root`` and ``logdir`` are below the OMERO directory until somebody sets them."""
+    settings = omerogen.load(omerodir="/srv/web")
+    assert settings["omero.web.static_root"] == "/srv/web/var/static"
+    assert settings["omero.web.logdir"] == "/srv/web/var/log"
+    assert omerogen.load(SITE, overrides={"omero.web.logdir": "/log"})["omero.web.logdir"] == "/log"
+
+
+def test_values_are_interpolated_but_not_those_of_omero_web():
+    """``${name}`` is a property's value; OMERO.web takes its own literally; ``@{dn}`` and ``$host`` stay."""
+    settings = omerogen.load(
+        overrides={
+            "omero.data.dir": "/data",
+            "omero.web.login_view": "${omero.data.dir}",
+            "omero.ldap.new_user_group": ":query:(member=@{dn}) $host",
+        }
+    )
+    assert settings["omero.managed.dir"] == "/data/ManagedRepository"
+    assert settings.entry("omero.managed.dir").expanded == ("omero.data.dir",)
+    assert settings["omero.web.login_view"] == "${omero.data.dir}"
+    assert settings["omero.ldap.new_user_group"] == ":query:(member=@{dn}) $host"
+
+
+def test_a_default_is_checked_when_interpolation_makes_it_wrong():
+    """The mail port's default is another property's value: the one that was set is judged."""
+    with pytest.raises(OmerogenError) as caught:
+        omerogen.load(overrides={"omero.data.dir": " "})
+    assert "omero.data.dir" in str(caught.value)
+
+
+def test_unknown_names_are_carried():
+    """Plugins read properties of their own: they are kept as texts."""
+    settings = omerogen.load(overrides={"omero.web.mapr.config": ["a", 1]})
+    assert settings["omero.web.mapr.config"] == '["a", 1]'
+    assert settings.names_set("omero.web.mapr") == ["omero.web.mapr.config"]
+    assert settings["omero.web.iviewer.nothing"] is None
+
+
+def test_an_empty_text_for_an_optional_kind_sets_nothing():
+    """``omero config set NAME ''``: the property is as if it was not there."""
+    settings = omerogen.load(overrides={"omero.jvmcfg.heap_size": "", "omero.web.prefix": " "})
+    assert settings["omero.jvmcfg.heap_size"] is None
+    assert not settings.is_set("omero.jvmcfg.heap_size")
+    assert not settings.is_set("omero.web.prefix")
+
+
+def test_a_deprecated_property_stands_in_for_its_successor():
+    """It counts where the successor is not set, with the successor's type; both are told of."""
+    settings = omerogen.load(overrides={"omero.web.email_port": "26", "omero.web.email_host": "old"})
+    assert settings[settings.stand_in("omero.mail.port")] == 26
+    both = omerogen.load(overrides={"omero.web.email_host": "old", "omero.mail.host": "new"})
+    assert both[both.stand_in("omero.mail.host")] == "new"
+    assert "use omero.mail.host" in str(both.warnings[0])
+    with pytest.raises(OmerogenError, match="omero.web.email_port 'x' is not a whole number"):
+        omerogen.load(overrides={"omero.web.email_port": "x"})
+
+
+def test_problems_come_in_order_of_place(tmp_path):
+    """Two files and a flag: what is wrong in the first file comes first, whatever kind of wrong it is."""
+    first, second = tmp_path / "a.properties", tmp_path / "b.properties"
+    first.write_text("omero.web.debug=maybe\nomero.db.port=0\n")
+    second.write_text("omero.db.poolsize=none\nb\\ d=1\n")
+    with pytest.raises(OmerogenError) as caught:
+        omerogen.load(first, second, tmp_path / "missing.xml", overrides={"omero.db.patch": "z"})
+    places = [problem.place for problem in caught.value.problems]
+    assert places == [
+        f"{first}:1",
+        f"{first}:2",
+        f"{second}:1",
+        f"{second}:2",
+        str(tmp_path / "missing.xml"),
+        "--set",
+    ]
+
+
+def test_what_is_no_character_is_refused():
+    """A lone surrogate, as a broken environment has, and a NUL cannot stand in any artifact."""
+    for text in ("a\0b", "a\udc80b"):
+        with pytest.raises(OmerogenError, match="has what is no character"):
+            omerogen.load(overrides={"omero.db.name": text})
+
+
+@given(st.text())
+def test_any_text_is_a_value_or_an_error_of_ours(text):
+    """The only exception that leaves the package is ours."""
+    for name in ("omero.db.name", "omero.x", "omero.web.databases", "omero.jvmcfg.append", "omero.db.url"):
+        try:
+            settings = omerogen.load(overrides={name: text})
+        except OmerogenError as error:
+            assert error.problems
+        else:
+            assert "${" in text or settings.text(name) == text
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0$"), max_size=50))
+def test_a_value_means_itself(text):
+    """A text without a reference arrives as it was given."""
+    assert omerogen.load(overrides={"omero.db.name": text})["omero.db.name"] == text
