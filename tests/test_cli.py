@@ -193,3 +193,13 @@ def test_help_names_every_command(omerogen):
     for command in (*ARTIFACTS, "build", "explain", "properties"):
         assert command in listed
         assert "--config" in omerogen(command, "--help").out
+
+
+def test_a_file_of_garbage_does_not_fill_the_terminal(omerogen, tmp_path):
+    """The first 200 messages, and how many more there are."""
+    path = tmp_path / "garbage.omero"
+    path.write_text("'\n" * 1000)
+    result = omerogen("jdbc", "-c", path)
+    assert result.status == 2
+    assert len(result.problems) == 201
+    assert result.problems[-1] == "omerogen: and 800 more"

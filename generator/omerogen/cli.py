@@ -18,6 +18,9 @@ from omerogen.errors import OmerogenError, Problem, SettingsError, UsageError
 from omerogen.loading import load
 from omerogen.settings import Settings
 
+#: Nobody reads more messages of one run than this.
+MOST_SAID = 200
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
@@ -25,8 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(parser(arguments).parse_args(arguments))
     except OmerogenError as error:
-        for problem in error.problems:
+        for problem in error.problems[:MOST_SAID]:
             _say(problem)
+        if len(error.problems) > MOST_SAID:
+            _say(f"omerogen: and {len(error.problems) - MOST_SAID} more")
         return BAD
     except BrokenPipeError:
         # Whoever reads our output has enough of it; there is nobody left to tell.

@@ -293,7 +293,7 @@ def test_a_huge_file_is_refused_at_once(tmp_path, suffix):
     with path.open("wb") as file:
         file.truncate(50_000_000)
     started = time.process_time()
-    assert "is larger than 2 MiB" in refusal(str(path))
+    assert "is larger than 1 MiB" in refusal(str(path))
     assert time.process_time() - started < 1
 
 
@@ -307,3 +307,10 @@ def test_garbage_is_properties_or_an_error_of_ours(suffix, garbage, tmp_path_fac
         omerogen.load(path)
     except OmerogenError as error:
         assert str(error).startswith(str(path))
+
+
+def test_a_file_that_sets_thousands_of_properties_is_refused(written):
+    """Each of many appends would repeat the whole list: memory stays bounded."""
+    assert "sets more than 5000 properties" in refusal(
+        written("a.omero", "config append omero.web.apps 1\n" * 5001)
+    )

@@ -20,6 +20,23 @@ from omerogen.values.text import PATH
 
 _APPLICATION_SERVER = "omero.web.application_server"
 _PREFIX = "omero.web.prefix"
+_FORWARDED_HOST = "omero.web.use_x_forwarded_host"
+
+
+_CIPHERS = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
+    ":ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
+)
+#: Directives of a server block that a site's own lines may set instead: nginx takes each once.
+_SERVER_DIRECTIVES = {"server_tokens": "off"}
+#: Those of one that speaks TLS, after Mozilla's intermediate recommendation.
+_TLS_DIRECTIVES = {
+    "ssl_protocols": "TLSv1.2 TLSv1.3",
+    "ssl_ciphers": _CIPHERS,
+    "ssl_prefer_server_ciphers": "off",
+    "ssl_session_timeout": "1d",
+    "ssl_session_tickets": "off",
+}
 
 
 class NginxContext(Context):
@@ -37,7 +54,7 @@ class NginxContext(Context):
                 )
             )
         self._check_ports()
-        if self.static_location == self.application_location:
+        if (self.static_location or "").rstrip("/") == self.prefix and self.static_location:
             name = "omero.web.static_url"
             raise ArtifactError(
                 Problem(
@@ -152,9 +169,10 @@ class NginxContext(Context):
 
     @field
     def tls(self) -> str:
-        """Who terminates TLS. A site that has Django trust a header has a proxy which sets it."""
-        trusts_header = self.settings["omero.web.secure_proxy_ssl_header"]
-        return str(self.options["tls"] or ("proxy" if trusts_header else "none"))
+        """Who terminates TLS. A site that has Django trust a proxy's headers has a proxy."""
+        trusts_scheme = bool(self.settings["omero.web.secure_proxy_ssl_header"])
+        trusts_proxy = trusts_scheme or self.settings[_FORWARDED_HOST]
+        return str(self.options["tls"] or ("proxy" if trusts_proxy else "none"))
 
     @field
     def terminates_tls(self) -> bool:
@@ -170,6 +188,11 @@ class NginxContext(Context):
     def certificate_key(self) -> str:
         """The file of the certificate's key."""
         return str(self.options["certificate_key"])
+
+    @field
+    def tls_session_cache(self) -> str:
+        """Where all workers keep TLS sessions."""
+        return f"shared:{self.upstream_name}:10m"
 
     @field
     def redirect_port(self) -> int | None:
@@ -189,9 +212,21 @@ class NginxContext(Context):
         return list(dict.fromkeys(name.removeprefix("HTTP_").replace("_", "-").title() for name in names))
 
     @field
+    def sets_forwarded_host(self) -> bool:
+        """Whether Django reads X-Forwarded-Host, and nobody in front of nginx sets it: browsers must not."""
+        return bool(self.settings[_FORWARDED_HOST]) and self.tls != "proxy"
+
+    @field
     def max_body_size(self) -> str:
         """The largest upload, 0 for no limit."""
         return str(self.options["max_body_size"])
+
+    @field
+    def server_directives(self) -> list[tuple[str, list[str]]]:
+        """Directives of the server block with their words, but those that the site sets itself."""
+        own = {line.split()[0] for line in self.extra_lines if line.strip()}
+        directives = {**_SERVER_DIRECTIVES, **(_TLS_DIRECTIVES if self.terminates_tls else {})}
+        return [(name, words.split()) for name, words in directives.items() if name not in own]
 
     @field
     def extra_lines(self) -> list[Raw]:

@@ -22,8 +22,9 @@ READERS = {
     ".yml": "yaml_file",
 }
 
-#: No site has a tenth of this; more is not a file of properties.
-LARGEST_FILE = 2 * 1024 * 1024
+#: No site has a tenth of these; more is not a file of properties.
+LARGEST_FILE = 1024 * 1024
+MOST_CHANGES = 5000
 
 
 def read(path: str, profile: str | None = None) -> Reading:
@@ -39,6 +40,9 @@ def read(path: str, profile: str | None = None) -> Reading:
         )
     module = import_module(f"omerogen.sources.{reader}")
     reading: Reading = module.read(path, _bytes(path), profile)
+    if len(reading.changes) > MOST_CHANGES:
+        message = f"sets more than {MOST_CHANGES} properties"
+        raise SourceError(Problem(path, message, "this is not a file of properties"))
     return reading
 
 

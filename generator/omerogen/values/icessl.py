@@ -44,8 +44,13 @@ class Ciphers(Kind[str]):
         return text.strip()
 
 
+#: What a node of IceGrid changes on the way to a server, as seen with Ice 3.7: a backslash
+#: before = or an inner space, a leading space before a lone backslash, tabs at either end.
+_CHANGED_BY_A_NODE = Pattern(r"\\=|\\ (?! *\Z)|\A +\\\Z|\A *\t|(?<!\\)\t *\Z")
+
+
 class IceText(Kind[str]):
-    """Any text that survives IceGrid: it cuts a value at a line break."""
+    """Any text that survives IceGrid: it cuts a value at a line break, and eats some backslashes."""
 
     name = "string"
     doc = "any text of one line"
@@ -57,6 +62,11 @@ class IceText(Kind[str]):
     def parse(self, text: str) -> str:
         if re.search(r"[\x00-\x08\x0a-\x1f\x7f\ufffe\uffff]", text):
             raise Invalid("has a line break or another control character", f"give {self.doc}")
+        if _CHANGED_BY_A_NODE.search(text):
+            raise Invalid(
+                "has a backslash before = or a space, or a tab at an end: IceGrid would change it",
+                f"give {self.doc} without these",
+            )
         return text
 
 

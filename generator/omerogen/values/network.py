@@ -117,15 +117,21 @@ class UrlPath(Kind[str]):
     """A path as it stands in a URL, decoded: nginx compares it with what it has decoded.
 
     ``absolute_too`` also takes a whole URL, for files that another server serves.
-    ``slash_at_end`` adds one.
+    ``slash_at_end`` adds one. ``ascii_only`` is for a path that gunicorn has as SCRIPT_NAME.
     """
 
     def __init__(
-        self, name: str = "url path", *, absolute_too: bool = False, slash_at_end: bool = False
+        self,
+        name: str = "url path",
+        *,
+        absolute_too: bool = False,
+        slash_at_end: bool = False,
+        ascii_only: bool = False,
     ) -> None:
         self.name = name
         self.absolute_too = absolute_too
         self.slash_at_end = slash_at_end
+        self.ascii_only = ascii_only
         self.doc = "a path that starts with /, such as /omero" + (
             ", or an http(s):// URL" if absolute_too else ""
         )
@@ -138,6 +144,8 @@ class UrlPath(Kind[str]):
             raise Invalid("is not a path", f"give {self.doc}")
         elif not _PATH_CHARACTERS.fullmatch(path) or not path.isprintable():
             raise Invalid("has a character that a path cannot have", "take out spaces and \"'<>\\^`{|}?#%$;")
+        elif self.ascii_only and not path.isascii():
+            raise Invalid("has a letter that gunicorn does not take in SCRIPT_NAME", "use ASCII letters")
         elif "//" in path or {".", ".."} & set(path.split("/")):
             raise Invalid("is a path that servers rewrite", "take out //, /./ and /../")
         return path + "/" if self.slash_at_end and not path.endswith("/") else path
@@ -188,7 +196,7 @@ class QueryString(Kind["tuple[tuple[str, str], ...]"]):
 HOST = Host()
 URL = Url("http", "https")
 LDAP_URLS = Urls(LdapUrl("ldap", "ldaps"), "ldap:// or ldaps:// url(s), space-separated")
-URL_PATH = UrlPath()
+URL_PATH = UrlPath(ascii_only=True)
 STATIC_URL = UrlPath("url path, a slash is added at the end", absolute_too=True, slash_at_end=True)
 MAIL_ADDRESS = MailAddress()
 QUERY_STRING = QueryString()

@@ -1,0 +1,1 @@
+"""Tests in which the real programs take what omerogen writes."""

@@ -1,0 +1,1 @@
+"""Stand-in for the template tags of OMERO.web."""

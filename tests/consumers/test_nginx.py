@@ -1,0 +1,292 @@
+"""nginx itself judges every layout, and crossplane reads back that nothing else was written."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import crossplane
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import omerogen
+
+from .programs import find, run
+
+pytestmark = pytest.mark.slow
+
+APPLICATION = {"omero.web.application_server.port": "34080"}
+LAYOUTS = ("server", "standalone", "location")
+#: What an http block needs so that an ordinary user can run it.
+TEMPORARY = "".join(
+    f"{name}_temp_path {{folder}}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+)
+
+
+class Judge:
+    """``nginx -t`` in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "omero/var/log").mkdir(parents=True)
+
+    def complaints(self, text: str, layout: str) -> str:
+        """What nginx says against a configuration; nothing if it takes it."""
+        whole = self.wrapped(text, layout)
+        path = self.folder / "nginx.conf"
+        path.write_text(whole, encoding="utf-8")
+        done = run([find("nginx"), "-e", "stderr", "-t", "-q", "-c", path, "-p", f"{self.folder}/"])
+        return done.stderr + done.stdout if done.returncode else ""
+
+    def wrapped(self, text: str, layout: str) -> str:
+        """A layout in what it is to be included in."""
+        if layout == "standalone":
+            return text
+        if layout == "location":
+            text = f"server {{ listen 127.0.0.1:34000; {text} }}"
+        temporary = TEMPORARY.format(folder=self.folder)
+        start = f"pid {self.folder}/nginx.pid;\nerror_log stderr;\nevents {{}}\n"
+        return f"{start}http {{ access_log off;\n{temporary}{text}\n}}\n"
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    with tempfile.TemporaryDirectory(prefix="omerogen-") as folder:
+        yield Judge(Path(folder))
+
+
+def rendered(judge: Judge, overrides: dict[str, str], **options: Any) -> str:
+    """The configuration, at ports that an ordinary user may have."""
+    loaded = omerogen.load(overrides={**APPLICATION, **overrides}, omerodir=judge.folder / "omero")
+    ports = {} if options.get("layout") == "location" else {"http": "34001", "https": "34002"}
+    return omerogen.render("nginx", loaded, **{**ports, **options})
+
+
+def directives(text: str) -> list[tuple[str, list[str]]]:
+    """All directives of a fragment with their arguments, those in blocks behind their block."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        payload = crossplane.parse(file.name, single=True, check_ctx=False, check_args=False, strict=False)
+    assert payload["status"] == "ok", payload["errors"]
+
+    def flat(block: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
+        for item in block:
+            yield item["directive"], item["args"]
+            yield from flat(item.get("block", []))
+
+    return list(flat(payload["config"][0]["parsed"]))
+
+
+PREFIXES = (
+    "",
+    "/omero",
+    "/om-e_ro/",
+    "/a/b/c",
+    "/~x",
+    "/@x",
+    "/a+b,c=d&e!f(g)*h:i",
+    "/[x]",
+    "/upstream",
+)
+STATIC_ROOTS = (
+    "/srv/static",
+    "/srv/a b/;{}#\"'\\/",
+    "/srv/ünï ☃ 😀",
+    "/srv//x/../y/",
+    "/",
+    "C:\\x",
+    "relative",
+)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_every_layout_is_taken_with_every_prefix(judge: Judge, layout: str, prefix: str) -> None:
+    """Nginx takes each layout with a prefix of hard characters."""
+    text = rendered(
+        judge,
+        {"omero.web.prefix": prefix, "omero.web.static_url": f"{prefix.rstrip('/')}/static/"},
+        layout=layout,
+    )
+    assert not judge.complaints(text, layout)
+
+
+@pytest.mark.parametrize("static_root", STATIC_ROOTS)
+def test_every_static_root_is_taken(judge: Judge, static_root: str) -> None:
+    """Nginx takes folders with spaces, quotes, braces and backslashes, as one argument."""
+    text = rendered(judge, {"omero.web.static_root": static_root})
+    assert not judge.complaints(text, "server")
+    [alias] = [args for name, args in directives(text) if name == "alias"]
+    unescaped = [arg.replace("\\\\", "\\") for arg in alias]  # which crossplane does not do
+    assert unescaped == [posixpath.normpath(static_root).rstrip("/") + "/"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "[::1]", "::ffff:127.0.0.1", "localhost"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_application_host_is_taken(judge: Judge, layout: str, host: str) -> None:
+    """Nginx takes names and addresses of the application, IPv6 in brackets."""
+    text = rendered(judge, {"omero.web.application_server.host": host}, layout=layout)
+    assert not judge.complaints(text, layout)
+
+
+@pytest.mark.parametrize("layout", ["server", "standalone"])
+@pytest.mark.parametrize(
+    "names", [["localhost"], ["*.example.org", ".example.net", "www.example.*", "_"], ["$hostname", "[::1]"]]
+)
+def test_tls_is_taken(judge: Judge, certificate: tuple[Path, Path], layout: str, names: list[str]) -> None:
+    """Nginx takes a server with a certificate and its redirect, for all forms of names."""
+    files = {"certificate": str(certificate[0]), "certificate_key": str(certificate[1])}
+    text = rendered(judge, {}, layout=layout, tls="nginx", servername=names, **files)
+    assert not judge.complaints(text, layout)
+
+
+@pytest.mark.parametrize("size", ["0", "1", "512k", "10M", "2g", "8589934591g", "999999999999999"])
+def test_sizes_at_their_bounds_are_taken(judge: Judge, size: str) -> None:
+    """Nginx takes the largest uploads that omerogen takes."""
+    assert not judge.complaints(rendered(judge, {}, max_body_size=size), "server")
+
+
+@pytest.mark.parametrize(
+    "size", ["8589934592g", "9223372036854775808", "-1", "1.5m", "2t", "1 m", "m", "2mb", "0x10"]
+)
+def test_sizes_that_nginx_refuses_are_refused_first(judge: Judge, size: str) -> None:
+    """Omerogen names the option where nginx would not start."""
+    good = rendered(judge, {}, max_body_size="0")
+    assert judge.complaints(good.replace("client_max_body_size 0", f"client_max_body_size {size}"), "server")
+    with pytest.raises(omerogen.OmerogenError, match="--max-body-size"):
+        rendered(judge, {}, max_body_size=size)
+
+
+def test_extra_lines_are_taken_as_they_are(judge: Judge) -> None:
+    """A site's own lines reach nginx, with blocks, comments, quotes and variables."""
+    lines = [
+        'add_header X-Site "a;b }" always; # comment {',
+        "location /x { return 204; }",
+        "set $y 'a\\'b';",
+        "location ~ \\.(?:php|py)$ {",
+        "  deny all;",
+        "}",
+    ]
+    text = rendered(judge, {"omero.web.nginx_server_extra_config": json.dumps(lines)})
+    assert not judge.complaints(text, "server")
+    found = directives(text)
+    assert ("add_header", ["X-Site", "a;b }", "always"]) in found
+    assert ("deny", ["all"]) in found
+
+
+def test_two_sites_fit_into_one_nginx(judge: Judge) -> None:
+    """Sites that differ in their prefix can be included side by side."""
+    texts = [
+        rendered(judge, {"omero.web.prefix": prefix}, http=str(port))
+        for prefix, port in [("", 34011), ("/b", 34012), ("/c-d", 34013)]
+    ]
+    assert not judge.complaints("\n".join(texts), "server")
+
+
+#: Text from which configurations are made to go wrong.
+HOSTILE = st.text(
+    st.one_of(
+        st.sampled_from(list("/;{}#\"'\\ $ *~=@:%?.+-_[]()|^\n\r\t")),
+        st.characters(exclude_categories=["Cs"]),
+    ),
+    max_size=15,
+)
+SEGMENTS = st.text(st.sampled_from(list("abz09._-~!&()*+,=:@[]üß☃")), min_size=1, max_size=8)
+URL_PATHS = st.lists(SEGMENTS, min_size=1, max_size=3).map(lambda parts: "/" + "/".join(parts))
+LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", fullmatch=True)
+NAMES = st.one_of(
+    st.lists(LABELS, min_size=1, max_size=4).map(".".join),
+    st.lists(LABELS, min_size=1, max_size=3).map(lambda labels: "*." + ".".join(labels)),
+    st.lists(LABELS, min_size=1, max_size=3).map(lambda labels: ".".join(labels) + ".*"),
+    st.sampled_from(["_", "$hostname", ".example.org", "[::1]"]),
+)
+PROPERTIES = {
+    "omero.web.prefix": st.one_of(URL_PATHS, HOSTILE, HOSTILE.map(lambda text: "/" + text)),
+    "omero.web.static_url": st.one_of(URL_PATHS, HOSTILE.map(lambda text: "/" + text)),
+    "omero.web.static_root": st.one_of(HOSTILE, HOSTILE.map(lambda text: "/" + text)),
+    "omero.web.application_server.host": st.one_of(st.ip_addresses().map(str), st.just("localhost")),
+    "omero.web.application_server.port": st.integers(1, 65535).map(str),
+}
+OPTIONS = {
+    "layout": st.sampled_from(LAYOUTS),
+    "servername": st.lists(NAMES, min_size=1, max_size=4),
+    "max_body_size": st.one_of(
+        st.from_regex(r"[0-9]{1,16}[kKmMgG]?", fullmatch=True),
+        st.from_regex(r"[0-9a-z.]{1,4}", fullmatch=True),
+    ),
+}
+
+
+@settings(max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.fixed_dictionaries({}, optional=PROPERTIES), st.fixed_dictionaries({}, optional=OPTIONS))
+def test_nginx_takes_whatever_omerogen_takes(
+    judge: Judge, overrides: dict[str, str], options: dict[str, Any]
+) -> None:
+    """What is wrong is refused by its name; the rest is taken by nginx, and has our directives alone."""
+    try:
+        text = rendered(judge, overrides, **options)
+    except omerogen.OmerogenError as error:
+        flags = {f"--{name.replace('_', '-')}" for name in [*options, "http"]}
+        assert any(name in str(error) for name in (*overrides, *flags)), error
+        return
+    layout = options.get("layout", "server")
+    assert not judge.complaints(text, layout), text
+    usual = [name for name, _ in directives(rendered(judge, {}, layout=layout))]
+    assert [name for name, _ in directives(text)] == usual
+
+
+LINES = st.lists(
+    st.lists(
+        st.sampled_from(
+            [
+                "add_header",
+                "X-Y",
+                "z",
+                ";",
+                "{",
+                "}",
+                "#",
+                '"',
+                "'",
+                "\\",
+                "$x",
+                "$host",
+                "${host}",
+                " ",
+                "\n",
+                "a",
+                "location",
+                "/x",
+                "return",
+                "204",
+                "set",
+            ]
+        ),
+        max_size=8,
+    ).map(" ".join),
+    max_size=3,
+)
+
+
+@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(LINES)
+def test_extra_lines_cannot_leave_their_block(judge: Judge, lines: list[str]) -> None:
+    """Lines that omerogen takes neither close the server block nor swallow what follows them."""
+    plain = directives(rendered(judge, {}))
+    try:
+        text = rendered(judge, {"omero.web.nginx_server_extra_config": json.dumps(lines)})
+    except omerogen.OmerogenError as error:
+        assert "omero.web.nginx_server_extra_config" in str(error)
+        return
+    found = directives(text)
+    start = [name for name, _ in plain].index("server_tokens") + 1
+    assert found[:start] == plain[:start]
+    assert found[len(found) - len(plain) + start :] == plain[start:]
+    complaints = judge.complaints(text, "server")
+    assert "unexpected" not in complaints, text
