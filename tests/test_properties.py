@@ -174,3 +174,10 @@ def test_zsh_reads_its_script():
     script = f"autoload -Uz compinit && compinit -u && {source} && whence _shtab_omerogen"
     done = subprocess.run(["zsh", "-fc", script], capture_output=True, text=True, timeout=60, check=True)  # noqa: S607
     assert "_shtab_omerogen" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["schema", "json-schema", "jsonschema"])
+def test_the_schema_has_several_names(name, omerogen):
+    """People know it by each of them; a part of the catalog has a schema too."""
+    part = json.loads(omerogen("properties", "omero.ports.*", "--format", name).out)
+    assert len(part["properties"]) == 6

@@ -25,7 +25,13 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     add("--only-set", action="store_true", help="those that are set, with their values")
     add("--only-secrets", action="store_true", help="those that are secret")
     formats = tuple(_FORMATS)
-    add("--format", choices=formats, default=formats[0], help=f"how to print them ({formats[0]})")
+    add(
+        "--format",
+        type=lambda text: _ALIASES.get(text, text),
+        choices=formats,
+        default=formats[0],
+        help=f"how to print them ({formats[0]})",
+    )
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
@@ -108,6 +114,7 @@ def _markdown(rows: list[Property[Any]], settings: Settings | None) -> str:  # n
     return reference.markdown(rows)
 
 
+_ALIASES = {"json-schema": "schema", "jsonschema": "schema", "md": "markdown"}
 _FORMATS: dict[str, Callable[[list[Property[Any]], Settings | None], str]] = {
     "table": _table,
     "json": _json,

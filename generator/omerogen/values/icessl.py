@@ -67,7 +67,24 @@ class IceText(Kind[str]):
                 "has a backslash before = or a space, or a tab at an end: IceGrid would change it",
                 f"give {self.doc} without these",
             )
+        if _loses_count(text):
+            raise Invalid("has so many $ before { that IceGrid loses count", f"give {self.doc}")
         return text
+
+
+def _loses_count(text: str) -> bool:
+    """Whether IceGrid would miss a ``${``.
+
+    Having halved a row of 2k ``$`` before a brace, it goes on searching k - 1 characters
+    too far behind that brace.
+    """
+    end = unseen = 0
+    for row in re.finditer(r"\$+\{", text):
+        dollars = len(row.group()) - 1
+        if row.start() - end + 2 * dollars - 1 < unseen:
+            return True
+        end, unseen = row.end(), dollars - 1
+    return False
 
 
 CIPHERS = Ciphers()
