@@ -32,7 +32,8 @@ FLOORS = (
     ("artifacts",),
     ("templating", "reference"),
     ("product", "write", "explain"),
-    ("build",),
+    ("build", "consumers"),
+    ("check",),
     ("commands",),
     ("cli",),
     ("__main__",),
@@ -45,9 +46,11 @@ KEEPERS = {
     "psutil": {"host"},
     "lxml": {"sources.config_xml"},
     "yaml": {"sources.yaml_file"},
-    "javaproperties": {"sources.java_properties"},
+    "javaproperties": {"sources.java_properties", "consumers.jdbc"},
     "argparse": {"cli", "commands"},
-    "time": set(),
+    "time": {"consumers"},
+    "subprocess": {"consumers"},
+    "django": {"consumers.try_settings"},
     "datetime": set(),
 }
 
@@ -97,9 +100,15 @@ def test_only_the_command_line_reads_the_environment_and_prints():
     """The core is given what it needs."""
     for module, path in MODULES.items():
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-        attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        attributes = {
+            node.attr
+            for node in nodes
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in ("os", "sys")
+        }
         names = {node.id for node in nodes if isinstance(node, ast.Name)}
-        if module != "cli":
+        if module not in ("cli", "consumers.try_settings"):  # the latter is a program that Django runs
             assert not attributes & {"environ", "getenv", "stdout", "stderr", "argv"}, module
             assert "print" not in names, module
 

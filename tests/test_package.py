@@ -45,7 +45,7 @@ def test_the_wheel_has_templates_and_nothing_generic(wheel):
         "templates/nginx/server.conf.j2",
         "completions/omerogen.bash",
         "py.typed",
-        "catalog/jvm.py",
+        "consumers/ParseUrl.java",
     ):
         assert f"omerogen/{needed}" in names
 

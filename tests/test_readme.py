@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import omerogen as package
+from omerogen.consumers.trial import NotRun, find
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -18,15 +20,34 @@ EXAMPLES = [
 ]
 
 
+def _need(*programs: str) -> None:
+    """Skip where a program is not installed, and fail on CI."""
+    try:
+        for program in programs:
+            find(program)
+    except NotRun as reason:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(reason))
+
+
 def shown(output: str) -> str:
     """A regular expression for an output in which ``…`` on a line stands for any lines."""
     lines = [".*?" if line == "…" else re.escape(line) + "\n" for line in output.splitlines()]
     return "".join(lines)
 
 
-@pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=[command.split()[0] for command, _ in EXAMPLES])
+@pytest.mark.parametrize(
+    ("command", "output"),
+    [
+        pytest.param(
+            *example, id=example[0].split()[0], marks=[pytest.mark.slow] * ("consumers" in example[0])
+        )
+        for example in EXAMPLES
+    ],
+)
 def test_commands_print_what_the_readme_shows(command, output, omerogen, monkeypatch, tmp_path):
     """Each ``$ omerogen …`` of the README, run as it stands; standard error stands before standard output."""
+    if "--with-consumers" in command:
+        _need("nginx", "javac", "icegridregistry", "glacier2router")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     result = omerogen(*shlex.split(command))

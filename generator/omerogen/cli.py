@@ -100,7 +100,8 @@ def _settings(parsed: argparse.Namespace) -> Settings:
     )
     for note in settings.notes:
         _say(note)
-    _warn(settings.warnings, strict=parsed.strict)
+    if COMMANDS[parsed.command].says_warnings:
+        _warn(settings.warnings, strict=parsed.strict)
     return settings
 
 

@@ -16,6 +16,9 @@ class Problem(NamedTuple):
     place: str
     message: str
     advice: str = ""
+    #: For warnings: the rule that was broken, and the properties it is about.
+    rule: str = ""
+    properties: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         advice = f" ({self.advice})" if self.advice else ""

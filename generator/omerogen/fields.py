@@ -19,14 +19,24 @@ C = TypeVar("C", bound="Context")
 
 
 class Context:
-    """The fields of one artifact; ``reads`` tells which properties each one read so far."""
+    """The fields of one artifact; ``reads`` tells which properties each one read so far.
 
-    def __init__(self, settings: Settings, host: Host, options: Mapping[str, Any]) -> None:
+    ``stand_ins`` are values for fields, in place of those that would be computed: a
+    free port or a throw-away certificate, for a trial on a machine that is not the site's.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        host: Host,
+        options: Mapping[str, Any],
+        stand_ins: Mapping[str, Any] | None = None,
+    ) -> None:
         self.settings = settings.observed(self._note)
         self.host = host
         self.options = options
-        self.reads: dict[str, set[str]] = {}
-        self._values: dict[str, Any] = {}
+        self.reads: dict[str, set[str]] = {name: set() for name in stand_ins or {}}
+        self._values: dict[str, Any] = dict(stand_ins or {})
         self._open: list[set[str]] = []
 
     def check(self) -> None:

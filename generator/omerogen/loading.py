@@ -146,14 +146,14 @@ class _Builder:
             if entry.origin is DEFAULT:
                 continue
             if "." not in name:
-                self._warn(entry, f"no property {name!r}", "properties have a dot in their name: omero.…")
+                advice = "properties have a dot in their name: omero.…"
+                self._warn(entry, "unknown-name", f"no property {name!r}", advice)
             elif status == "unknown" and (near := catalog.near_miss(name)):
-                self._warn(entry, f"no property {name!r}", f"did you mean {near!r}?")
+                self._warn(entry, "near-miss", f"no property {name!r}", f"did you mean {near!r}?")
             elif status == "deprecated":
                 successor = entry.property.replaced_by
-                self._warn(
-                    entry, f"{name} is deprecated", f"use {successor}" if successor else "leave it out"
-                )
+                advice = f"use {successor}" if successor else "leave it out"
+                self._warn(entry, "deprecated", f"{name} is deprecated", advice)
 
     def _adopt_deprecated(self) -> None:
         """A deprecated entry that stands in for its successor has the successor's kind."""
@@ -170,8 +170,9 @@ class _Builder:
         problem = Problem(origin.where, message, advice)
         self.problems.append((self.rank if rank is None else rank, problem))
 
-    def _warn(self, entry: Entry, message: str, advice: str) -> None:
-        self.warnings.append((entry.rank, Problem(entry.origin.where, message, advice)))
+    def _warn(self, entry: Entry, rule: str, message: str, advice: str) -> None:
+        problem = Problem(entry.origin.where, message, advice, rule, (entry.property.name,))
+        self.warnings.append((entry.rank, problem))
 
 
 def _changed(below: str | None, change: Change) -> str | None:

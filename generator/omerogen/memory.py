@@ -115,4 +115,6 @@ def over_commitment(jvms: Iterable[Jvm]) -> Problem | None:
         f"the heaps take {heaps} MiB and the JVMs about {BESIDES_HEAP_MB} MB each besides: {needed} MB;"
         f" there are {total.total_mb} MB ({total.source})",
         "lower omero.jvmcfg.min_system_memory or omero.jvmcfg.percent, or set omero.jvmcfg.heap_size",
+        "memory-over-committed",
+        ("omero.jvmcfg.min_system_memory", "omero.jvmcfg.percent", "omero.jvmcfg.heap_size"),
     )

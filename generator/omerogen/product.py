@@ -26,21 +26,27 @@ class Product(NamedTuple):
         return any(catalog.describe(name).secret for name in self.properties)
 
 
-def fields(name: str, settings: Settings, options: Mapping[str, Any]) -> Any:
+def fields(
+    name: str, settings: Settings, options: Mapping[str, Any], stand_ins: Mapping[str, Any] | None = None
+) -> Any:
     """The `Context` of the artifact ``name``; ``options`` as a caller gives them, by keyword."""
     artifact = artifacts.get(name)
     parsed = artifact.parse_options(options)
-    context: Context = artifact.context(settings, Host(parsed.get("host_root", "/")), parsed)
-    context.check()
+    host = Host(parsed.get("host_root", "/"))
+    context: Context = artifact.context(settings, host, parsed, stand_ins)
+    if not stand_ins:
+        context.check()
     return context
 
 
-def make(name: str, settings: Settings, options: Mapping[str, Any]) -> Product:
+def make(
+    name: str, settings: Settings, options: Mapping[str, Any], stand_ins: Mapping[str, Any] | None = None
+) -> Product:
     """The artifact ``name`` as a text."""
     from omerogen import templating
 
     artifact = artifacts.get(name)
-    context = fields(name, settings, options)
+    context = fields(name, settings, options, stand_ins)
     try:
         text = templating.render(artifact.template(context.options), {name: context})
     except Unwritable as error:

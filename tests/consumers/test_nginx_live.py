@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .programs import accepted
+from .programs import Browser, accepted
 from .sites import Site, django_environment, site
 
 pytestmark = pytest.mark.slow
@@ -150,6 +150,19 @@ def assert_logs_in(up: Site, scheme: str, prefix: str = "") -> dict[str, object]
 def test_form_logs_in_without_tls(plain: Site) -> None:
     """A POST with a CSRF token and the browser's origin, port included, is taken."""
     assert not assert_logs_in(plain, "http")["secure"]
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost", "http://localhost:8080", "http://omero.example.org:1234"]
+)
+def test_form_logs_in_through_whatever_port_the_browser_sees(plain: Site, origin: str) -> None:
+    """The usual port, which no browser names, or one that a container maps to ours."""
+    assert Browser(origin, plain.http).log_in("/weblogin/").status == 302
+
+
+def test_form_logs_in_through_the_usual_port_of_tls(secure: Site) -> None:
+    """443, which no browser names."""
+    assert Browser("https://localhost", secure.https).log_in("/weblogin/").status == 302
 
 
 def test_form_of_another_origin_is_refused(plain: Site) -> None:

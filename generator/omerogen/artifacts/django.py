@@ -149,7 +149,8 @@ class DjangoContext(Context):
             return []
         where = self.settings.origin(_SERIALIZER).where
         message = f"{_SERIALIZER} is PickleSerializer: Django 5 has none, and gets JSONSerializer"
-        return [Problem(where, message, "set it to django.contrib.sessions.serializers.JSONSerializer")]
+        advice = "set it to django.contrib.sessions.serializers.JSONSerializer"
+        return [Problem(where, message, advice, "pickled-sessions", (_SERIALIZER,))]
 
 
 #: Properties whose value is not what Django wants; all others are.

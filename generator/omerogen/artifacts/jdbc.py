@@ -53,7 +53,11 @@ class JdbcContext(Context):
         where = self.settings.origin(_URL).where
         advice = "set omero.db.user and omero.db.pass"
         message = f"{_URL} and omero.db.properties say {', '.join(moved)}: not for a URL, which is logged"
-        return [Problem(where, message, advice)] if moved else []
+        return (
+            [Problem(where, message, advice, "password-in-url", (_URL, "omero.db.properties"))]
+            if moved
+            else []
+        )
 
 
 def _template(options: Mapping[str, Any]) -> str:

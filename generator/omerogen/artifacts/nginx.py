@@ -264,7 +264,8 @@ class NginxContext(Context):
         if self.options["layout"] != "location" or not self.settings[name]:
             return []
         where = self.settings.origin(name).where
-        return [Problem(where, f"{name} is left out of a location", "put its lines into your server block")]
+        message, advice = f"{name} is left out of a location", "put its lines into your server block"
+        return [Problem(where, message, advice, "lines-left-out", (name,))]
 
 
 def _template(options: Mapping[str, Any]) -> str:

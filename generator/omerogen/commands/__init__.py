@@ -34,11 +34,15 @@ class Outcome(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command's help, its module here, and whether it reads properties."""
+    """A command's help, its module here, whether it reads properties, and whether it warns of them.
+
+    ``check`` does not: warnings are what it finds.
+    """
 
     help: str
     module: str
     reads_properties: bool = True
+    says_warnings: bool = True
 
     def load(self) -> ModuleType:
         """The module, imported now."""
@@ -48,6 +52,7 @@ class Command(NamedTuple):
 COMMANDS = {
     **{name: Command(f"print {what}", "artifact") for name, what in ARTIFACTS.items()},
     "build": Command("write every artifact into a folder", "build"),
+    "check": Command("tell what there is to look at, and ask the programs", "check", says_warnings=False),
     "explain": Command("tell where a value came from and who reads it", "explain"),
     "properties": Command("list the properties that OMERO has", "properties"),
     "completion": Command("print the completion script for a shell", "completion", reads_properties=False),

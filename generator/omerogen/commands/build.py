@@ -8,6 +8,8 @@ import os
 from omerogen import build, write
 from omerogen.commands import DONE, FOUND, Load, Outcome
 from omerogen.commands.options import add_options, given
+from omerogen.errors import ArtifactError
+from omerogen.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
@@ -17,14 +19,22 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     add("--only", metavar="ARTIFACT,…", default="", help="these artifacts alone")
     add("--check", action="store_true", help="write nothing; exit 1 if a file differs")
     add("--diff", action="store_true", help="write nothing; show how files differ")
+    add(
+        "--verify",
+        action="store_true",
+        help="ask the programs that are installed before anything is replaced",
+    )
     add_options(parser, build.options())
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """Write the files that change, or tell how they differ from what would be written."""
     only = [name.strip() for name in parsed.only.split(",") if name.strip()]
-    built = build.build(settings(), given(parsed, build.options()), only)
+    read = settings()
+    built = build.build(read, given(parsed, build.options()), only)
     left_out = [f"{note} - left out" for note in built.notes]
+    if parsed.verify:
+        left_out += _verified(parsed, read, only)
     if not (parsed.check or parsed.diff):
         changed = write.write(parsed.output, built.outputs, built.left_out)
         paths = [os.path.join(parsed.output, path) for path in changed]
@@ -36,3 +46,13 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     diff = "".join(found.diff for found in differences) if parsed.diff else ""
     status = FOUND if parsed.check and differences else DONE
     return Outcome(diff, (*left_out, *told), built.warnings, status)
+
+
+def _verified(parsed: argparse.Namespace, settings: Settings, only: list[str]) -> list[str]:
+    """Ask the programs that read what is built; what each said. `ArtifactError` if one refuses."""
+    from omerogen import consumers
+
+    verdicts = consumers.verify(settings, given(parsed, build.options()), consumers.readers_of(only))
+    if problems := [problem for verdict in verdicts for problem in verdict.problems]:
+        raise ArtifactError(problems)
+    return list(map(str, verdicts))

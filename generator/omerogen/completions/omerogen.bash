@@ -5,14 +5,15 @@
 #    source ~/.local/share/bash_completion/omerogen
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_omerogen_subparsers=(jvm nginx glacier2 jdbc django build explain properties completion)
+_shtab_omerogen_subparsers=(jvm nginx glacier2 jdbc django build check explain properties completion)
 
 _shtab_omerogen_jvm_option_strings=(-h --help --service --format --host-root -c --config --env --set --profile --omerodir --strict)
 _shtab_omerogen_nginx_option_strings=(-h --help --layout --http --tls --servername --https --certificate --certificate-key --max-body-size -c --config --env --set --profile --omerodir --strict)
 _shtab_omerogen_glacier2_option_strings=(-h --help -c --config --env --set --profile --omerodir --strict)
 _shtab_omerogen_jdbc_option_strings=(-h --help --format -c --config --env --set --profile --omerodir --strict)
 _shtab_omerogen_django_option_strings=(-h --help --tls --servername --https -c --config --env --set --profile --omerodir --strict)
-_shtab_omerogen_build_option_strings=(-h --help -o --output --only --check --diff --host-root --layout --http --tls --servername --https --certificate --certificate-key --max-body-size -c --config --env --set --profile --omerodir --strict)
+_shtab_omerogen_build_option_strings=(-h --help -o --output --only --check --diff --verify --host-root --layout --http --tls --servername --https --certificate --certificate-key --max-body-size -c --config --env --set --profile --omerodir --strict)
+_shtab_omerogen_check_option_strings=(-h --help --with-consumers --format --host-root --layout --http --tls --servername --https --certificate --certificate-key --max-body-size -c --config --env --set --profile --omerodir --strict)
 _shtab_omerogen_explain_option_strings=(-h --help --format --show-secrets -c --config --env --set --profile --omerodir --strict)
 _shtab_omerogen_properties_option_strings=(-h --help --section --text --only-set --only-secrets --format -c --config --env --set --profile --omerodir --strict)
 _shtab_omerogen_completion_option_strings=(-h --help)
@@ -50,6 +51,13 @@ _shtab_omerogen_build__c_COMPGEN=_shtab_compgen_files
 _shtab_omerogen_build___config_COMPGEN=_shtab_compgen_files
 _shtab_omerogen_build___set_COMPGEN=_omerogen_assignments
 _shtab_omerogen_build___omerodir_COMPGEN=_shtab_compgen_dirs
+_shtab_omerogen_check___host_root_COMPGEN=_shtab_compgen_dirs
+_shtab_omerogen_check___certificate_COMPGEN=_shtab_compgen_files
+_shtab_omerogen_check___certificate_key_COMPGEN=_shtab_compgen_files
+_shtab_omerogen_check__c_COMPGEN=_shtab_compgen_files
+_shtab_omerogen_check___config_COMPGEN=_shtab_compgen_files
+_shtab_omerogen_check___set_COMPGEN=_omerogen_assignments
+_shtab_omerogen_check___omerodir_COMPGEN=_shtab_compgen_dirs
 _shtab_omerogen_explain_pos_0_COMPGEN=_omerogen_names
 _shtab_omerogen_explain__c_COMPGEN=_shtab_compgen_files
 _shtab_omerogen_explain___config_COMPGEN=_shtab_compgen_files
@@ -69,10 +77,14 @@ _shtab_omerogen_jdbc___format_choices=(url properties json)
 _shtab_omerogen_django___tls_choices=(none nginx proxy)
 _shtab_omerogen_build___layout_choices=(server standalone location)
 _shtab_omerogen_build___tls_choices=(none nginx proxy)
+_shtab_omerogen_check___with_consumers_choices=(nginx java icegrid jdbc django)
+_shtab_omerogen_check___format_choices=(text json)
+_shtab_omerogen_check___layout_choices=(server standalone location)
+_shtab_omerogen_check___tls_choices=(none nginx proxy)
 _shtab_omerogen_explain___format_choices=(text json)
 _shtab_omerogen_properties___format_choices=(table json schema markdown)
 _shtab_omerogen_completion_pos_0_choices=(bash zsh)
-_shtab_omerogen_pos_0_choices=(jvm nginx glacier2 jdbc django build explain properties completion)
+_shtab_omerogen_pos_0_choices=(jvm nginx glacier2 jdbc django build check explain properties completion)
 
 _shtab_omerogen_jvm__h_nargs=0
 _shtab_omerogen_jvm___help_nargs=0
@@ -100,9 +112,16 @@ _shtab_omerogen_build__h_nargs=0
 _shtab_omerogen_build___help_nargs=0
 _shtab_omerogen_build___check_nargs=0
 _shtab_omerogen_build___diff_nargs=0
+_shtab_omerogen_build___verify_nargs=0
 _shtab_omerogen_build___servername_nargs=+
 _shtab_omerogen_build___env_nargs=0
 _shtab_omerogen_build___strict_nargs=0
+_shtab_omerogen_check__h_nargs=0
+_shtab_omerogen_check___help_nargs=0
+_shtab_omerogen_check___with_consumers_nargs='*'
+_shtab_omerogen_check___servername_nargs=+
+_shtab_omerogen_check___env_nargs=0
+_shtab_omerogen_check___strict_nargs=0
 _shtab_omerogen_explain__h_nargs=0
 _shtab_omerogen_explain___help_nargs=0
 _shtab_omerogen_explain___show_secrets_nargs=0

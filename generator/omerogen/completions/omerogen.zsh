@@ -11,6 +11,7 @@
 _shtab_omerogen_commands() {
   local _commands=(
     build:'write every artifact into a folder'
+    check:'tell what there is to look at, and ask the programs'
     completion:'print the completion script for a shell'
     django:'print OMERO.web'"'"'s Django settings module'
     explain:'tell where a value came from and who reads it'
@@ -37,6 +38,7 @@ _shtab_omerogen_build_options=(
   "--only[these artifacts alone]:ARTIFACT,…:"
   "--check[write nothing\; exit 1 if a file differs]"
   "--diff[write nothing\; show how files differ]"
+  "--verify[ask the programs that are installed before anything is replaced]"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
   "--layout[server\: to include in http\; standalone\: a whole nginx.conf\; location\: for your own server]:server|standalone|location:(server standalone location)"
   "--http[the port for HTTP (80\; standalone 8080)]:PORT:"
@@ -56,6 +58,30 @@ _shtab_omerogen_build_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_omerogen_build_defaults_added=0
+
+_shtab_omerogen_check_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--with-consumers[also ask these programs whether they take what is written, or all that are installed]:nginx|java|icegrid|jdbc|django:(nginx java icegrid jdbc django)"
+  "--format[how to print it (text)]:format:(text json)"
+  "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
+  "--layout[server\: to include in http\; standalone\: a whole nginx.conf\; location\: for your own server]:server|standalone|location:(server standalone location)"
+  "--http[the port for HTTP (80\; standalone 8080)]:PORT:"
+  "--tls[who terminates TLS\: none, nginx or a proxy in front]:none|nginx|proxy:(none nginx proxy)"
+  "--servername[the names nginx answers to (\$hostname)]:HOST:"
+  "--https[the port for TLS (443\; standalone 8443)]:PORT:"
+  "--certificate[the certificate, if nginx terminates TLS]:FILE:_files"
+  "--certificate-key[the certificate\'s key]:FILE:_files"
+  "--max-body-size[the largest upload\; 0 for no limit (0)]:SIZE:"
+  "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "--env[CONFIG_\… variables of the environment]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--strict[take warnings for errors]"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_omerogen_check_defaults_added=0
 
 _shtab_omerogen_completion_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -200,6 +226,7 @@ _shtab_omerogen() {
       curcontext="${curcontext%:*:*}:_shtab_omerogen-$line[1]:"
       case $line[1] in
         build) _arguments -C -s $_shtab_omerogen_build_options ;;
+        check) _arguments -C -s $_shtab_omerogen_check_options ;;
         completion) _arguments -C -s $_shtab_omerogen_completion_options ;;
         django) _arguments -C -s $_shtab_omerogen_django_options ;;
         explain) _arguments -C -s $_shtab_omerogen_explain_options ;;

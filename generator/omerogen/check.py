@@ -1,0 +1,60 @@
+"""Findings on the properties of a site and on what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from omerogen import artifacts, product
+from omerogen.consumers.trial import Verdict
+from omerogen.errors import NotApplicable, OmerogenError, Problem
+from omerogen.settings import Settings
+
+
+class Finding(NamedTuple):
+    """Something to look at. ``id`` is the rule, ``severity`` error or warning, ``fix`` what to do."""
+
+    id: str
+    severity: str
+    properties: tuple[str, ...]
+    place: str
+    message: str
+    fix: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """What other programs read."""
+        return {**self._asdict(), "properties": list(self.properties)}
+
+    def __str__(self) -> str:
+        fix = f" ({self.fix})" if self.fix else ""
+        return f"{self.severity}: {self.place}: {self.message}{fix} [{self.id}]"
+
+
+def findings(
+    settings: Settings, options: Mapping[str, Any], verdicts: Iterable[Verdict] = ()
+) -> list[Finding]:
+    """All findings, errors first; ``options`` are those of ``build``, ``verdicts`` of the programs asked."""
+    found = [_finding("warning", warning) for warning in settings.warnings]
+    for name in artifacts.ARTIFACTS:
+        artifact = artifacts.get(name)
+        known = {option.name for option in artifact.options}
+        try:
+            made = product.make(
+                name, settings, {key: value for key, value in options.items() if key in known}
+            )
+            found += [_finding("warning", warning) for warning in made.warnings]
+        except NotApplicable:
+            continue
+        except OmerogenError as error:
+            found += [_finding("error", problem, f"no-{name}") for problem in error.problems]
+    for verdict in verdicts:
+        found += [
+            _finding("error", problem, f"refused-by-{verdict.consumer}") for problem in verdict.problems
+        ]
+    return sorted(dict.fromkeys(found), key=lambda finding: finding.severity)
+
+
+def _finding(severity: str, problem: Problem, rule: str = "") -> Finding:
+    return Finding(
+        problem.rule or rule, severity, problem.properties, problem.place, problem.message, problem.advice
+    )

@@ -1,0 +1,43 @@
+"""``omerogen check``: what there is to say of the properties, and what the programs say."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from omerogen import build, check
+from omerogen.commands import DONE, FOUND, Load, Outcome
+from omerogen.commands.options import add_options, given
+from omerogen.consumers import CONSUMERS, verify
+
+
+def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
+    """Whether to ask the programs, and how to print."""
+    parser.add_argument(
+        "--with-consumers",
+        metavar="|".join(CONSUMERS),
+        nargs="*",
+        help="also ask these programs whether they take what is written, or all that are installed",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (text)")
+    add_options(parser, build.options())
+
+
+def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
+    """The findings; each program that was asked, or why it was not, is said."""
+    read, options = settings(), given(parsed, build.options())
+    asked = parsed.with_consumers
+    verdicts = [] if asked is None else verify(read, options, asked)
+    found = check.findings(read, options, verdicts)
+    if parsed.format == "json":
+        described = {
+            "findings": [finding.as_dict() for finding in found],
+            "consumers": [
+                {"consumer": verdict.consumer, "state": verdict.state, "remark": verdict.remark}
+                for verdict in verdicts
+            ],
+        }
+        text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+    else:
+        text = "".join(f"{finding}\n" for finding in found)
+    return Outcome(text, tuple(verdicts), status=FOUND if found else DONE)

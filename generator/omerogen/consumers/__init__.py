@@ -1,0 +1,67 @@
+"""The programs that read what is written, asked whether they take it.
+
+Offline and in a temporary folder: where this machine is not the site's, a field is
+replaced by a stand-in (a free port, a throw-away certificate), and all else is the very
+text that the command prints. One module a program, each with ``verify(trial)``: the
+problems it has with its artifact; raises `NotRun` where it cannot be asked.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from omerogen.consumers.trial import NotRun, Trial, Verdict
+from omerogen.errors import NotApplicable, OmerogenError, Problem, UsageError
+from omerogen.settings import Settings
+
+
+class Consumer(NamedTuple):
+    """A program: the artifact that it reads, and what it is asked."""
+
+    artifact: str
+    question: str
+
+
+#: The programs by name, which is that of their module.
+CONSUMERS = {
+    "nginx": Consumer("nginx", "tests the configuration"),
+    "java": Consumer("jvm", "starts with the flags"),
+    "icegrid": Consumer("glacier2", "takes the application, and a router its IceSSL properties"),
+    "jdbc": Consumer("jdbc", "the driver reads the URL as it is meant"),
+    "django": Consumer("django", "starts with the settings and keeps a session"),
+}
+
+
+def readers_of(names: Iterable[str]) -> list[str]:
+    """The programs that read any of these artifacts; of all for none."""
+    wanted = set(names)
+    return [name for name, consumer in CONSUMERS.items() if not wanted or consumer.artifact in wanted]
+
+
+def verify(settings: Settings, options: Mapping[str, Any], names: Iterable[str] = ()) -> list[Verdict]:
+    """Ask the programs ``names``, or all; ``options`` are those of ``build``."""
+    wanted = list(names) or list(CONSUMERS)
+    if unknown := [name for name in wanted if name not in CONSUMERS]:
+        advice = f"there are: {', '.join(CONSUMERS)}"
+        raise UsageError([Problem(name, "there is no such program", advice) for name in unknown])
+    return [_verdict(name, settings, options) for name in wanted]
+
+
+def _verdict(name: str, settings: Settings, options: Mapping[str, Any]) -> Verdict:
+    consumer = import_module(f"omerogen.consumers.{name}")
+    with tempfile.TemporaryDirectory(prefix="omerogen-") as folder:
+        trial = Trial(settings, options, Path(folder))
+        try:
+            problems = tuple(consumer.verify(trial))
+        except NotRun as reason:
+            return Verdict(name, "not run", str(reason))
+        except NotApplicable as reason:
+            return Verdict(name, "not run", reason.problems[0].message)
+        except OmerogenError as error:
+            return Verdict(name, "refused", "omerogen cannot make it", error.problems)
+        state = "refused" if problems else "accepted"
+        return Verdict(name, state, "; ".join(trial.remarks) or CONSUMERS[name].question, problems)

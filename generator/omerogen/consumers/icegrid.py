@@ -1,0 +1,135 @@
+"""An IceGrid registry takes the application, and a router starts with its IceSSL properties."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from omerogen.consumers.trial import SECONDS, NotRun, Trial, certificate, environment, find, free_port
+from omerogen.errors import Problem
+
+_ARTIFACT = "glacier2"
+#: IceSSL properties that need no file of the site: the router judges these.
+_JUDGED = ("Ciphers", "Protocols", "ProtocolVersionMax", "ProtocolVersionMin", "VerifyPeer", "VerifyDepthMax")
+_PASSWORD = "throw-away"  # noqa: S105 - of a certificate that lives for a second
+
+
+def verify(trial: Trial) -> Iterator[Problem]:
+    """What the registry has against the document, and the router against the properties."""
+    registry, admin = find("icegridregistry"), find("icegridadmin")
+    path = trial.write(_ARTIFACT, "glacier2.xml", {})
+    port = free_port()
+    configuration = _registry_configuration(trial, port)
+    with _running(trial, [registry, "--nowarn", f"--Ice.Config={configuration}"], "Registry.Client ready"):
+        locator = f"--Ice.Default.Locator=IceGrid/Locator:tcp -h 127.0.0.1 -p {port}"
+        done = trial.run([admin, "-u", "x", "-p", "x", locator, "-e", f"application add '{path}'"])
+    if done.status:
+        said = " ".join(done.output.split())
+        yield Problem("icegrid", said, "see omero.glacier2.IceSSL.*")
+    yield from _router_problems(trial)
+
+
+def _registry_configuration(trial: Trial, port: int) -> Path:
+    (trial.folder / "registry").mkdir()
+    loopback = "tcp -h 127.0.0.1"
+    return _written(
+        trial.folder / "registry.cfg",
+        {
+            "IceGrid.InstanceName": "IceGrid",
+            "IceGrid.Registry.Client.Endpoints": f"{loopback} -p {port}",
+            "IceGrid.Registry.Server.Endpoints": loopback,
+            "IceGrid.Registry.Internal.Endpoints": loopback,
+            "IceGrid.Registry.LMDB.Path": str(trial.folder / "registry"),
+            "IceGrid.Registry.LMDB.MapSize": "10",
+            "IceGrid.Registry.PermissionsVerifier": "IceGrid/NullPermissionsVerifier",
+            "IceGrid.Registry.AdminPermissionsVerifier": "IceGrid/NullPermissionsVerifier",
+            "IceGrid.Registry.Discovery.Enabled": "0",
+            "Ice.PrintAdapterReady": "1",
+        },
+    )
+
+
+def _router_problems(trial: Trial) -> Iterator[Problem]:
+    """Start a router with what it can judge here; it ends at once if it does not like it."""
+    try:
+        program, openssl = find("glacier2router"), find("openssl")
+    except NotRun as reason:
+        trial.remarks.append(f"no router was started, since {reason}")
+        return
+    site = dict(trial.fields(_ARTIFACT).icessl_properties)
+    judged = {f"IceSSL.{name}": site[f"IceSSL.{name}"] for name in _JUDGED if f"IceSSL.{name}" in site}
+    paths = certificate(trial)
+    bundle = trial.folder / "server.p12"
+    export = [openssl, *"pkcs12 -export -passout".split(), f"pass:{_PASSWORD}"]
+    trial.run([*export, "-in", str(paths[0]), "-inkey", str(paths[1]), "-out", str(bundle)])
+    configuration = _written(
+        trial.folder / "router.cfg",
+        {
+            **judged,
+            "Ice.Plugin.IceSSL": "IceSSL:createIceSSL",
+            "IceSSL.DefaultDir": str(trial.folder),
+            "IceSSL.CertFile": bundle.name,
+            "IceSSL.Password": _PASSWORD,
+            "Glacier2.InstanceName": "OMERO.Glacier2",
+            "Glacier2.PermissionsVerifier": "OMERO.Glacier2/NullPermissionsVerifier",
+            "Glacier2.Client.Endpoints": "ssl -h 127.0.0.1",
+            "Ice.PrintAdapterReady": "1",
+        },
+    )
+    try:
+        with _running(trial, [program, f"--Ice.Config={configuration}"], "Glacier2.Client ready"):
+            pass
+    except _Ended as ended:
+        yield Problem("glacier2router", str(ended), "see omero.glacier2.IceSSL.*")
+
+
+def _written(path: Path, properties: dict[str, str]) -> Path:
+    """A configuration file of Ice; its values are ours, or have been checked."""
+    text = "".join(
+        f"{name}={value.replace(chr(92), chr(92) * 2).replace('#', chr(92) + '#')}\n"
+        for name, value in properties.items()
+    )
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+class _Ended(Exception):
+    """A program that ended before it was ready; what it said."""
+
+
+@contextmanager
+def _running(trial: Trial, command: list[str], ready: str) -> Iterator[None]:
+    """A program while the block runs, from when it says that it is ready."""
+    log = trial.folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=trial.folder,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        _wait(process, log, ready)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], log: Path, ready: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while ready not in log.read_text(errors="replace"):
+        if process.poll() is not None:
+            raise _Ended(" ".join(log.read_text(errors="replace").split()))
+        if time.monotonic() > deadline:
+            raise NotRun(f"{Path(str(process.args[0])).name} was not ready within {SECONDS} s")  # type: ignore[index]
+        time.sleep(0.02)

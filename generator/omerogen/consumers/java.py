@@ -1,0 +1,51 @@
+"""java starts with the flags of each service, and has the heap that was computed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from omerogen.artifacts.jvm import ServiceFlags
+from omerogen.consumers.trial import Trial, find
+from omerogen.errors import Problem
+
+_ARTIFACT = "jvm"
+#: Collectors round a heap up to whole regions, of 32 MiB at the most.
+_LARGEST_REGION = 32 * 2**20
+_NEEDS_FILE = re.compile(r"-(?:javaagent|agentpath):([^=]+)|-XX:Flags=(.+)|@(.+)")
+_NEEDS_LIBRARY = "-agentlib:"
+_SETS_HEAP = re.compile(r"-Xmx|-XX:(?:MaxHeapSize|MaxRAM)")
+
+
+def verify(trial: Trial) -> Iterator[Problem]:
+    """What java has against the flags of a service."""
+    program = find("java")
+    site = trial.fields(_ARTIFACT)
+    for jvm, (service, flags) in zip(site.jvms, site.services, strict=True):
+        kept = tuple(flag for flag in flags if not _is_elsewhere(trial, flag))
+        stand_ins = {"services": [ServiceFlags(service, kept)]}
+        argfile = trial.write(_ARTIFACT, f"{service}.args", stand_ins, format="argfile", service=service)
+        done = trial.run([program, f"@{argfile}", "-XX:+PrintFlagsFinal", "-version"])
+        if done.status:
+            said = done.output.strip().splitlines() or ["failed without a word"]
+            yield Problem(f"java, {service}", " ".join(said[:2]), f"see omero.jvmcfg.*.{service}")
+        elif jvm.heap_mib and not any(map(_SETS_HEAP.match, flags[1:])):
+            yield from _wrong_heap(service, jvm.heap_mib * 2**20, done.output)
+
+
+def _is_elsewhere(trial: Trial, flag: str) -> bool:
+    """Whether the flag needs a file that this machine does not have."""
+    match = _NEEDS_FILE.match(flag)
+    path = next(filter(None, match.groups()), "") if match else ""
+    if not (path and not Path(path).exists()) and not flag.startswith(_NEEDS_LIBRARY):
+        return False
+    trial.remarks.append(f"without {flag}, whose file is not here")
+    return True
+
+
+def _wrong_heap(service: str, wanted: int, output: str) -> Iterator[Problem]:
+    found = re.search(r"\bMaxHeapSize\s*=\s*([0-9]+)", output)
+    if found and not wanted - 2**20 < int(found[1]) < wanted + _LARGEST_REGION:
+        message = f"has a heap of {int(found[1]) // 2**20} MiB where {wanted // 2**20} were meant"
+        yield Problem(f"java, {service}", message, "see omero.jvmcfg.append")

@@ -1,0 +1,74 @@
+"""nginx tests its configuration: ``nginx -t``, on free ports, with a throw-away certificate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from omerogen.consumers.trial import NotRun, Trial, certificate, find, free_port
+from omerogen.errors import Problem
+
+_ARTIFACT = "nginx"
+_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+#: What nginx says of things that only the site has: hosts, certificates, folders, addresses.
+_ELSEWHERE = re.compile(
+    r"host not found|cannot load|No such file|Permission denied|Cannot assign|could not be resolved"
+)
+_COMPLAINT = re.compile(
+    r"\[(?:emerg|crit|alert)\] (?:[0-9]+#[0-9]+: )?(.*?)(?: in (\S+):([0-9]+))?$", re.MULTILINE
+)
+
+
+def verify(trial: Trial) -> Iterator[Problem]:
+    """What nginx has against the configuration."""
+    program = find("nginx")
+    site = trial.fields(_ARTIFACT)
+    layout = site.options["layout"]
+    path = trial.write(_ARTIFACT, "site.conf", _stand_ins(trial, tls=site.terminates_tls))
+    whole = path if layout == "standalone" else _wrapped(trial, path, alone=layout == "location")
+    done = trial.run([program, "-e", "stderr", "-t", "-q", "-c", whole, "-p", f"{trial.folder}/"])
+    if done.status:
+        yield from _complaints(path, done.output, [str(line).strip() for line in site.extra_lines])
+
+
+def _stand_ins(trial: Trial, *, tls: bool) -> dict[str, object]:
+    """Values for the fields that name what only the site has."""
+    files = certificate(trial) if tls else ("", "")
+    return {
+        "application": f"127.0.0.1:{free_port()}",
+        "http_port": free_port(),
+        "https_port": free_port(),
+        "certificate": str(files[0]),
+        "certificate_key": str(files[1]),
+        "pid_file": str(trial.folder / "nginx.pid"),
+        "error_log": str(trial.folder / "error.log"),
+        "access_log": str(trial.folder / "access.log"),
+        "temporary_folders": {name: str(trial.folder / name) for name in _TEMPORARY},
+    }
+
+
+def _wrapped(trial: Trial, path: Path, *, alone: bool) -> Path:
+    """A configuration around one that is for inclusion."""
+    folders = "".join(f"{name}_temp_path {trial.folder}/{name};\n" for name in _TEMPORARY)
+    include = f"include {path};"
+    inner = f"server {{ listen 127.0.0.1:{free_port()}; {include} }}" if alone else include
+    whole = trial.folder / "nginx.conf"
+    whole.write_text(
+        f"pid {trial.folder}/nginx.pid;\nerror_log stderr;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{folders}{inner}\n}}\n"
+    )
+    return whole
+
+
+def _complaints(path: Path, output: str, own_lines: list[str]) -> Iterator[Problem]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for message, file, line in _COMPLAINT.findall(output):
+        text = lines[int(line) - 1].strip() if file == str(path) else ""
+        named = [name for name in re.findall('"([^"]+)"', message) if any(name in own for own in own_lines)]
+        if _ELSEWHERE.search(message) and (text in own_lines or named):
+            raise NotRun(f"omero.web.nginx_server_extra_config needs what is not here: {message}")
+        place = f"nginx: {text}" if text else "nginx"
+        yield Problem(place, message, "see the property that this line follows from")
+    if not _COMPLAINT.search(output):
+        yield Problem("nginx", output.strip() or "failed without a word", "run nginx -t by hand")

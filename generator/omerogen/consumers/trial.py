@@ -1,0 +1,119 @@
+"""A trial of one artifact by one program: what it is given, and how it is run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from omerogen import artifacts, product
+from omerogen.errors import Problem
+from omerogen.settings import Settings
+
+#: A program that has not answered by then is ended.
+SECONDS = 30
+#: Where programs are that only root has on its PATH.
+_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+
+
+class NotRun(Exception):
+    """Why a program could not be asked."""
+
+
+class Verdict(NamedTuple):
+    """``accepted``, ``refused`` or ``not run``; what was asked or why not; what the program said."""
+
+    consumer: str
+    state: str
+    remark: str
+    problems: tuple[Problem, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.consumer}: {self.state} ({self.remark})"
+
+
+class Finished(NamedTuple):
+    """A program that ended: its exit status and all it printed."""
+
+    status: int
+    output: str
+
+
+class Trial:
+    """What a program is to judge; ``remarks`` tell what was left out of the judgement."""
+
+    def __init__(self, settings: Settings, options: Mapping[str, Any], folder: Path) -> None:
+        self.settings = settings
+        self.options = options
+        self.folder = folder
+        self.remarks: list[str] = []
+
+    def options_of(self, artifact: str, **more: Any) -> dict[str, Any]:
+        """The options that this artifact takes."""
+        known = {option.name for option in artifacts.get(artifact).options}
+        return {name: value for name, value in {**self.options, **more}.items() if name in known}
+
+    def fields(self, artifact: str) -> Any:
+        """The fields of the artifact, as they are for the site."""
+        return product.fields(artifact, self.settings, self.options_of(artifact))
+
+    def write(self, artifact: str, name: str, stand_ins: Mapping[str, Any], **options: Any) -> Path:
+        """The artifact with these stand-ins, as a file of the temporary folder."""
+        made = product.make(artifact, self.settings, self.options_of(artifact, **options), stand_ins)
+        path = self.folder / name
+        path.write_text(made.text, encoding="utf-8", newline="")
+        return path
+
+    def run(self, command: Sequence[str | Path], **more: Any) -> Finished:
+        """Run a program to its end in the temporary folder, with nothing to read and a time limit."""
+        options = {"cwd": self.folder, "env": environment(), "timeout": SECONDS, **more}
+        try:
+            done = subprocess.run(
+                [str(word) for word in command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=False,
+                **options,
+            )
+        except subprocess.TimeoutExpired:
+            raise NotRun(f"{Path(command[0]).name} did not answer within {SECONDS} s") from None
+        except OSError as error:
+            raise NotRun(f"{command[0]} cannot be started: {error.strerror}") from None
+        return Finished(done.returncode, done.stdout.decode(errors="replace"))
+
+
+def find(*programs: str) -> str:
+    """The path of the first of these programs that is installed; `NotRun` if none is."""
+    path = os.pathsep.join([os.defpath, *_FOLDERS])
+    for program in programs:
+        if found := shutil.which(program) or shutil.which(program, path=path):
+            return found
+    raise NotRun(f"{' or '.join(programs)} is not installed")
+
+
+def environment() -> dict[str, str]:
+    """A bare environment in UTF-8: nothing of ours may change what a program does."""
+    return {"PATH": os.pathsep.join([os.defpath, *_FOLDERS]), "LC_ALL": "C.UTF-8"}
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def certificate(trial: Trial) -> tuple[Path, Path]:
+    """A throw-away certificate and its key."""
+    paths = trial.folder / "certificate.pem", trial.folder / "key.pem"
+    command = [find("openssl"), *"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost".split()]
+    done = trial.run([*command, "-out", paths[0], "-keyout", paths[1]])
+    if done.status:
+        raise NotRun("openssl made no certificate")
+    return paths

@@ -1,0 +1,88 @@
+"""``omerogen check``: what there is to look at; the programs are asked in consumers/."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from conftest import SITE
+
+
+def found(omerogen, *overrides: str, options: tuple[str, ...] = ()) -> tuple[int, list[dict]]:
+    """Exit status and findings of a site with these properties."""
+    arguments = [argument for override in overrides for argument in ("--set", override)]
+    result = omerogen("check", "-c", SITE, *arguments, *options, "--format", "json")
+    return result.status, json.loads(result.out)["findings"]
+
+
+def test_a_site_without_findings_is_quiet(omerogen):
+    """Exit 0, nothing printed."""
+    result = omerogen("check", "-c", SITE)
+    assert (result.status, result.out, result.err) == (0, "", "")
+    assert found(omerogen) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("override", "rule", "severity", "about"),
+    [
+        ("omero.db.prot=1", "near-miss", "warning", "omero.db.prot"),
+        ("nodots=1", "unknown-name", "warning", "nodots"),
+        ("omero.web.email_host=h", "deprecated", "warning", "omero.web.email_host"),
+        (
+            "omero.jvmcfg.system_memory=1000",
+            "memory-over-committed",
+            "warning",
+            "omero.jvmcfg.min_system_memory",
+        ),
+        ("omero.db.properties=password=x", "password-in-url", "warning", "omero.db.properties"),
+        ("omero.ports.prefix=7", "no-glacier2", "error", None),
+        ("omero.jvmcfg.percent.blitz=0", "no-jvm", "error", None),
+    ],
+)
+def test_each_finding_has_a_rule_a_severity_and_properties(override, rule, severity, about, omerogen):
+    """What other programs read, with what to do about it; exit 1."""
+    status, findings = found(omerogen, override)
+    [finding] = [finding for finding in findings if finding["id"] == rule][:1]
+    assert status == 1
+    assert finding["severity"] == severity
+    assert finding["message"]
+    assert finding["fix"]
+    assert about is None or about in finding["properties"]
+
+
+def test_errors_come_before_warnings(omerogen):
+    """The worst first; each once."""
+    _, findings = found(omerogen, "omero.db.prot=1", "omero.ports.prefix=7")
+    assert [finding["severity"] for finding in findings] == ["error"] * (len(findings) - 1) + ["warning"]
+
+
+def test_a_text_is_for_people(omerogen):
+    """Severity, place, message, what to do, and the rule."""
+    result = omerogen("check", "-c", SITE, "--set", "omero.db.prot=1")
+    line = "warning: --set: no property 'omero.db.prot' (did you mean 'omero.db.port'?) [near-miss]\n"
+    assert (result.status, result.out, result.err) == (1, line, "")
+
+
+def test_options_are_judged_too(omerogen):
+    """The same as for build."""
+    _, findings = found(omerogen, options=("--http", "4080"))
+    assert [finding["place"] for finding in findings] == ["--http"]
+
+
+def test_an_artifact_that_the_site_does_not_need_is_no_finding(omerogen):
+    """A site may run OMERO.web without nginx."""
+    assert found(omerogen, "omero.web.application_server=wsgi") == (0, [])
+
+
+def test_bad_input_is_no_finding_but_an_error(omerogen):
+    """Exit 2, as for every command."""
+    result = omerogen("check", "-c", SITE, "--set", "omero.db.port=abc")
+    assert (result.status, result.out) == (2, "")
+
+
+def test_an_unknown_program_is_said(omerogen):
+    """With those that there are."""
+    result = omerogen("check", "-c", SITE, "--with-consumers", "apache")
+    assert result.status == 2
+    assert "apache: there is no such program (there are: nginx, java, icegrid, jdbc, django)" in result.err
