@@ -1,7 +1,3 @@
-# make out      set up .venv and build out/ from the example site
-# make test     all tests, with all that they need
-# make help     the rest
-
 SHELL  := /bin/bash
 PYTHON ?= python3
 VENV   ?= .venv
@@ -11,7 +7,7 @@ CONFIG ?= examples/site.config.xml
 .PHONY: help out test test-fast test-pythons lint golden docs wheel bench clean
 
 help:
-	@grep -hE '^# make|^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^# //; s/^([a-z-]+):.*## /make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
 
 out: $(BIN)/omerogen ## build out/ from CONFIG (examples/site.config.xml)
 	$(BIN)/omerogen build -c $(CONFIG) -o out

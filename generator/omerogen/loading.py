@@ -61,14 +61,8 @@ def load(
         from omerogen.sources import environment
 
         builder.apply(environment.read(environ))
-    builder.apply(
-        Reading(
-            [
-                set_to(name, as_text(name, value, FLAG.where), FLAG)
-                for name, value in (overrides or {}).items()
-            ]
-        )
-    )
+    given = overrides or {}
+    builder.apply(Reading([set_to(name, as_text(name, given[name], FLAG.where), FLAG) for name in given]))
     return builder.settings()
 
 
