@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import pytest
 
+import omerogen
+from omerogen import product
 from omerogen.host import Host, Memory
 
 GB = 1_000_000_000
 MEMINFO = "MemTotal: {kib} kB\n" + "".join(
     f"{name}: 1 kB\n" for name in "MemFree MemAvailable Buffers Cached Active Inactive Shmem".split()
 )
-V1_NO_LIMIT = "9223372036854771712"
+NO_LIMIT = "9223372036854771712"
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def machine(tmp_path):
     def make(ram: int | None, cgroup: str = "", **files: str) -> Host:
         contents = {"proc/self/cgroup": cgroup, **files}
         if ram is not None:
-            contents["proc/meminfo"] = MEMINFO.format(kib=ram // 1024)
+            contents["proc/meminfo"] = MEMINFO.format(kib=-(-ram // 1024))
         for name, text in contents.items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,58 +36,226 @@ def machine(tmp_path):
     return make
 
 
-@pytest.mark.parametrize(
-    ("cgroup", "files", "total"),
-    [
-        pytest.param("", {}, 16000, id="bare metal"),
-        pytest.param("0::/\n", {"memory.max": "4000000000\n"}, 4000, id="v2, the container's own root"),
-        pytest.param(
-            "0::/a/b\n", {"a/b/memory.max": "max", "a/memory.max": "2000000000"}, 2000, id="v2, a limit above"
-        ),
-        pytest.param(
-            "0::/a/b\n",
-            {"a/b/memory.max": "1000000000", "a/memory.max": "2000000000"},
-            1000,
-            id="v2, the smallest",
-        ),
-        pytest.param("0::/../x\n", {"memory.max": "3000000000"}, 3000, id="v2, outside of its namespace"),
-        pytest.param("0::/gone\n", {"memory.max": "3000000000"}, 3000, id="v2, sees only its own subtree"),
-        pytest.param("0::/\n", {"memory.max": "64000000000"}, 16000, id="a limit above the RAM"),
-        pytest.param("0::/\n", {"memory.max": "lots"}, 16000, id="an odd file"),
-        pytest.param("5:cpu,memory:/d\n", {"memory/d/memory.limit_in_bytes": "2000000000"}, 2000, id="v1"),
-        pytest.param(
-            "5:memory:/d\n", {"memory/d/memory.limit_in_bytes": V1_NO_LIMIT}, 16000, id="v1 without a limit"
-        ),
-        pytest.param(
-            "5:memory:/docker/x\n",
-            {"memory/memory.limit_in_bytes": "1500000000"},
-            1500,
-            id="v1 in a container",
-        ),
-        pytest.param(
-            "4:memory:/d\n0::/u\n", {"unified/u/memory.max": "1200000000"}, 1200, id="both versions"
-        ),
-        pytest.param(
-            "5:cpuset:/d\n", {"memory/d/memory.limit_in_bytes": "1"}, 16000, id="no memory controller"
-        ),
-    ],
+class Environment(NamedTuple):
+    """A kind of system, its RAM in MB, what it tells of cgroups, and what follows from that."""
+
+    kind: str
+    ram: int | None
+    cgroup: str
+    files: dict[str, str]
+    detected: int
+    heaps: int
+    fits: bool
+
+
+V2 = "0::/a/b\n"
+DOCKER = "/docker/3f1c"
+POD = "/kubepods/burstable/pod1/c2"
+SLICE = "/system.slice/omero.service"
+#: The columns are those of `Environment`: files are below /sys/fs/cgroup, heaps are their sum in MiB.
+ENVIRONMENTS = (
+    Environment("bare metal, 1 GB", 1000, "", {}, 1000, 1706, False),
+    Environment("bare metal, 2 GB", 2000, "", {}, 2000, 1706, False),
+    Environment("bare metal, 3 GB", 3000, "", {}, 3000, 1706, True),
+    Environment("bare metal, 16 GB", 16000, "0::/\n", {}, 16000, 8000, True),
+    Environment("bare metal, 48 GB", 48000, "0::/init.scope\n", {}, 48000, 24000, True),
+    Environment("bare metal, 512 GB", 512000, "0::/\n", {}, 512000, 24000, True),
+    Environment("virtual machine, tells nothing", None, "", {}, 4000, 2000, True),
+    Environment("v2, container's own root", 64000, "0::/\n", {"memory.max": "4000000000"}, 4000, 2000, True),
+    Environment("v2, container of 1 GB", 64000, "0::/\n", {"memory.max": "1000000000"}, 1000, 1706, False),
+    Environment("v2, container without limit", 8000, "0::/\n", {"memory.max": "max"}, 8000, 4000, True),
+    Environment(
+        "v2, systemd service", 64000, f"0::{SLICE}\n", {f"{SLICE}/memory.max": "8000000000"}, 8000, 4000, True
+    ),
+    Environment(
+        "v2, systemd slice above",
+        64000,
+        f"0::{SLICE}\n",
+        {f"{SLICE}/memory.max": "max", "system.slice/memory.max": "6000000000"},
+        6000,
+        3000,
+        True,
+    ),
+    Environment(
+        "v2, pod smaller than container",
+        64000,
+        f"0::{POD}\n",
+        {f"{POD}/memory.max": "8000000000", "/kubepods/burstable/pod1/memory.max": "5000000000"},
+        5000,
+        2500,
+        True,
+    ),
+    Environment(
+        "v2, container smaller than pod",
+        64000,
+        f"0::{POD}\n",
+        {f"{POD}/memory.max": "5000000000", "/kubepods/burstable/pod1/memory.max": "8000000000"},
+        5000,
+        2500,
+        True,
+    ),
+    Environment(
+        "v2, three groups, the middle one",
+        64000,
+        "0::/a/b/c\n",
+        {"a/b/c/memory.max": "max", "a/b/memory.max": "7000000000", "a/memory.max": "9000000000"},
+        7000,
+        3500,
+        True,
+    ),
+    Environment(
+        "v2, path outside its namespace",
+        64000,
+        "0::/../../x\n",
+        {"memory.max": "3000000000"},
+        3000,
+        1706,
+        True,
+    ),
+    Environment(
+        "v2, sees only its own subtree",
+        64000,
+        f"0::{DOCKER}\n",
+        {"memory.max": "3000000000"},
+        3000,
+        1706,
+        True,
+    ),
+    Environment("v2, limit above the RAM", 16000, V2, {"a/memory.max": "64000000000"}, 16000, 8000, True),
+    Environment("v2, limit that is the RAM", 16000, V2, {"a/memory.max": "16000000000"}, 16000, 8000, True),
+    Environment("v2, odd file", 16000, V2, {"a/b/memory.max": "lots"}, 16000, 8000, True),
+    Environment("v2, empty file", 16000, V2, {"a/b/memory.max": ""}, 16000, 8000, True),
+    Environment("v2, limit of nothing", 16000, V2, {"a/b/memory.max": "0"}, 16000, 8000, True),
+    Environment("v2, negative", 16000, V2, {"a/b/memory.max": "-1"}, 16000, 8000, True),
+    Environment("v2, RAM not told", None, V2, {"a/b/memory.max": "2000000000"}, 2000, 1706, False),
+    Environment(
+        "v1, docker",
+        64000,
+        f"5:cpu,memory:{DOCKER}\n",
+        {f"memory{DOCKER}/memory.limit_in_bytes": "2000000000"},
+        2000,
+        1706,
+        False,
+    ),
+    Environment(
+        "v1, docker, sees only itself",
+        64000,
+        f"5:memory:{DOCKER}\n",
+        {"memory/memory.limit_in_bytes": "4000000000"},
+        4000,
+        2000,
+        True,
+    ),
+    Environment(
+        "v1, no limit",
+        16000,
+        "5:memory:/d\n",
+        {"memory/d/memory.limit_in_bytes": NO_LIMIT, "memory/memory.limit_in_bytes": NO_LIMIT},
+        16000,
+        8000,
+        True,
+    ),
+    Environment(
+        "v1, limit above, unseen",
+        64000,
+        "5:memory:/d\n",
+        {
+            "memory/d/memory.limit_in_bytes": NO_LIMIT,
+            "memory/d/memory.stat": "cache 1\nhierarchical_memory_limit 3500000000\n",
+        },
+        3500,
+        1750,
+        True,
+    ),
+    Environment(
+        "v1, nested",
+        64000,
+        "5:memory:/a/b\n",
+        {"memory/a/b/memory.limit_in_bytes": "9000000000", "memory/a/memory.limit_in_bytes": "6000000000"},
+        6000,
+        3000,
+        True,
+    ),
+    Environment(
+        "v1, without memory",
+        16000,
+        "5:cpuset:/d\n",
+        {"memory/d/memory.limit_in_bytes": "1000000000"},
+        16000,
+        8000,
+        True,
+    ),
+    Environment(
+        "both versions, memory in v1",
+        64000,
+        "4:memory:/d\n0::/u\n",
+        {"memory/d/memory.limit_in_bytes": "5000000000"},
+        5000,
+        2500,
+        True,
+    ),
+    Environment(
+        "both versions, memory in v2",
+        64000,
+        "1:name=systemd:/u\n0::/u\n",
+        {"unified/u/memory.max": "5000000000"},
+        5000,
+        2500,
+        True,
+    ),
+    Environment("garbage in /proc/self/cgroup", 16000, "\x00:::/\nnonsense\n::\n", {}, 16000, 8000, True),
 )
-def test_the_smallest_limit_in_force_counts(machine, cgroup, files, total):
-    """RAM, or less where a cgroup or one above it says less."""
-    host = machine(16 * GB, cgroup, **{f"sys/fs/cgroup/{name}": text for name, text in files.items()})
-    assert host.memory.total_mb == total
 
 
-def test_what_told_the_memory_is_told(machine, tmp_path):
-    """RAM, or the file of the limit."""
-    host = machine(16 * GB, "0::/a\n", **{"sys/fs/cgroup/a/memory.max": "1000000000"})
-    assert host.memory.source == str(tmp_path / "sys/fs/cgroup/a/memory.max")
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=[environment.kind for environment in ENVIRONMENTS])
+def test_every_kind_of_system_is_sized(environment, machine):
+    """What is detected, the heaps that follow, and whether they fit: the smallest limit in force counts."""
+    files = {f"sys/fs/cgroup/{name.lstrip('/')}": text for name, text in environment.files.items()}
+    ram = None if environment.ram is None else environment.ram * 1_000_000
+    host = machine(ram, environment.cgroup, **files)
+    sizing = product.fields("jvm", omerogen.load(), {"host_root": host.root}).sizing
+    found = (host.memory.total_mb, sizing.heaps_mib, sizing.fits)
+    assert found == (environment.detected, environment.heaps, environment.fits)
+
+
+def test_there_are_enough_kinds_of_systems():
+    """The table of the note."""
+    assert len(ENVIRONMENTS) >= 25
+
+
+def test_what_told_the_memory_and_what_was_passed_over_are_told(machine, tmp_path):
+    """RAM, or the file of the limit; everything else with the reason."""
+    files = {
+        "sys/fs/cgroup/a/b/c/memory.max": "max",
+        "sys/fs/cgroup/a/b/memory.max": "lots",
+        "sys/fs/cgroup/a/memory.max": "1000000000",
+        "sys/fs/cgroup/memory.max": "99000000000",
+    }
+    detection = machine(16 * GB, "0::/a/b/c\n", **files).detection
+    group = tmp_path / "sys/fs/cgroup"
+    assert detection.memory == Memory(1000, str(group / "a/memory.max"))
+    assert detection.ignored == (
+        f"{group}/a/b/c/memory.max: no limit",
+        f"{group}/a/b/memory.max: not a limit: 'lots'",
+        f"{group}/memory.max: no limit, or one above the RAM",
+        "RAM: 16000 MB, more than counts",
+    )
     assert machine(16 * GB).memory.source == "RAM"
 
 
-def test_a_machine_that_tells_nothing_has_what_omero_guesses(machine):
-    """4000 MB."""
-    assert machine(None).memory == Memory(4000, "OMERO's fallback")
+def test_a_file_that_may_not_be_read_is_told(machine, tmp_path):
+    """A folder in its place cannot be read by anybody."""
+    (tmp_path / "sys/fs/cgroup/memory.max").mkdir(parents=True)
+    detection = machine(16 * GB, "0::/\n").detection
+    assert detection.memory == Memory(16000, "RAM")
+    assert detection.ignored == (f"{tmp_path}/sys/fs/cgroup/memory.max: cannot be read",)
+
+
+def test_a_machine_that_tells_nothing_has_what_omero_guesses(machine, tmp_path):
+    """4000 MB; that nothing was told is told."""
+    detection = machine(None).detection
+    assert detection.memory == Memory(4000, "nothing tells: OMERO's guess")
+    assert detection.ignored == (f"{tmp_path}/proc/meminfo: cannot be read",)
 
 
 def test_this_machine_is_looked_at_with_psutil():

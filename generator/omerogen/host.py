@@ -12,13 +12,17 @@ from typing import NamedTuple
 
 #: OMERO's own guess for a machine that tells nothing.
 FALLBACK_MB = 4000
+FALLBACK = "nothing tells: OMERO's guess"
+RAM = "RAM"
 _MB = 1_000_000
-#: Where a version of cgroups is mounted, and its file that holds the limit. Systems that
-#: still have both versions mount the second below ``unified``.
+#: Where a version of cgroups is mounted, and the files below each group that hold its limit.
+#: Systems that still have both versions mount the second below ``unified``. The statistics of
+#: version 1 also tell the smallest limit of the groups above, seen or not.
 _LIMITS = {
     2: (("sys/fs/cgroup", "memory.max"), ("sys/fs/cgroup/unified", "memory.max")),
-    1: (("sys/fs/cgroup/memory", "memory.limit_in_bytes"),),
+    1: (("sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("sys/fs/cgroup/memory", "memory.stat")),
 }
+_STATISTIC = "hierarchical_memory_limit"
 
 
 class Memory(NamedTuple):
@@ -26,6 +30,17 @@ class Memory(NamedTuple):
 
     total_mb: int
     source: str
+
+
+class Detection(NamedTuple):
+    """The memory that counts, and what was found besides and why it does not: ``FILE: REASON``."""
+
+    memory: Memory
+    ignored: tuple[str, ...]
+
+
+class _Odd(ValueError):
+    """A limit that is none, or a file that is none."""
 
 
 class Host:
@@ -38,11 +53,28 @@ class Host:
     def __init__(self, root: str = "/") -> None:
         self.root = root
 
-    @cached_property
+    @property
     def memory(self) -> Memory:
         """The smallest of the RAM and of the cgroup limits that are in force."""
-        known = list(self._amounts())
-        return min(known, default=Memory(FALLBACK_MB, "OMERO's fallback"))
+        return self.detection.memory
+
+    @cached_property
+    def detection(self) -> Detection:
+        """The memory that counts, and what does not."""
+        ignored: list[str] = []
+        ram = self._ram_bytes()
+        if ram is None:
+            ignored.append(f"{self._path('proc/meminfo')}: cannot be read")
+        found = [] if ram is None else [Memory(ram // _MB, RAM)]
+        for path in self._limit_files():
+            try:
+                found.append(Memory(_limit(path, ram) // _MB, path))
+            except _Odd as reason:
+                ignored.append(f"{path}: {reason}")
+        smallest = min(found, key=lambda memory: memory.total_mb, default=Memory(FALLBACK_MB, FALLBACK))
+        larger = [memory for memory in found if memory.total_mb > smallest.total_mb]
+        ignored += [f"{memory.source}: {memory.total_mb} MB, more than counts" for memory in larger]
+        return Detection(smallest, tuple(ignored))
 
     @cached_property
     def temporary_folder(self) -> str:
@@ -51,49 +83,60 @@ class Host:
 
         return tempfile.gettempdir()
 
-    def _amounts(self) -> Iterator[Memory]:
-        ram = self._ram_bytes()
-        if ram:
-            yield Memory(ram // _MB, "RAM")
-        for path in self._limit_files():
-            limit = self._number(path)
-            if limit is not None and (not ram or limit < ram):
-                yield Memory(limit // _MB, path)
+    def _path(self, path: str, *parts: str) -> str:
+        return os.path.join(self.root, path, *parts)
 
     def _ram_bytes(self) -> int | None:
         import psutil
 
         procfs = psutil.PROCFS_PATH
-        psutil.PROCFS_PATH = os.path.join(self.root, "proc")
+        psutil.PROCFS_PATH = self._path("proc")
         try:
             return int(psutil.virtual_memory().total) or None
-        except (OSError, ValueError, KeyError, RuntimeError):
+        except (OSError, ValueError, KeyError, IndexError, RuntimeError):
             return None
         finally:
             psutil.PROCFS_PATH = procfs
 
     def _limit_files(self) -> Iterator[str]:
-        """The limit of this process's cgroup and of each above it, for cgroup v2 and v1.
+        """The files with the limit of this process's cgroup and of each above it, for both versions.
 
         A container that does not see its place in the tree sees its own limit at the root.
         """
-        for line in self._lines(os.path.join(self.root, "proc/self/cgroup")):
+        for line in _lines(self._path("proc/self/cgroup")) or ():
             hierarchy, _, rest = line.partition(":")
             controllers, _, group = rest.partition(":")
             parts = [part for part in group.split("/") if part not in ("", ".", "..")]
             version = 2 if hierarchy == "0" else 1 if "memory" in controllers.split(",") else 0
             for mount, name in _LIMITS.get(version, ()):
                 for depth in range(len(parts), -1, -1):
-                    yield os.path.join(self.root, mount, *parts[:depth], name)
+                    path = self._path(mount, *parts[:depth], name)
+                    if os.path.exists(path):
+                        yield path
 
-    def _number(self, path: str) -> int | None:
-        text = "".join(self._lines(path)).strip()
-        return int(text) if text.isdecimal() and len(text) < 20 else None
 
-    @staticmethod
-    def _lines(path: str) -> list[str]:
-        try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                return file.read(65536).splitlines()
-        except OSError:
-            return []
+def _limit(path: str, ram: int | None) -> int:
+    """The limit that a file tells, in bytes; `_Odd` says why it is none."""
+    lines = _lines(path)
+    if lines is None:
+        raise _Odd("cannot be read")
+    text = " ".join(lines).strip()
+    if os.path.basename(path) == "memory.stat":
+        numbers = [line.split()[-1] for line in lines if line.startswith(f"{_STATISTIC} ")]
+        text = numbers[0] if numbers else "max"
+    if text == "max":
+        raise _Odd("no limit")
+    if not (text.isascii() and text.isdecimal()) or len(text) > 19 or int(text) < _MB:
+        raise _Odd(f"not a limit: {text[:20]!r}")
+    if ram is not None and int(text) > ram:
+        # Version 1 writes "no limit" as a number near 2**63; any other above the RAM limits nothing too.
+        raise _Odd("no limit, or one above the RAM")
+    return int(text)
+
+
+def _lines(path: str) -> list[str] | None:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(65536).splitlines()
+    except OSError:
+        return None

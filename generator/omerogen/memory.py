@@ -18,9 +18,8 @@ from omerogen.values.java import JVM_SIZE, heap_mib
 
 _DEFAULT_PERCENT = {"blitz": 15, "indexer": 10, "pixeldata": 15, "repository": 10}
 _DEFAULT_HEAP_SIZE = "512m"
-#: What a JVM of OMERO needs besides its heap, in MB: classes, compiled code, thread stacks, buffers.
-BESIDES_HEAP_MB = 256
-_MIB_IN_MB = 1.048576
+_PERCENT_FLAG = "-XX:MaxRAMPercentage="
+MIB_IN_MB = 1.048576
 
 
 class Jvm(NamedTuple):
@@ -46,6 +45,11 @@ def setting_name(settings: Settings, service: str, setting: str) -> str:
     return own if settings.is_set(own) else f"omero.jvmcfg.{setting}"
 
 
+def setting(settings: Settings, service: str, name: str) -> Any:
+    """The value that a JVM setting has for a service."""
+    return settings[setting_name(settings, service, name)]
+
+
 def size_all(
     settings: Settings, memory: Callable[[], Memory], services: Iterable[str] = SERVICES
 ) -> list[Jvm]:
@@ -68,8 +72,8 @@ def size_all(
 def size(settings: Settings, memory: Callable[[], Memory], service: str) -> Jvm:
     """The sizing of one service's JVM."""
 
-    def decided(setting: str) -> Any:
-        return settings[setting_name(settings, service, setting)]
+    def decided(name: str) -> Any:
+        return setting(settings, service, name)
 
     told = decided("system_memory")
     source = setting_name(settings, service, "system_memory")
@@ -83,7 +87,22 @@ def size(settings: Settings, memory: Callable[[], Memory], service: str) -> Jvm:
         heap = _percent_heap(settings, service, active, percent)
     elif heap is None:
         heap = JVM_SIZE.parse(_DEFAULT_HEAP_SIZE)
-    return Jvm(service, strategy, percent, total, active, heap, heap_mib(heap))
+    return Jvm(service, strategy, percent, total, active, heap, heap_in_words((heap,), total))
+
+
+def heap_in_words(words: Iterable[str], total: Memory) -> int | None:
+    """The heap in MiB that the last such flag among ``words`` gives a JVM; None without one."""
+    sizes = [size for word in words if (size := _heap_of_flag(word, total)) is not None]
+    return sizes[-1] if sizes else None
+
+
+def _heap_of_flag(word: str, total: Memory) -> int | None:
+    if word.startswith(_PERCENT_FLAG):
+        try:
+            return int(total.total_mb / MIB_IN_MB * float(word.removeprefix(_PERCENT_FLAG)) / 100)
+        except ValueError:
+            return None
+    return heap_mib(word)
 
 
 def _percent_heap(settings: Settings, service: str, active: int, percent: int) -> str:
@@ -100,21 +119,3 @@ def _percent_heap(settings: Settings, service: str, active: int, percent: int) -
                 f"change it, or omero.jvmcfg.heap_size.{service}; {error.advice}",
             )
         ) from None
-
-
-def over_commitment(jvms: Iterable[Jvm]) -> Problem | None:
-    """A warning if the heaps and the rest of the JVMs do not fit into the memory they share."""
-    jvms = list(jvms)
-    total = min((jvm.total for jvm in jvms), default=None)
-    heaps = sum(jvm.heap_mib or 0 for jvm in jvms)
-    needed = int(heaps * _MIB_IN_MB) + BESIDES_HEAP_MB * len(jvms)
-    if total is None or needed <= total.total_mb:
-        return None
-    return Problem(
-        "omero.jvmcfg",
-        f"the heaps take {heaps} MiB and the JVMs about {BESIDES_HEAP_MB} MB each besides: {needed} MB;"
-        f" there are {total.total_mb} MB ({total.source})",
-        "lower omero.jvmcfg.min_system_memory or omero.jvmcfg.percent, or set omero.jvmcfg.heap_size",
-        "memory-over-committed",
-        ("omero.jvmcfg.min_system_memory", "omero.jvmcfg.percent", "omero.jvmcfg.heap_size"),
-    )

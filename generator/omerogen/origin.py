@@ -23,3 +23,4 @@ class Origin(NamedTuple):
 
 DEFAULT = Origin("default")
 FLAG = Origin("--set")
+SUGGESTION = Origin("suggestion")

@@ -51,7 +51,8 @@ def make(
         text = templating.render(artifact.template(context.options), {name: context})
     except Unwritable as error:
         raise ArtifactError(_unwritable(name, context, settings, error)) from None
-    return Product(text, tuple(context.warnings()), tuple(sorted(context.properties_read)))
+    properties = tuple(sorted(context.properties_read))  # before warnings read more
+    return Product(text, tuple(context.warnings()), properties)
 
 
 def _unwritable(artifact: str, context: Context, settings: Settings, error: Unwritable) -> Iterator[Problem]:

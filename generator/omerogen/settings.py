@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from omerogen import catalog
-from omerogen.entries import Entry
+from omerogen.entries import Entry, Layer
 from omerogen.errors import Problem
-from omerogen.origin import Origin
+from omerogen.origin import SUGGESTION, Origin
 
 
 class Settings:
@@ -66,6 +66,15 @@ class Settings:
                 if self.is_set(old):
                     return old
         return name
+
+    def changed(self, texts: Mapping[str, str]) -> Settings:
+        """The same settings with other texts for some properties, as if they had been set so."""
+        entries = dict(self.entries)
+        for name, text in texts.items():
+            entry = Entry(catalog.describe(name), [Layer(text, SUGGESTION)])
+            entry.text = text
+            entries[name] = entry
+        return Settings(entries, self.omerodir)
 
     def observed(self, note: Callable[[str], None]) -> Settings:
         """The same settings; ``note`` is called with each name that is read."""

@@ -88,7 +88,8 @@ def write(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) 
     try:
         for output in outputs:
             if output.path in changed:
-                written.append((_write_beside(root / output.path, output), root / output.path))
+                beside = _write_beside(root / output.path, output.text.encode(), output.mode)
+                written.append((beside, root / output.path))
         while written:
             os.replace(*written[0])
             written.pop(0)
@@ -102,15 +103,23 @@ def write(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) 
     return sorted(changed)
 
 
-def _write_beside(path: Path, output: Output) -> str:
+def write_file(path: str, data: bytes) -> None:
+    """Put one file in place, whole. Raises `WriteError`."""
+    try:
+        os.replace(_write_beside(Path(path), data, 0o644), path)
+    except OSError as error:
+        raise WriteError(_problem(Path(path), error)) from None
+
+
+def _write_beside(path: Path, data: bytes, mode: int) -> str:
     """Write a neighbour of ``path``, to its last byte on the disk; its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(output.text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
             file.flush()
-            os.fchmod(file.fileno(), output.mode)
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
     except BaseException:
         os.unlink(name)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omerogen
-from omerogen import memory, product
+from omerogen import memory
 from omerogen.errors import OmerogenError
 from omerogen.host import Memory
 from omerogen.values.java import JVM_SIZE, heap_mib
@@ -149,19 +149,6 @@ def test_only_an_unknown_memory_is_looked_up():
     assert not asked
     assert memory.size(omerogen.load(), look, "blitz").heap == "-Xmx1200m"
     assert memory.size(omerogen.load(), look, "blitz").total == Memory(8000, "RAM")
-
-
-@pytest.mark.parametrize(
-    ("system_memory", "fits"), [(1000, False), (2000, False), (4000, True), (16000, True)]
-)
-def test_small_machines_are_warned_of(system_memory, fits):
-    """OMERO's floor gives a machine of 1000 MB heaps of 1706 MiB: it says so, with both numbers."""
-    settings = omerogen.load(overrides={"omero.jvmcfg.system_memory": str(system_memory)})
-    warnings = product.fields("jvm", settings, {}).warnings()
-    assert (warnings == []) is fits
-    if not fits:
-        assert "1706 MiB" in str(warnings[0])
-        assert f"there are {system_memory} MB" in str(warnings[0])
 
 
 def test_heap_flags_tell_their_size():

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from omerogen import memory
+from omerogen import memory, sizing
 from omerogen.artifacts.base import Artifact, File
 from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import Problem, UsageError
 from omerogen.fields import Context, field
 from omerogen.options import HOST_ROOT, Option, format_option
+from omerogen.settings import Settings
+from omerogen.sizing import Sizing
 from omerogen.values.base import Enum
 
 _DUMP = "-XX:+HeapDumpOnOutOfMemoryError"
@@ -29,14 +31,47 @@ class JvmContext(Context):
     @field
     def jvms(self) -> list[memory.Jvm]:
         """The sizing of every service, whichever are printed."""
-        return memory.size_all(self.settings, lambda: self.host.memory)
+        return self._jvms(self.settings)
+
+    def _jvms(self, settings: Settings) -> list[memory.Jvm]:
+        return memory.size_all(settings, lambda: self.host.memory)
+
+    @field
+    def sizing(self) -> Sizing:
+        """The memory that all of them need together."""
+        return self._sizing(self.settings, self.jvms)
+
+    def _sizing(self, settings: Settings, jvms: list[memory.Jvm]) -> Sizing:
+        return sizing.size(settings, jvms, {service: _append(settings, service) for service in SERVICES})
+
+    @field
+    def ignored(self) -> tuple[str, ...]:
+        """What the machine tells of its memory that does not count, and why."""
+        looked = any(memory.setting(self.settings, service, "system_memory") is None for service in SERVICES)
+        return self.host.detection.ignored if looked else ()
+
+    def reason(self, jvm: memory.Jvm) -> str:
+        """How a heap comes about, in a few words: the percentage of what, or the property."""
+        name = memory.setting_name(self.settings, jvm.service, "heap_size")
+        if jvm.percent is None:
+            return f"{name}" if self.settings.is_set(name) else "strategy manual"
+        bound = self._bound(jvm)
+        return f"{jvm.percent}% of {jvm.active_mb} MB{f' ({bound})' if bound else ''}"
+
+    def _bound(self, jvm: memory.Jvm) -> str:
+        """The bound that the memory was cut to, if it was."""
+        if jvm.active_mb == jvm.total.total_mb:
+            return ""
+        return "max_system_memory" if jvm.active_mb < jvm.total.total_mb else "min_system_memory"
 
     @field
     def services(self) -> list[ServiceFlags]:
         """The flags of the services that were asked for, in OMERO's order."""
         wanted = self.options["service"]
         return [
-            ServiceFlags(jvm.service, (jvm.heap, *self._dump_flags(jvm.service), *self._append(jvm.service)))
+            ServiceFlags(
+                jvm.service, (jvm.heap, *self._dump_flags(jvm.service), *_append(self.settings, jvm.service))
+            )
             for jvm in self.jvms
             if wanted in (None, jvm.service)
         ]
@@ -46,22 +81,24 @@ class JvmContext(Context):
         """The same, by service."""
         return {service: list(flags) for service, flags in self.services}
 
-    def _setting(self, service: str, setting: str) -> Any:
-        return self.settings[memory.setting_name(self.settings, service, setting)]
-
     def _dump_flags(self, service: str) -> tuple[str, ...]:
-        mode = self._setting(service, "heap_dump") or "off"
+        mode = memory.setting(self.settings, service, "heap_dump") or "off"
         where = (f"-XX:HeapDumpPath={self.host.temporary_folder}",) if mode == "tmp" else ()
         return () if mode == "off" else (_DUMP, *where)
 
-    def _append(self, service: str) -> tuple[str, ...]:
-        words: tuple[str, ...] = self._setting(service, "append")
-        return words
-
     def warnings(self) -> list[Problem]:
         """That the JVMs do not fit into the memory there is."""
-        problem = memory.over_commitment(self.jvms)
+
+        def resize(settings: Settings) -> Sizing:
+            return self._sizing(settings, self._jvms(settings))
+
+        problem = sizing.over_commitment(self.sizing, self.settings, resize)
         return [problem] if problem else []
+
+
+def _append(settings: Settings, service: str) -> tuple[str, ...]:
+    words: tuple[str, ...] = memory.setting(settings, service, "append")
+    return words
 
 
 def _template(options: Mapping[str, Any]) -> str:

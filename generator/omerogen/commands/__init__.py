@@ -51,6 +51,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     **{name: Command(f"print {what}", "artifact") for name, what in ARTIFACTS.items()},
+    "jvm": Command(f"print {ARTIFACTS['jvm']}, explain or plot them", "jvm"),
     "build": Command("write every artifact into a folder", "build"),
     "check": Command("tell what there is to look at, and ask the programs", "check", says_warnings=False),
     "explain": Command("tell where a value came from and who reads it", "explain"),

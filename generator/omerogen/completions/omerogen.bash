@@ -7,7 +7,7 @@
 
 _shtab_omerogen_subparsers=(jvm nginx glacier2 jdbc django build check explain properties completion)
 
-_shtab_omerogen_jvm_option_strings=(-h --help --service --format --host-root -c --config --env --set --profile --omerodir --strict)
+_shtab_omerogen_jvm_option_strings=(-h --help --service --format --host-root --explain --plot -c --config --env --set --profile --omerodir --strict)
 _shtab_omerogen_nginx_option_strings=(-h --help --layout --http --tls --servername --https --certificate --certificate-key --max-body-size -c --config --env --set --profile --omerodir --strict)
 _shtab_omerogen_glacier2_option_strings=(-h --help -c --config --env --set --profile --omerodir --strict)
 _shtab_omerogen_jdbc_option_strings=(-h --help --format -c --config --env --set --profile --omerodir --strict)
@@ -20,6 +20,7 @@ _shtab_omerogen_completion_option_strings=(-h --help)
 _shtab_omerogen_option_strings=(-h --help --version)
 
 _shtab_omerogen_jvm___host_root_COMPGEN=_shtab_compgen_dirs
+_shtab_omerogen_jvm___plot_COMPGEN=_shtab_compgen_files
 _shtab_omerogen_jvm__c_COMPGEN=_shtab_compgen_files
 _shtab_omerogen_jvm___config_COMPGEN=_shtab_compgen_files
 _shtab_omerogen_jvm___set_COMPGEN=_omerogen_assignments
@@ -88,6 +89,7 @@ _shtab_omerogen_pos_0_choices=(jvm nginx glacier2 jdbc django build check explai
 
 _shtab_omerogen_jvm__h_nargs=0
 _shtab_omerogen_jvm___help_nargs=0
+_shtab_omerogen_jvm___explain_nargs=0
 _shtab_omerogen_jvm___env_nargs=0
 _shtab_omerogen_jvm___strict_nargs=0
 _shtab_omerogen_nginx__h_nargs=0

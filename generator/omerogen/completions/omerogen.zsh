@@ -17,7 +17,7 @@ _shtab_omerogen_commands() {
     explain:'tell where a value came from and who reads it'
     glacier2:'print IceGrid'"'"'s template for the Glacier2 router'
     jdbc:'print the database URL and connection properties'
-    jvm:'print the flags of OMERO'"'"'s JVMs'
+    jvm:'print the flags of OMERO'"'"'s JVMs, explain or plot them'
     nginx:'print nginx'"'"'s configuration in front of OMERO.web'
     properties:'list the properties that OMERO has'
   )
@@ -155,6 +155,8 @@ _shtab_omerogen_jvm_options=(
   "--service[the flags of this service alone]:blitz|indexer|pixeldata|repository:(blitz indexer pixeldata repository)"
   "--format[how to print it (text)]:text|argfile|json:(text argfile json)"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
+  "--explain[tell how the heaps come about, and whether they fit]"
+  "--plot[draw heaps against system memory into an .svg or .png file]:FILE:_files"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
   "--env[CONFIG_\… variables of the environment]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"

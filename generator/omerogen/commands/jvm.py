@@ -1,0 +1,101 @@
+"""``omerogen jvm``: the flags, with ``--explain`` how they come about, with ``--plot`` a picture of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+
+from omerogen import artifacts, product
+from omerogen.artifacts.jvm import JvmContext
+from omerogen.commands import Load, Outcome, artifact
+from omerogen.commands.options import given
+from omerogen.errors import Problem, UsageError
+from omerogen.sizing import Sizing
+
+
+def arguments(parser: argparse.ArgumentParser, name: str) -> None:
+    """The artifact's options, and two ways to look at what it computes."""
+    artifact.arguments(parser, name)
+    parser.add_argument(
+        "--explain", action="store_true", help="tell how the heaps come about, and whether they fit"
+    )
+    parser.add_argument(
+        "--plot", metavar="FILE", help="draw heaps against system memory into an .svg or .png file"
+    )
+
+
+def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
+    """The flags, the explanation or the picture."""
+    if not (parsed.explain or parsed.plot):
+        return artifact.run(parsed, settings)
+    if parsed.format == "argfile":
+        raise UsageError(Problem("--format argfile", "is for the flags alone", "leave it out"))
+    site: JvmContext = product.fields("jvm", settings(), given(parsed, artifacts.get("jvm").options))
+    warnings = tuple(site.warnings())
+    if parsed.plot:
+        from omerogen import plot
+
+        plot.draw(site, parsed.plot)
+        if not parsed.explain:
+            return Outcome(said=(parsed.plot,), warnings=warnings)
+    if parsed.format == "json":
+        return Outcome(json.dumps(_described(site), indent=2) + "\n", warnings=warnings)
+    return Outcome("".join(f"{line}\n" for line in _lines(site)), warnings=warnings)
+
+
+def _described(site: JvmContext) -> dict[str, object]:
+    """What other programs read. Heaps are in OMERO's MB, which java takes for MiB."""
+    sizing: Sizing = site.sizing
+    flags = site.flags
+    return {
+        "total_mb": sizing.total.total_mb,
+        "total_from": sizing.total.source,
+        "ignored": list(site.ignored),
+        "active_mb": sizing.jvms[0].active_mb,
+        "services": {
+            jvm.service: {
+                "strategy": jvm.strategy,
+                "percent": jvm.percent,
+                "active_mb": jvm.active_mb,
+                "total_from": jvm.total.source,
+                "heap_mb": jvm.heap_mib,
+                "flags": flags[jvm.service],
+                "besides": {region.name: region.mib for region in sizing.besides[jvm.service]},
+            }
+            for jvm in sizing.jvms
+            if jvm.service in flags
+        },
+        "sum_mb": sizing.heaps_mib,
+        "besides_mb": sizing.besides_mib,
+        "needed_mb": sizing.needed_mb,
+        "left_mb": sizing.left_mb,
+        "fits": sizing.fits,
+    }
+
+
+def _lines(site: JvmContext) -> Iterator[str]:
+    """What a person reads."""
+    sizing: Sizing = site.sizing
+    flags = site.flags
+    yield f"memory: {sizing.total.total_mb} MB ({sizing.total.source})"
+    for ignored in site.ignored:
+        yield f"  does not count: {ignored}"
+    yield ""
+    yield f"{'SERVICE':12}{'HEAP':>10}  {'BESIDES':>8}  {'COMES FROM':44}FLAGS"
+    for jvm in sizing.jvms:
+        if jvm.service in flags:
+            besides = sum(region.mib for region in sizing.besides[jvm.service])
+            heap = "?" if jvm.heap_mib is None else f"{jvm.heap_mib} MiB"
+            words = " ".join(flags[jvm.service])
+            yield f"{jvm.service:12}{heap:>10}  {besides:>4} MiB  {site.reason(jvm):44}{words}"
+    yield ""
+    yield "besides the heap, of each JVM:"
+    for region in sizing.besides[sizing.jvms[0].service]:
+        yield f"  {region.name:14}{region.mib:>6} MiB  {region.source}"
+    yield ""
+    yield f"heaps    {sizing.heaps_mib:>8} MiB"
+    yield f"besides  {sizing.besides_mib:>8} MiB"
+    yield f"needed   {sizing.needed_mb:>8} MB"
+    verdict = "fits" if sizing.fits else "does not fit"
+    yield f"left     {sizing.left_mb:>8} MB of {sizing.total.total_mb} MB: {verdict}"

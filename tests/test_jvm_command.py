@@ -1,0 +1,131 @@
+"""``omerogen jvm --explain`` and ``--plot``: how the heaps come about, in words and as a picture."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import omerogen as package
+from conftest import DATA
+from omerogen import plot
+
+SMALL = ("--host-root", DATA / "hosts/small")
+LARGE = ("--host-root", DATA / "hosts/16gb")
+
+
+def explained(omerogen, *arguments) -> dict:
+    """The explanation as JSON."""
+    return json.loads(omerogen("jvm", "--explain", "--format", "json", *arguments).out)
+
+
+def test_json_has_what_other_programs_read(omerogen):
+    """The members of the contract, and what stands behind them."""
+    told = explained(omerogen, *LARGE)
+    assert (told["total_mb"], told["total_from"], told["active_mb"]) == (16000, "RAM", 16000)
+    assert {name: service["heap_mb"] for name, service in told["services"].items()} == {
+        "blitz": 2400,
+        "indexer": 1600,
+        "pixeldata": 2400,
+        "repository": 1600,
+    }
+    assert (told["sum_mb"], told["besides_mb"], told["needed_mb"], told["left_mb"]) == (8000, 864, 9295, 6705)
+    assert told["fits"] is True
+    assert told["services"]["blitz"]["flags"] == ["-Xmx2400m"]
+    assert told["services"]["blitz"]["percent"] == 15
+
+
+def test_json_of_a_small_container(omerogen):
+    """The limit that counts and the files that do not; OMERO's floor; that it does not fit."""
+    told = explained(omerogen, *SMALL)
+    assert told["total_mb"] == 1000
+    assert told["total_from"].endswith("sys/fs/cgroup/docker/memory.max")
+    assert [line.rpartition(": ")[2] for line in told["ignored"]] == [
+        "no limit",
+        "16000 MB, more than counts",
+    ]
+    assert (told["active_mb"], told["sum_mb"], told["fits"]) == (3414, 1706, False)
+
+
+def test_the_table_reads_as_a_page(omerogen):
+    """Memory, a line for each JVM with its reason, what is needed besides, the sums."""
+    result = omerogen(
+        "jvm",
+        "--explain",
+        *LARGE,
+        "--set",
+        "omero.jvmcfg.heap_size.blitz=1g",
+        "--set",
+        "omero.jvmcfg.max_system_memory=10000",
+    )
+    assert result.out.startswith("memory: 16000 MB (RAM)\n")
+    rows = [re.split(r"  +", line) for line in result.out.splitlines()]
+    assert ["blitz", "1024 MiB", "216 MiB", "omero.jvmcfg.heap_size.blitz", "-Xmx1g"] in rows
+    assert ["indexer", "1000 MiB", "216 MiB", "10% of 10000 MB (max_system_memory)", "-Xmx1000m"] in rows
+    assert result.out.endswith("MB of 16000 MB: fits\n")
+
+
+def test_told_memory_is_not_looked_up(omerogen):
+    """Then nothing is ignored either."""
+    told = explained(omerogen, "--set", "omero.jvmcfg.system_memory=64000")
+    assert (told["total_from"], told["ignored"]) == ("omero.jvmcfg.system_memory", [])
+
+
+def test_an_explanation_is_no_argfile(omerogen):
+    """It is for people and programs, not for java."""
+    result = omerogen("jvm", "--explain", "--format", "argfile", "--service", "blitz")
+    assert (result.status, result.out) == (2, "")
+
+
+@pytest.mark.parametrize("suffix", plot.FORMATS)
+def test_a_picture_is_drawn(suffix, omerogen, tmp_path):
+    """In the format that its name says; the same settings give the same bytes."""
+    first, second = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+    for path in (first, second):
+        result = omerogen("jvm", "--plot", path, *LARGE)
+        assert (result.status, result.out) == (0, "")
+        assert result.problems == [str(path)]
+    assert first.read_bytes() == second.read_bytes()
+    assert first.read_bytes()[:4] in (b"\x89PNG", b"<?xm")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [first.name, second.name]
+
+
+def test_the_lines_are_omeros_numbers():
+    """From 1 to 512 GB: the floor, the percentages, the ceiling."""
+    columns = plot.heaps(package.load())
+    assert [len(column) for column in columns.values()] == [73] * 4
+    assert (columns["blitz"][0], columns["blitz"][-1]) == (512, 7200)
+    assert columns["indexer"][32] == 1600  # 16 GB
+
+
+def test_a_gap_in_a_line_is_what_java_refuses():
+    """A percentage that is too small for any memory is no line, and no error."""
+    columns = plot.heaps(package.load(overrides={"omero.jvmcfg.percent.blitz": "0"}))
+    assert set(columns["blitz"]) == {None}
+
+
+@pytest.mark.parametrize("name", ["picture.pdf", "picture"])
+def test_other_formats_are_refused(name, omerogen, tmp_path):
+    """With those that there are."""
+    result = omerogen("jvm", "--plot", tmp_path / name, *LARGE)
+    assert result.status == 2
+    assert "name it *.svg or *.png" in result.err
+
+
+def test_without_the_extra_its_name_is_said(omerogen, monkeypatch, tmp_path):
+    """What to install, and nothing is written."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    result = omerogen("jvm", "--plot", tmp_path / "a.svg", *LARGE)
+    assert result.status == 2
+    assert "pip install 'omerogen[plot]'" in result.err
+    assert list(Path(tmp_path).iterdir()) == []
+
+
+def test_a_picture_and_an_explanation_can_be_had_at_once(omerogen, tmp_path):
+    """Both from one look at the machine."""
+    result = omerogen("jvm", "--plot", tmp_path / "a.svg", "--explain", *LARGE)
+    assert result.out.startswith("memory: 16000 MB")
+    assert (tmp_path / "a.svg").exists()

@@ -1,0 +1,144 @@
+"""Whether all JVMs fit beside each other, and what would."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import omerogen
+from omerogen import product
+from omerogen.errors import OmerogenError
+
+JVMCFG = "omero.jvmcfg."
+SERVICES = ("blitz", "indexer", "pixeldata", "repository")
+
+
+def site(system_memory: int = 16000, **overrides: str):
+    """The fields of a site with that memory; ``append="x"`` is ``omero.jvmcfg.append``."""
+    given_ = {JVMCFG + name.replace("__", "."): text for name, text in overrides.items()}
+    return product.fields(
+        "jvm", omerogen.load(overrides={f"{JVMCFG}system_memory": str(system_memory), **given_}), {}
+    )
+
+
+def warning(system_memory: int, **overrides: str) -> str:
+    """The warning for a site, or nothing."""
+    return "".join(map(str, site(system_memory, **overrides).warnings()))
+
+
+def test_a_sizing_adds_up():
+    """Heaps, all else, what is needed, what is left: 100 + 64 + 32 + 20 MiB besides each heap."""
+    sizing = site(16000).sizing
+    assert (sizing.heaps_mib, sizing.besides_mib, sizing.needed_mb, sizing.left_mb) == (8000, 864, 9295, 6705)
+    assert sizing.fits
+
+
+@pytest.mark.parametrize(
+    ("append", "region", "mib", "source"),
+    [
+        ("", "metaspace", 100, "estimate for the classes of OMERO and its libraries"),
+        ("-XX:MaxMetaspaceSize=256m", "metaspace", 256, "-XX:MaxMetaspaceSize="),
+        ("-XX:ReservedCodeCacheSize=48m", "code cache", 48, "-XX:ReservedCodeCacheSize="),
+        ("-XX:MaxDirectMemorySize=1g", "direct memory", 1024, "-XX:MaxDirectMemorySize="),
+        ("-Xss2m", "thread stacks", 160, "80 threads, from omero.threads.max_threads; -Xss"),
+        ("-XX:MaxMetaspaceSize=1g -XX:MaxMetaspaceSize=2g", "metaspace", 2048, "-XX:MaxMetaspaceSize="),
+        (
+            "-XX:MaxMetaspaceSize=lots",
+            "metaspace",
+            100,
+            "estimate for the classes of OMERO and its libraries",
+        ),
+    ],
+)
+def test_regions_besides_the_heap_say_what_they_are_taken_from(append, region, mib, source):
+    """From the flag that bounds them, the last one, or from an estimate."""
+    regions = {found.name: found for found in site(append=append).sizing.besides["blitz"]}
+    assert (regions[region].mib, regions[region].source) == (mib, source)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "heap"),
+    [
+        ({"heap_size__blitz": "4g"}, 4096),
+        ({"append__blitz": "-Xmx3g"}, 3072),
+        ({"append__blitz": "-Xmx3g -XX:MaxHeapSize=1g"}, 1024),
+        ({"heap_size__blitz": "-XX:MaxRAMPercentage=50"}, 7629),
+        ({"append__blitz": "-XX:MaxRAMPercentage=25"}, 3814),
+    ],
+)
+def test_the_heap_that_counts_is_the_one_java_takes(overrides, heap):
+    """The last flag, also where a site put its own behind OMERO's; a percentage is of the memory there is."""
+    assert site(**overrides).sizing.jvms[0].heap_mib == heap
+
+
+@pytest.mark.parametrize(
+    ("system_memory", "warned"), [(1000, True), (2000, True), (2694, True), (2695, False), (16000, False)]
+)
+def test_small_machines_are_warned_of(system_memory, warned):
+    """OMERO's floor gives them heaps of 1706 MiB; the warning has all numbers."""
+    said = warning(system_memory)
+    assert bool(said) is warned
+    if warned:
+        assert "the heaps take 1706 MiB and the JVMs about 864 MiB besides, 2695 MB in all" in said
+        assert f"there are {system_memory} MB" in said
+
+
+@pytest.mark.parametrize(
+    ("system_memory", "overrides", "advice"),
+    [
+        (2500, {}, "set omero.jvmcfg.min_system_memory=2500"),
+        (
+            4000,
+            {"percent": "40"},
+            "set omero.jvmcfg.heap_size.blitz=737m omero.jvmcfg.heap_size.indexer=737m",
+        ),
+        (16000, {"heap_size__blitz": "20g"}, "set omero.jvmcfg.heap_size.blitz="),
+        (500, {}, "add memory"),
+    ],
+)
+def test_settings_that_would_fit_are_advised(system_memory, overrides, advice):
+    """First a lower floor, then smaller heaps; where neither helps, memory."""
+    assert advice in warning(system_memory, **overrides)
+
+
+@given(
+    st.integers(500, 100_000),
+    st.fixed_dictionaries(
+        {}, optional={f"percent__{service}": st.integers(1, 100).map(str) for service in SERVICES}
+    ),
+    st.sampled_from(["", "-Xss4m", "-XX:MaxMetaspaceSize=512m"]),
+)
+def test_whatever_is_advised_fits(system_memory, percents, append):
+    """Advice is tried by the code that sizes; set as it is written, the warning is gone."""
+    try:
+        said = warning(system_memory, append=append, **percents)
+    except OmerogenError:
+        assume(False)
+    _, found, advice = said.rpartition("(set ")
+    if found:
+        advised = dict(item.split("=") for item in advice.removesuffix(")").split())
+        short = {name.removeprefix(JVMCFG).replace(".", "__"): text for name, text in advised.items()}
+        assert warning(system_memory, **{"append": append, **percents, **short}) == ""
+
+
+@given(st.integers(500, 1_000_000), st.integers(1, 100))
+def test_no_heap_is_over_the_memory_without_the_warning(system_memory, percent):
+    """Whatever the percentage: more heap than memory never passes silently."""
+    fields = site(system_memory, percent=str(percent))
+    if fields.sizing.heaps_mib * 1.048576 > system_memory:
+        assert fields.warnings()
+
+
+def test_every_command_that_renders_flags_warns(omerogen, tmp_path):
+    """jvm and build; an error with ``--strict``, a finding of ``check``."""
+    small = ("--set", f"{JVMCFG}system_memory=1000")
+    for command in (("jvm",), ("jvm", "--service", "blitz"), ("build", "-o", tmp_path)):
+        warned = omerogen(*command, *small)
+        assert warned.status == 0
+        assert "the heaps take 1706 MiB" in warned.err
+        refused = omerogen(*command, *small, "--strict")
+        assert (refused.status, refused.out) == (2, "")
+    found = omerogen("check", *small)
+    assert found.status == 1
+    assert "[memory-over-committed]" in found.out
