@@ -166,9 +166,69 @@ def test_an_artifact_that_the_site_does_not_need_is_left_out(out, omerogen):
 
 
 def test_only_some_artifacts_can_be_built(omerogen, tmp_path):
-    """``--only jvm,jdbc``: the others, and the manifest, stay as they are."""
-    assert omerogen("build", "-c", SITE, "-o", tmp_path, "--only", "jvm, jdbc").status == 0
-    assert {name.partition("/")[0] for name in below(tmp_path)} == {"jvm", "jdbc"}
+    """``--only jvm,jdbc``: the others are not there, and not in the manifest."""
+    assert omerogen("build", "-c", SITE, "-o", tmp_path, "--only", "jvm, jdbc,jvm").status == 0
+    assert {name.partition("/")[0] for name in below(tmp_path)} == {"jvm", "jdbc", "manifest.json"}
+    files = json.loads((tmp_path / "manifest.json").read_text())["files"]
+    assert set(files) == below(tmp_path) - {"manifest.json"}
+
+
+def test_the_manifest_stays_true_when_only_some_are_built(out, omerogen):
+    """Entries of the others are kept, those of what is built are new."""
+    omerogen("build", "-c", SITE, "-o", out, "--only", "jdbc", "--set", "omero.db.host=other")
+    files = json.loads((out / "manifest.json").read_text())["files"]
+    assert files.keys() == FILES - {"manifest.json"}
+    for name, entry in files.items():
+        assert entry["sha256"] == hashlib.sha256((out / name).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "manifest", ["", "[]", '{"files": 1}', '{"files": {"a": 1}}', '{"files": {"../x": {"artifact": "no"}}}']
+)
+def test_a_manifest_by_hand_does_no_harm(manifest, omerogen, tmp_path):
+    """What is no manifest of ours is not believed."""
+    (tmp_path / "manifest.json").write_text(manifest)
+    assert omerogen("build", "-c", SITE, "-o", tmp_path, "--only", "jdbc").status == 0
+    files = json.loads((tmp_path / "manifest.json").read_text())["files"]
+    assert set(files) == {"jdbc/url.txt", "jdbc/connection.properties"}
+
+
+def test_strict_refuses_before_anything_is_written(omerogen, tmp_path):
+    """A warning of an artifact is an error then."""
+    small = ("--set", "omero.jvmcfg.system_memory=1000", "--strict")
+    result = omerogen("build", "-o", tmp_path / "out", *small)
+    assert result.status == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_secret_inside_another_value_makes_a_file_private(omerogen, tmp_path):
+    """By reference, or written out; a diff does not show it."""
+    omerogen(
+        *(
+            "build",
+            "-o",
+            tmp_path,
+            "--set",
+            "omero.db.pass=canary",
+            "--set",
+            "omero.jvmcfg.system_memory=16000",
+        ),
+        *("--set", "omero.jvmcfg.append.blitz=-Dp=${omero.db.pass}"),
+        *("--set", "omero.jvmcfg.append.indexer=-Djavax.net.ssl.keyStorePassword=canary"),
+        *("--set", "omero.glacier2.IceSSL.CertFile=${omero.db.pass}"),
+    )
+    holding = [path for path in tmp_path.rglob("*") if path.is_file() and "canary" in path.read_text()]
+    assert len(holding) == 5
+    assert {stat.S_IMODE(path.stat().st_mode) for path in holding} == {0o600}
+    diff = omerogen("build", "-o", tmp_path, "--diff", "--set", "omero.jvmcfg.system_memory=8000")
+    assert "canary" not in diff.out + diff.err
+
+
+@pytest.mark.parametrize("arguments", [("--only", ","), ("--only", ""), ("-o", "")])
+def test_naming_nothing_is_an_error(arguments, omerogen):
+    """Not the current folder, not everything."""
+    result = omerogen("build", "-c", SITE, *arguments)
+    assert (result.status, result.out) == (2, "")
 
 
 def test_options_reach_the_artifacts_that_have_them(omerogen, tmp_path):

@@ -36,8 +36,8 @@ def test_a_site_without_findings_is_quiet(omerogen):
             "omero.jvmcfg.heap_size",
         ),
         ("omero.db.properties=password=x", "password-in-url", "warning", "omero.db.properties"),
-        ("omero.ports.prefix=7", "no-glacier2", "error", None),
-        ("omero.jvmcfg.percent.blitz=0", "no-jvm", "error", None),
+        ("omero.ports.prefix=7", "no-glacier2", "error", "omero.ports.prefix"),
+        ("omero.jvmcfg.percent.blitz=0", "no-jvm", "error", "omero.jvmcfg.percent.blitz"),
     ],
 )
 def test_each_finding_has_a_rule_a_severity_and_properties(override, rule, severity, about, omerogen):
@@ -48,7 +48,7 @@ def test_each_finding_has_a_rule_a_severity_and_properties(override, rule, sever
     assert finding["severity"] == severity
     assert finding["message"]
     assert finding["fix"]
-    assert about is None or about in finding["properties"]
+    assert about in finding["properties"]
 
 
 def test_errors_come_before_warnings(omerogen):
@@ -64,10 +64,17 @@ def test_a_text_is_for_people(omerogen):
     assert (result.status, result.out, result.err) == (1, line, "")
 
 
-def test_options_are_judged_too(omerogen):
-    """The same as for build."""
-    _, findings = found(omerogen, options=("--http", "4080"))
-    assert [finding["place"] for finding in findings] == ["--http"]
+def test_wrong_usage_is_no_finding_but_an_error(omerogen):
+    """The same as for build: exit 2."""
+    result = omerogen("check", "-c", SITE, "--http", "4080")
+    assert (result.status, result.out) == (2, "")
+    assert "--http: 4080 is the port of the application itself" in result.err
+
+
+def test_strict_makes_errors_of_warnings(omerogen):
+    """As it does elsewhere."""
+    _, findings = found(omerogen, "omero.db.prot=1", options=("--strict",))
+    assert [finding["severity"] for finding in findings] == ["error"]
 
 
 def test_an_artifact_that_the_site_does_not_need_is_no_finding(omerogen):

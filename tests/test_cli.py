@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from conftest import DATA, SITE
+from omerogen import cli
 
 ARTIFACTS = ("jvm", "nginx", "glacier2", "jdbc", "django")
 SITE_FLAGS = {
@@ -108,8 +109,8 @@ def test_all_errors_are_reported_at_once_and_nothing_is_printed(omerogen):
     assert result.problems == [
         "--set: omero.db.port 'abc' is not a whole number (give a whole number from 1 to 65535)",
         "--set: omero.web.debug 'yes' is neither true nor false (write true or false)",
-        "--set: omero.x refers to a property that has no value: omero.x -> omero.y (set 'omero.y')",
-        "--set: 'a b' is not a property name (use A-Z a-z 0-9 . _ -)",
+        "--set: omero.x refers to a property that has no value: omero.x -> omero.y (set omero.y)",
+        "--set: 'a ' begins no property name (use A-Z a-z 0-9 . _ -)",
     ]
 
 
@@ -203,3 +204,91 @@ def test_a_file_of_garbage_does_not_fill_the_terminal(omerogen, tmp_path):
     assert result.status == 2
     assert len(result.problems) == 201
     assert result.problems[-1] == "omerogen: and 800 more"
+
+
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+def test_an_output_that_cannot_be_written_is_said(redirection, tmp_path):
+    """Exit 2 and a line, not a traceback: 1 would mean that a check found something."""
+    command = f"{shlex.quote(sys.executable)} -m omerogen jdbc {redirection}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, cwd=tmp_path, check=False)  # noqa: S607
+    assert done.returncode == 2
+    assert b"standard output: cannot be written" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_user_who_cannot_be_told_still_gets_the_artifact(tmp_path):
+    """A full standard error takes nothing from standard output."""
+    command = f"{shlex.quote(sys.executable)} -m omerogen jdbc 2>/dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, cwd=tmp_path, check=False)  # noqa: S607
+    assert (done.returncode, done.stdout[:5]) == (0, b"jdbc:")
+
+
+def test_a_config_that_may_not_be_looked_at_is_no_default(omerogen, monkeypatch, tmp_path):
+    """An error of the file, not silently the defaults."""
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setenv("OMERODIR", str(tmp_path))
+    monkeypatch.setattr(cli.os, "stat", refuse)
+    result = omerogen("jdbc")
+    assert (result.status, result.out) == (2, "")
+    assert f"{tmp_path}/etc/grid/config.xml: cannot be read" in result.err
+
+
+def test_a_pipe_is_no_file(omerogen, tmp_path):
+    """Nobody would ever write into it."""
+    os.mkfifo(tmp_path / "a.xml")
+    assert "is not a file" in omerogen("jdbc", "-c", tmp_path / "a.xml").err
+
+
+def test_values_behind_a_wrong_name_are_not_repeated(omerogen, tmp_path):
+    """They may be secrets."""
+    file = tmp_path / "a.omero"
+    file.write_text("config set omero.db.pass=canary\n")
+    result = omerogen(
+        *("jdbc", "-c", file, "--set", "omero.db.pass:canary", "--set", "omero.db.host=u:canary@h"),
+        *("--set", 'omero.web.nginx_server_extra_config=["proxy_set_header Authorization canary\\""]'),
+    )
+    assert result.status == 2
+    assert len(result.problems) == 4
+    assert "canary" not in result.err
+
+
+def test_flags_and_files_are_wrong_in_one_run(omerogen, tmp_path):
+    """All that is wrong, wherever it stands."""
+    file = tmp_path / "a.json"
+    file.write_text(
+        '{"omero.db.port": "x",\n "omero.db.patch": null,\n "omero.db.patch": 1,\n "omero.web.debug": null}'
+    )
+    result = omerogen("jdbc", "-c", file, "--set", "novalue")
+    assert [line.partition(" ")[0] for line in result.problems] == [
+        f"{file}:1:",
+        f"{file}:2:",
+        f"{file}:4:",
+        "--set:",
+    ]
+
+
+def test_a_wrong_reference_is_told_once_where_it_is(omerogen):
+    """Not at the default that refers to it."""
+    result = omerogen("jdbc", "--set", "omero.db.name=${nope}")
+    assert result.problems == [
+        "--set: omero.db.name refers to a property that has no value: omero.db.name -> nope (set nope)"
+    ]
+
+
+def test_server_names_add_up(omerogen):
+    """Given at once or one after the other."""
+    assert "server_name a b c;" in omerogen("nginx", "--servername", "a", "b", "--servername", "c").out
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2"])
+def test_messages_do_not_depend_on_the_hash_seed(seed, tmp_path):
+    """The same input gives the same bytes, errors included."""
+    command = [sys.executable, "-m", "omerogen", "jdbc", "--set", "omero.web.middleware=[{}]"]
+    environment = {**os.environ, "PYTHONHASHSEED": seed}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, env=environment, cwd=tmp_path, check=False
+    )
+    assert "'index' is missing" in done.stderr

@@ -100,6 +100,7 @@ def schema() -> dict:
         ({"omero.web.login_redirect": {"query_string": "a=b"}}, True),
         ({"omero.web.login_redirect": {"query_string": {"experimenter": -1}}}, True),
         ({"omero.web.ui.top_links": [["a", "b"], ["a", "b", {"title": "c"}]]}, True),
+        ({"omero.jvmcfg.percent.blitz": "x"}, False),
         ({"omero.db.port": 70000}, False),
         ({"omero.db.port": "abc"}, False),
         ({"omero.web.debug": "yes"}, False),
@@ -119,7 +120,7 @@ def test_the_schema_checks_a_file_of_properties(properties, legal, schema):
 def test_the_schema_is_one(schema):
     """Of draft 2020-12, and it describes every property."""
     Draft202012Validator.check_schema(schema)
-    assert len(schema["properties"]) == 297
+    assert len(schema["properties"]) == 297 + 36
     assert all(entry["description"] for entry in schema["properties"].values())
 
 
@@ -142,7 +143,7 @@ def completed(shell_words: list[str]) -> list[str]:
     """What bash offers for the last of these words."""
     words = " ".join(f"'{word}'" for word in shell_words)
     script = f"""
-source <({sys.executable} -m omerogen completion bash)
+eval "$({sys.executable} -m omerogen completion bash)"
 COMP_WORDS=({words}); COMP_CWORD={len(shell_words) - 1}
 COMP_LINE="{" ".join(shell_words)}"; COMP_POINT=${{#COMP_LINE}}
 $(complete -p omerogen | sed 's/.*-F \\([^ ]*\\).*/\\1/') omerogen '{shell_words[-1]}' '{shell_words[-2]}'
@@ -169,11 +170,11 @@ def test_bash_completes(words, offered):
 
 @pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
 def test_zsh_reads_its_script():
-    """The script has no syntax error and defines the completion."""
-    source = f"source <({sys.executable} -m omerogen completion zsh)"
-    script = f"autoload -Uz compinit && compinit -u && {source} && whence _shtab_omerogen"
+    """As the README shows it, the command has its completion afterwards."""
+    source = f'eval "$({sys.executable} -m omerogen completion zsh)"'
+    script = f"autoload -Uz compinit && compinit -u -D && {source} && echo $_comps[omerogen]"
     done = subprocess.run(["zsh", "-fc", script], capture_output=True, text=True, timeout=60, check=True)  # noqa: S607
-    assert "_shtab_omerogen" in done.stdout
+    assert done.stdout == "_shtab_omerogen\n"
 
 
 @pytest.mark.parametrize("name", ["schema", "json-schema", "jsonschema"])

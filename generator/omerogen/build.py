@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from omerogen import artifacts, product
@@ -26,18 +27,25 @@ class Build(NamedTuple):
     notes: tuple[Problem, ...]
 
 
-def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = ()) -> Build:
+def build(
+    settings: Settings,
+    options: Mapping[str, Any],
+    only: Iterable[str] = (),
+    manifest: Mapping[str, Any] | None = None,
+) -> Build:
     """Make the artifacts ``only``, or all; `OmerogenError` with all that is wrong in any of them.
 
-    ``options`` are those of `options`; each artifact takes its own.
+    ``options`` are those of `options`; each artifact takes its own. ``manifest`` is that of
+    an earlier build, as `read_manifest` gives it: its entries of other artifacts are kept.
     """
     outputs: list[Output] = []
     left_out: list[str] = []
     warnings: list[Problem] = []
     notes: list[Problem] = []
     problems: list[Problem] = []
-    entries: dict[str, Any] = {}
-    for name in only or artifacts.ARTIFACTS:
+    made_now = list(only) or list(artifacts.ARTIFACTS)
+    entries = {path: entry for path, entry in (manifest or {}).items() if entry["artifact"] not in made_now}
+    for name in made_now:
         artifact = artifacts.get(name)
         try:
             for file, made in _files(artifact, settings, options):
@@ -55,18 +63,25 @@ def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = 
             problems += error.problems
     if problems:
         raise OmerogenError(dict.fromkeys(problems))
-    if not only:
-        outputs.append(Output(MANIFEST, json.dumps({"files": entries}, indent=2) + "\n", private=False))
+    files = {path: entries[path] for path in sorted(entries)}
+    outputs.append(Output(MANIFEST, json.dumps({"files": files}, indent=2) + "\n", private=False))
     return Build(tuple(outputs), tuple(left_out), tuple(dict.fromkeys(warnings)), tuple(notes))
+
+
+def read_manifest(folder: str) -> dict[str, Any]:
+    """The entries of the manifest of an earlier build, by path; none if there is none that can be read."""
+    try:
+        files = json.loads(Path(folder, MANIFEST).read_text(encoding="utf-8"))["files"]
+        return {path: entry for path, entry in files.items() if entry["artifact"] in artifacts.ARTIFACTS}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return {}
 
 
 def _files(
     artifact: Artifact, settings: Settings, options: Mapping[str, Any]
 ) -> Iterable[tuple[str, product.Product]]:
-    known = {option.name for option in artifact.options}
-    own = {name: value for name, value in options.items() if name in known}
     for file in artifact.files:
-        yield file.path, product.make(artifact.name, settings, {**own, **file.options})
+        yield file.path, product.make(artifact.name, settings, {**artifact.own(options), **file.options})
 
 
 def options() -> tuple[Option, ...]:

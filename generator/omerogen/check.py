@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from omerogen import artifacts, product
 from omerogen.consumers.trial import Verdict
-from omerogen.errors import NotApplicable, OmerogenError, Problem
+from omerogen.errors import NotApplicable, OmerogenError, Problem, UsageError
 from omerogen.settings import Settings
 
 
@@ -31,20 +31,26 @@ class Finding(NamedTuple):
 
 
 def findings(
-    settings: Settings, options: Mapping[str, Any], verdicts: Iterable[Verdict] = ()
+    settings: Settings,
+    options: Mapping[str, Any],
+    verdicts: Iterable[Verdict] = (),
+    *,
+    strict: bool = False,
 ) -> list[Finding]:
-    """All findings, errors first; ``options`` are those of ``build``, ``verdicts`` of the programs asked."""
-    found = [_finding("warning", warning) for warning in settings.warnings]
+    """All findings, errors first; with ``strict`` there are only errors.
+
+    ``options`` are those of ``build``, ``verdicts`` what the programs said that were asked.
+    """
+    warning_severity = "error" if strict else "warning"
+    found = [_finding(warning_severity, warning) for warning in settings.warnings]
     for name in artifacts.ARTIFACTS:
-        artifact = artifacts.get(name)
-        known = {option.name for option in artifact.options}
         try:
-            made = product.make(
-                name, settings, {key: value for key, value in options.items() if key in known}
-            )
-            found += [_finding("warning", warning) for warning in made.warnings]
+            made = product.make(name, settings, artifacts.get(name).own(options))
+            found += [_finding(warning_severity, warning) for warning in made.warnings]
         except NotApplicable:
             continue
+        except UsageError:
+            raise  # what is wrong with the command is no finding
         except OmerogenError as error:
             found += [_finding("error", problem, f"no-{name}") for problem in error.problems]
     for verdict in verdicts:

@@ -8,12 +8,15 @@ input or usage, and nothing was written.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from omerogen import __version__
-from omerogen.commands import BAD, COMMANDS, DONE, Outcome
+from omerogen.commands import BAD, COMMANDS, DONE, Outcome, refuse_warnings
 from omerogen.errors import OmerogenError, Problem, SettingsError, UsageError
 from omerogen.loading import load
 from omerogen.settings import Settings
@@ -37,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever reads our output has enough of it; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except _NoOutput as error:
+        _say(Problem("standard output", f"cannot be written: {error}", "nothing of it can be relied on"))
+        return BAD
     except KeyboardInterrupt:
         return 130
 
@@ -46,10 +52,28 @@ def _run(parsed: argparse.Namespace) -> int:
     _warn(outcome.warnings, strict=getattr(parsed, "strict", False))
     for words in outcome.said:
         _say(words)
-    sys.stdout.flush()
-    sys.stdout.buffer.write(outcome.text.encode())
-    sys.stdout.buffer.flush()
+    _print(outcome.text)
     return outcome.status
+
+
+class _NoOutput(Exception):
+    """Standard output is closed or full."""
+
+
+def _print(text: str) -> None:
+    """Write an artifact to standard output, whole or not at all as far as that can be known."""
+    if sys.stdout is None:
+        raise _NoOutput("it is closed")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Python would try to write the rest once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _NoOutput(error.strerror) from None
 
 
 def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
@@ -91,10 +115,12 @@ _CONFIG_HELP = (
 
 def _settings(parsed: argparse.Namespace) -> Settings:
     """The settings that the arguments and the environment ask for."""
-    settings = load(
+    overrides, problems = _overrides(map(_utf8, parsed.set))
+    settings = _load(
+        problems,
         *(parsed.config or _installed_config()),
         profile=parsed.profile or os.environ.get("OMERO_CONFIG") or None,
-        overrides=_overrides(map(_utf8, parsed.set)),
+        overrides=overrides,
         environ={name: _utf8(value) for name, value in os.environ.items()} if parsed.env else None,
         omerodir=_utf8(parsed.omerodir or os.environ.get("OMERODIR", "")) or None,
     )
@@ -109,8 +135,13 @@ def _installed_config() -> list[str]:
     """The config.xml of the OMERO that the environment names, if it has one."""
     omerodir = os.environ.get("OMERODIR")
     path = os.path.join(omerodir, "etc/grid/config.xml") if omerodir else ""
-    if path and os.path.exists(path):
-        return [path]
+    try:
+        if path and os.stat(path):
+            return [path]
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError:
+        return [path]  # it is there, and reading it will say what is wrong
     _say("omerogen: no -c FILE and no $OMERODIR/etc/grid/config.xml: these are the defaults")
     return []
 
@@ -123,27 +154,41 @@ def _utf8(text: str) -> str:
         return text
 
 
-def _overrides(flags: Iterable[str]) -> dict[str, str]:
+def _load(problems: list[Problem], *files: str, **keywords: Any) -> Settings:
+    """The settings, unless there are problems with the flags, which are told with all the rest."""
+    try:
+        settings = load(*files, **keywords)
+    except OmerogenError as error:
+        raise SettingsError([*error.problems, *problems]) from None
+    if problems:
+        raise UsageError(problems)
+    return settings
+
+
+def _overrides(flags: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
+    """What ``--set`` says, and what is wrong with it."""
     problems = []
     overrides = {}
     for flag in flags:
         name, equals, value = flag.partition("=")
-        if not equals:
-            problems.append(Problem("--set", f"{name!r} has no value", "write NAME=VALUE"))
-        overrides[name] = value
-    if problems:
-        raise UsageError(problems)
-    return overrides
+        if equals:
+            overrides[name] = value
+        else:
+            # What stands behind a wrong character may be a value, and a secret one.
+            shown = re.split(r"(?<=[^A-Za-z0-9._-])", name)[0]
+            problems.append(Problem("--set", f"{shown!r} has no value", "write NAME=VALUE"))
+    return overrides, problems
 
 
 def _warn(warnings: Iterable[Problem], *, strict: bool) -> None:
     """Say warnings; with ``--strict`` they are errors."""
     warnings = list(warnings)
-    if strict and warnings:
-        raise SettingsError(warnings)
+    refuse_warnings(warnings, strict=strict)
     for warning in warnings:
         _say(f"warning: {warning}")
 
 
 def _say(message: object) -> None:
-    print(message, file=sys.stderr)
+    """Tell the user; where nobody can be told, the exit status has to do."""
+    with contextlib.suppress(OSError):
+        print(message, file=sys.stderr, flush=True)

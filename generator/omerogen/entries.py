@@ -26,7 +26,7 @@ class Entry:
     - ``layers``: the texts that sources gave it, from the lowest to the one that won.
     - ``text``: the winning one, interpolated; None without any.
     - ``expanded``: the names of the properties that the interpolation put into it.
-    - ``rank``: the place of the winning layer among all that sources said.
+    - ``rank``: the place of the last layer among all that sources said: source, line, number.
     """
 
     __slots__ = ("_value", "expanded", "layers", "property", "rank", "text")
@@ -36,7 +36,7 @@ class Entry:
         self.layers = layers
         self.text: str | None = None
         self.expanded: tuple[str, ...] = ()
-        self.rank = -1
+        self.rank = (0, 0, 0)
         self._value: Any = _NOT_PARSED
 
     @property

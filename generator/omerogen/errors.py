@@ -54,4 +54,4 @@ class NotApplicable(ArtifactError):
 
 
 class WriteError(OmerogenError):
-    """The output folder cannot be written; what was there is still there."""
+    """The output cannot be written; no file is half written, but some may be new and others old."""

@@ -22,6 +22,8 @@ _LIMITS = {
     2: (("sys/fs/cgroup", "memory.max"), ("sys/fs/cgroup/unified", "memory.max")),
     1: (("sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("sys/fs/cgroup/memory", "memory.stat")),
 }
+#: Version 1 writes "no limit" as a number near 2**63.
+_NO_LIMIT = 2**60
 _STATISTIC = "hierarchical_memory_limit"
 
 
@@ -81,7 +83,10 @@ class Host:
         """Where programs put temporary files."""
         import tempfile
 
-        return tempfile.gettempdir()
+        try:
+            return tempfile.gettempdir()
+        except OSError:
+            return "/tmp"  # noqa: S108 - what programs fall back to; nothing is put there by us
 
     def _path(self, path: str, *parts: str) -> str:
         return os.path.join(self.root, path, *parts)
@@ -94,9 +99,17 @@ class Host:
         try:
             return int(psutil.virtual_memory().total) or None
         except (OSError, ValueError, KeyError, IndexError, RuntimeError):
-            return None
+            return self._memtotal_bytes()
         finally:
             psutil.PROCFS_PATH = procfs
+
+    def _memtotal_bytes(self) -> int | None:
+        """The RAM of a meminfo that has not all that psutil wants."""
+        for line in _lines(self._path("proc/meminfo")) or ():
+            words = line.split()
+            if words[:1] == ["MemTotal:"] and words[1:2] and words[1].isdecimal():
+                return int(words[1]) * 1024 or None
+        return None
 
     def _limit_files(self) -> Iterator[str]:
         """The files with the limit of this process's cgroup and of each above it, for both versions.
@@ -128,8 +141,8 @@ def _limit(path: str, ram: int | None) -> int:
         raise _Odd("no limit")
     if not (text.isascii() and text.isdecimal()) or len(text) > 19 or int(text) < _MB:
         raise _Odd(f"not a limit: {text[:20]!r}")
-    if ram is not None and int(text) > ram:
-        # Version 1 writes "no limit" as a number near 2**63; any other above the RAM limits nothing too.
+    if int(text) >= _NO_LIMIT or (ram is not None and int(text) > ram):
+        # A limit above the RAM limits nothing either.
         raise _Odd("no limit, or one above the RAM")
     return int(text)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from omerogen.patterns import Pattern
 
+_NAME = Pattern(r"[A-Za-z0-9._-]+")
 _BRACES = Pattern(r"(\$\{|\})")
 #: Bounds that no site comes near, against texts that double themselves.
 DEEPEST = 50
@@ -22,12 +23,16 @@ LITERAL_PREFIX = "omero.web."
 
 
 class Unresolvable(ValueError):
-    """A reference that leads nowhere, or back to itself; the message shows the chain."""
+    """A reference that leads nowhere, or back to itself; the message shows the chain.
 
-    def __init__(self, problem: str, advice: str) -> None:
+    ``culprits`` are the properties whose own text is wrong, not those that refer to them.
+    """
+
+    def __init__(self, problem: str, advice: str, culprits: tuple[str, ...] = ()) -> None:
         super().__init__(problem)
         self.problem = problem
         self.advice = advice
+        self.culprits = culprits
 
 
 class Resolved(NamedTuple):
@@ -50,12 +55,13 @@ class Resolver:
             return self._done[name]
         path = " -> ".join((*chain, name))
         if name in chain:
-            raise Unresolvable(f"refers to itself: {path}", "break the circle")
+            raise Unresolvable(f"refers to itself: {path}", "break the circle", chain[chain.index(name) :])
         if len(chain) > DEEPEST:
             raise Unresolvable(f"refers to {name} over more than {DEEPEST} others", "write the value itself")
         text = self._raw(name)
         if text is None:
-            raise Unresolvable(f"refers to a property that has no value: {path}", f"set {name!r}")
+            advice = f"set {name}" if _NAME.fullmatch(name) else "take it out, or name a property"
+            raise Unresolvable(f"refers to a property that has no value: {path}", advice, chain[-1:])
         literal = name.startswith(LITERAL_PREFIX)
         self._done[name] = Resolved(text, ()) if literal else self.text(text, (*chain, name))
         return self._done[name]

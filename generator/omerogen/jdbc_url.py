@@ -78,6 +78,8 @@ def parse(template: str, value: Callable[[str], str]) -> JdbcUrl:
 
 
 def _server(text: str, filled: Callable[[str], str]) -> Server:
+    if "@" in _MARK.sub("", text):
+        raise Invalid("has a user before its host, which the driver does not read", "set omero.db.user")
     host, colon, port = text.rpartition(":")
     if not colon or text.endswith("]"):
         host, port = text, ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from omerogen import catalog, sources
 from omerogen.entries import Entry, Layer
@@ -25,9 +25,12 @@ from omerogen.values.json import dumps, loads
 #: Where OMERO.web is, unless ``--omerodir`` or ``$OMERODIR`` says otherwise.
 OMERODIR = "/opt/omero/web/OMERO.web"
 
-_NAME = Pattern(r"[A-Za-z0-9._-]+")
+_NAME = Pattern(r"[A-Za-z0-9._-]*")
 _NOT_TEXT = Pattern("[\0\ud800-\udfff]")
-_CREDENTIALS = Pattern(r"://[^/\s]*@")
+_CREDENTIALS = Pattern(r"://[^/\s]*@|\S:\S+@")
+#: The place of something among all that was said: source, line, number in the source.
+Rank: TypeAlias = tuple[int, int, int]
+_FIRST: Rank = (0, 0, 0)
 #: How much of a wrong value a message shows.
 _SHOWN = 60
 
@@ -49,14 +52,16 @@ def load(
     Nothing is read that is not given: ``load()`` is the defaults alone.
     Raises `SettingsError` with all that is wrong, in order of place.
     """
-    builder = _Builder(os.path.abspath(omerodir or OMERODIR))
+    builder = _Builder(_absolute(omerodir or OMERODIR))
     if _NOT_TEXT.search(builder.omerodir):
-        builder.problems.append((0, Problem("--omerodir", "has what is no character", "write it as UTF-8")))
+        builder.problems.append(
+            (_FIRST, Problem("--omerodir", "has what is no character", "write it as UTF-8"))
+        )
     for path in files:
         try:
-            builder.apply(sources.read(os.fspath(path), profile))
+            builder.apply(sources.read(os.fsdecode(path), profile))
         except SourceError as error:
-            builder.problems += [(builder.rank, problem) for problem in error.problems]
+            builder.apply(Reading([], problems=error.problems))
     if environ is not None:
         from omerogen.sources import environment
 
@@ -66,15 +71,23 @@ def load(
     return builder.settings()
 
 
+def _absolute(omerodir: str | os.PathLike[str]) -> str:
+    try:
+        return os.path.abspath(omerodir)
+    except OSError:
+        message = f"{os.fspath(omerodir)!r} is relative to a folder that is gone"
+        raise SettingsError(Problem("--omerodir", message, "give an absolute path")) from None
+
+
 class _Builder:
     """Folds changes over the defaults; collects all that is wrong on the way."""
 
     def __init__(self, omerodir: str) -> None:
         self.omerodir = omerodir
-        self.rank = 0
+        self.source = 0
         self.notes: list[Problem] = []
-        self.problems: list[tuple[int, Problem]] = []
-        self.warnings: list[tuple[int, Problem]] = []
+        self.problems: list[tuple[Rank, Problem]] = []
+        self.warnings: list[tuple[Rank, Problem]] = []
         self.entries = {row.name: Entry(row, self._default(row)) for row in catalog.PROPERTIES.values()}
 
     def _default(self, row: Property[Any]) -> list[Layer]:
@@ -83,26 +96,30 @@ class _Builder:
 
     def apply(self, reading: Reading) -> None:
         """Put the changes of a source on top of what is there."""
+        self.source += 1
         self.notes += reading.notes
-        for change in reading.changes:
-            self.rank += 1
-            self._apply(change)
+        self.problems += [((self.source, _line_of(problem), 0), problem) for problem in reading.problems]
+        for number, change in enumerate(reading.changes):
+            self._apply(change, (self.source, change.origin.line or 0, number))
 
-    def _apply(self, change: Change) -> None:
-        if not _NAME.fullmatch(change.name):
-            self._wrong(change.origin, f"{change.name!r} is not a property name", "use A-Z a-z 0-9 . _ -")
+    def _apply(self, change: Change, rank: Rank) -> None:
+        if not change.name or not _NAME.fullmatch(change.name):
+            # What stands behind the wrong character may be a value, and a secret one.
+            legal = change.name[: len(_NAME.match(change.name).group())]  # type: ignore[union-attr]
+            shown = f"{legal}{change.name[len(legal) : len(legal) + 1]}"
+            self._wrong(change.origin, f"{shown!r} begins no property name", "use A-Z a-z 0-9 . _ -", rank)
             return
         if _NOT_TEXT.search(change.text):
-            self._wrong(change.origin, f"{change.name} has what is no character", "write it as UTF-8")
+            self._wrong(change.origin, f"{change.name} has what is no character", "write it as UTF-8", rank)
             return
         entry = self.entries.setdefault(change.name, Entry(catalog.describe(change.name), []))
         try:
             text = _changed(entry.raw, change)
         except Invalid as error:
-            self._wrong(change.origin, f"{change.name} {error.problem}", error.advice)
+            self._wrong(change.origin, f"{change.name} {error.problem}", error.advice, rank)
             return
         entry.layers.append(Layer(text, change.origin))
-        entry.rank = self.rank
+        entry.rank = rank
 
     def settings(self) -> Settings:
         """The settings, if nothing is wrong with them."""
@@ -126,6 +143,8 @@ class _Builder:
                 if entry.expanded or entry.origin is not DEFAULT:
                     entry.parse_as(entry.property)
             except Unresolvable as error:
+                if error.culprits and name not in error.culprits:
+                    continue  # told where it is wrong
                 self._wrong(entry.origin, f"{name} {error.problem}", error.advice, entry.rank)
             except Invalid as error:
                 self._wrong(entry.origin, f"{name} {_shown(entry)}{error.problem}", error.advice, entry.rank)
@@ -145,7 +164,7 @@ class _Builder:
             elif status == "unknown" and (near := catalog.near_miss(name)):
                 self._warn(entry, "near-miss", f"no property {name!r}", f"did you mean {near!r}?")
             elif status == "deprecated":
-                successor = entry.property.replaced_by
+                successor = entry.property.replaced_by or _stands_for(name)
                 advice = f"use {successor}" if successor else "leave it out"
                 self._warn(entry, "deprecated", f"{name} is deprecated", advice)
 
@@ -160,9 +179,8 @@ class _Builder:
                     message = f"{entry.property.name} {_shown(entry)}{error.problem}"
                     self._wrong(entry.origin, message, error.advice, entry.rank)
 
-    def _wrong(self, origin: Origin, message: str, advice: str, rank: int | None = None) -> None:
-        problem = Problem(origin.where, message, advice)
-        self.problems.append((self.rank if rank is None else rank, problem))
+    def _wrong(self, origin: Origin, message: str, advice: str, rank: Rank) -> None:
+        self.problems.append((rank, Problem(origin.where, message, advice)))
 
     def _warn(self, entry: Entry, rule: str, message: str, advice: str) -> None:
         problem = Problem(entry.origin.where, message, advice, rule, (entry.property.name,))
@@ -187,7 +205,18 @@ def _changed(below: str | None, change: Change) -> str | None:
     return dumps(members)
 
 
-def _by_rank(ranked: tuple[int, Problem]) -> int:
+def _stands_for(old: str) -> str:
+    """The property in whose stead a deprecated one counts."""
+    return next((new for new, olds in stand_ins().items() if old in olds), "")
+
+
+def _line_of(problem: Problem) -> int:
+    """The line that a problem of a file is about, 0 for none."""
+    line = problem.place.rpartition(":")[2]
+    return int(line) if line.isdecimal() else 0
+
+
+def _by_rank(ranked: tuple[Rank, Problem]) -> Rank:
     return ranked[0]
 
 

@@ -117,5 +117,6 @@ def _percent_heap(settings: Settings, service: str, active: int, percent: int) -
                 settings.origin(name).where,
                 f"{name}: {percent}% of {active} MB for {service} {error.problem}",
                 f"change it, or omero.jvmcfg.heap_size.{service}; {error.advice}",
+                properties=(name,),
             )
         ) from None

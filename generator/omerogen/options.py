@@ -36,11 +36,23 @@ class Option:
             return () if self.many else None
         try:
             if not self.many:
-                return self.kind.parse(str(given))
-            words = given.split() if isinstance(given, str) else map(str, given)
+                return self.kind.parse(_text(given))
+            words = given.split() if isinstance(given, str) else [*map(_text, given)]
+            if not words:
+                raise Invalid("names nothing", f"give {self.kind.doc}")
             return tuple(map(self.kind.parse, words))
+        except TypeError:
+            raise UsageError(Problem(self.flag, f"{given!r} is no list", f"give {self.kind.doc}")) from None
         except Invalid as error:
             raise UsageError(Problem(self.flag, f"{given!r} {error.problem}", error.advice)) from None
+
+
+def _text(given: Any) -> str:
+    """The text of what a caller gave; a half character, of an odd locale, is none."""
+    text = str(given)
+    if any("\ud800" <= character <= "\udfff" or character == "\0" for character in text):
+        raise Invalid("has what is no character", "write it as UTF-8")
+    return text
 
 
 HOST_ROOT = Option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from omerogen import artifacts, catalog
+from omerogen import artifacts, redact
 from omerogen.errors import ArtifactError, Problem
 from omerogen.escape import Unwritable
 from omerogen.fields import Context
@@ -19,11 +19,8 @@ class Product(NamedTuple):
     text: str
     warnings: tuple[Problem, ...]
     properties: tuple[str, ...]
-
-    @property
-    def private(self) -> bool:
-        """Whether a secret property was read: the file is for its owner alone."""
-        return any(catalog.describe(name).secret for name in self.properties)
+    #: Whether a secret was read, whole or inside another value: the file is for its owner alone.
+    private: bool
 
 
 def fields(
@@ -52,15 +49,19 @@ def make(
     except Unwritable as error:
         raise ArtifactError(_unwritable(name, context, settings, error)) from None
     properties = tuple(sorted(context.properties_read))  # before warnings read more
-    return Product(text, tuple(context.warnings()), properties)
+    private = any(redact.holds_secret(settings.entry(name)) for name in properties)
+    return Product(text, tuple(context.warnings()), properties, private)
 
 
 def _unwritable(artifact: str, context: Context, settings: Settings, error: Unwritable) -> Iterator[Problem]:
     """The error, with the properties that the value was made of."""
+    if settings.omerodir in error.value:
+        yield Problem("--omerodir", str(error), "choose another folder")
+        return
     places = {
         name: settings.origin(name).where
         for name in sorted(context.properties_read)
         if settings.text(name).strip("/") and settings.text(name).strip("/") in error.value
     }
     for name, place in (places or {artifact: "options"}).items():
-        yield Problem(place, f"{name}: {error}", "choose another value")
+        yield Problem(place, f"{name}: {error}", "choose another value", properties=(name,))

@@ -28,14 +28,26 @@ def is_secret(entry: Entry) -> bool:
     name = entry.property.name
     return (
         entry.property.secret
-        or (entry.property.status == "unknown" and _is_telltale(name.rpartition(".")[2]))
+        or (entry.property.status == "unknown" and entry.layers != [] and _looks_secret(name))
         or any(catalog.describe(other).secret for other in entry.expanded)
     )
 
 
+def holds_secret(entry: Entry) -> bool:
+    """Whether a secret is in the value: the whole of it, or a part of it."""
+    shown = entry.text or ""
+    return is_secret(entry) or text(entry, shown) != shown
+
+
+def _looks_secret(name: str) -> bool:
+    """Whether a name that OMERO does not have is that of a secret, perhaps misspelt."""
+    near = catalog.near_miss(name)
+    return _is_telltale(name.rpartition(".")[2]) or bool(near and catalog.describe(near).secret)
+
+
 def _is_telltale(name: str) -> bool:
     lowered = name.lower().replace("-", "_")
-    return lowered in ("pass", "pw", "key") or any(word in lowered for word in _TELLTALE)
+    return lowered in ("pass", "pw", "pwd", "key") or any(word in lowered for word in _TELLTALE)
 
 
 def _without_hidden_secrets(shown: str) -> str:
@@ -65,5 +77,5 @@ def _plain(shown: str) -> str:
     import re
 
     without_users = re.sub(r"(://)[^/\s@]*@", rf"\1{HIDDEN}@", shown)
-    pair = r"(?i)([\w.-]*(?:pass|secret|token|credential)[\w.-]*=)[^&\s\"']+"
+    pair = r"""(?i)([\w.-]*(?:pass|pwd|secret|token|credential)[\w.-]*=)("[^"]*"|'[^']*'|[^&\s"']+)"""
     return re.sub(pair, rf"\1{HIDDEN}", without_users)

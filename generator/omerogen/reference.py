@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from omerogen import catalog
@@ -34,15 +34,24 @@ def as_dict(row: Property[Any]) -> dict[str, Any]:
 
 def json_schema(selected: Iterable[Property[Any]]) -> dict[str, Any]:
     """A schema (draft 2020-12) for a JSON or YAML file of properties, for editors to check and complete."""
+    rows = list(selected)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Properties of an OMERO server",
         "type": "object",
-        "properties": {row.name: _property_schema(row) for row in selected},
+        "properties": {row.name: _property_schema(row) for row in [*rows, *_members(rows)]},
         "propertyNames": {"pattern": r"^[A-Za-z0-9._-]+$"},
         "patternProperties": {family.expression: {"description": family.doc} for family in catalog.FAMILIES},
         "additionalProperties": {"not": {"type": "null"}},
     }
+
+
+def _members(rows: Iterable[Property[Any]]) -> Iterator[Property[Any]]:
+    """The members of families that can be listed, of the settings among ``rows``."""
+    names = {row.name for row in rows}
+    for family in catalog.FAMILIES:
+        listed = (name for name in family.near if name.rpartition(".")[0] in names)
+        yield from (member for name in listed if (member := family.member(name)))
 
 
 def _property_schema(row: Property[Any]) -> dict[str, Any]:

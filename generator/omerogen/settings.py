@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -42,6 +43,10 @@ class Settings:
     def text(self, name: str) -> str:
         """The text of a property, interpolated; empty where it has none."""
         return self.entry(name).text or ""
+
+    def path(self, name: str) -> str:
+        """A path, normalised; a relative one is below the OMERO directory, for every program alike."""
+        return posixpath.normpath(posixpath.join(self.omerodir, str(self[name])))
 
     def is_set(self, name: str) -> bool:
         """Whether a source set the property, to more than an empty text for an optional kind."""

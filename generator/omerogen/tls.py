@@ -18,7 +18,14 @@ from omerogen.values.numbers import PORT
 #: The header by which nginx tells Django the scheme, as Django names it.
 FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 HTTPS_PORT = 443
+_STANDALONE_HTTPS_PORT = 8443
 
+LAYOUT = Option(
+    "layout",
+    Enum("server", "standalone", "location"),
+    "server",
+    "of nginx: server, to include in http; standalone, a whole nginx.conf; location, for your own server",
+)
 TLS = Option(
     "tls", Enum("none", "nginx", "proxy"), None, "who terminates TLS: none, nginx or a proxy in front"
 )
@@ -28,7 +35,7 @@ SERVER_NAMES = Option(
 HTTPS = Option("https", PORT, None, "the port for TLS (443; standalone 8443)", "PORT")
 
 #: The options that both artifacts take; they must be the same for both.
-OPTIONS = (TLS, SERVER_NAMES, HTTPS)
+OPTIONS = (LAYOUT, TLS, SERVER_NAMES, HTTPS)
 
 
 def is_on(options: Mapping[str, Any]) -> bool:
@@ -36,11 +43,17 @@ def is_on(options: Mapping[str, Any]) -> bool:
     return options["tls"] in ("nginx", "proxy")
 
 
+def https_port(options: Mapping[str, Any]) -> int:
+    """The port for TLS; an ordinary user, who runs a standalone nginx, cannot have the usual one."""
+    own_nginx = options["tls"] == "nginx" and options["layout"] == "standalone"
+    return int(options["https"] or (_STANDALONE_HTTPS_PORT if own_nginx else HTTPS_PORT))
+
+
 def origins(options: Mapping[str, Any]) -> list[str]:
     """The origins that browsers will name: ``https://NAME`` of each server name that is a host."""
     if not is_on(options):
         return []
-    port = options["https"] or HTTPS_PORT
+    port = https_port(options)
     suffix = "" if port == HTTPS_PORT else f":{port}"
     return [
         f"https://{name}{suffix}"

@@ -56,7 +56,8 @@ def _difference(root: Path, output: Output) -> Difference | None:
     except OSError as error:
         raise WriteError(_problem(path, error)) from None
     if present != output.text:
-        return Difference(output.path, "differs", _diff(output, present))
+        shown = output if mode & 0o077 else output._replace(private=True)  # what was private stays so
+        return Difference(output.path, "differs", _diff(shown, present))
     if output.private and mode & 0o077:
         return Difference(output.path, "mode")
     return None

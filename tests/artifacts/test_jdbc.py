@@ -122,3 +122,20 @@ def test_only_the_connection_properties_are_private():
     settings = omerogen.load()
     assert not product.make("jdbc", settings, {}).private
     assert product.make("jdbc", settings, {"format": "properties"}).private
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"omero.db.url": "jdbc:postgresql://h/d?x=${omero.db.pass}"},
+        {"omero.db.properties": "x=${omero.db.pass}"},
+        {"omero.db.url": "jdbc:postgresql://h/${omero.db.pass}"},
+    ],
+)
+def test_no_secret_gets_into_the_url_by_reference(overrides):
+    """Except as a password, which is taken out."""
+    settings = omerogen.load(overrides={"omero.db.pass": "canary", **overrides})
+    with pytest.raises(OmerogenError, match="puts a secret into the URL"):
+        omerogen.render("jdbc", settings)
+    password = omerogen.load(overrides={"omero.db.url": "jdbc:postgresql://h/d?password=${omero.db.pass}"})
+    assert omerogen.render("jdbc", password) == "jdbc:postgresql://h/d\n"

@@ -90,17 +90,21 @@ def test_static_files_are_served_where_they_are_ours(url, location):
 
 
 @pytest.mark.parametrize(
-    ("layout", "options", "ports"),
+    ("options", "ports"),
     [
-        ("server", {}, (80, 443)),
-        ("standalone", {}, (8080, 8443)),
-        ("server", {"http": "81", "https": 444}, (81, 444)),
+        (TLS, (80, 443)),
+        ({**TLS, "layout": "standalone"}, (8080, 8443)),
+        ({**TLS, "http": "81", "https": 444}, (81, 444)),
     ],
 )
-def test_ports_have_defaults_for_each_layout(layout, options, ports):
-    """An ordinary user cannot take the low ones."""
-    site = fields({"layout": layout, **options})
+def test_ports_have_defaults_for_each_layout(options, ports):
+    """An ordinary user cannot take the low ones; Django knows the same port."""
+    site = fields(options)
     assert (site.http_port, site.https_port) == ports
+    suffix = "" if ports[1] == 443 else f":{ports[1]}"
+    django = {name: value for name, value in options.items() if name in ("layout", "tls", "https")}
+    text = omerogen.render("django", omerogen.load(), servername="a.example.org", **django)
+    assert f"CSRF_TRUSTED_ORIGINS = ['https://a.example.org{suffix}']" in text
 
 
 def test_a_standalone_nginx_keeps_everything_below_the_omero_directory():

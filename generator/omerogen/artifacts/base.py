@@ -50,5 +50,10 @@ class Artifact:
             raise UsageError(sorted(problems))
         return parsed
 
+    def own(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of ``options`` that this artifact has."""
+        known = {option.name for option in self.options}
+        return {name: value for name, value in options.items() if name in known}
+
     def _option_names(self) -> str:
         return ", ".join(option.name for option in self.options) or "none"

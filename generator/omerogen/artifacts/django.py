@@ -58,7 +58,7 @@ class DjangoContext(Context):
         return self.settings[name]
 
     def _static_root(self, name: str) -> str:
-        return posixpath.normpath(str(self.settings[name]))
+        return self.settings.path(name)
 
     def _server_list(self, name: str) -> Any:
         if self.settings.is_set(name):
@@ -110,7 +110,7 @@ class DjangoContext(Context):
     @field
     def log_file(self) -> str:
         """The log of OMERO.web."""
-        return posixpath.join(posixpath.normpath(self.settings["omero.web.logdir"]), "OMEROweb.log")
+        return posixpath.join(self.settings.path("omero.web.logdir"), "OMEROweb.log")
 
     @field
     def template_folders(self) -> list[str]:

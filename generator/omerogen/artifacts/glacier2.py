@@ -18,7 +18,7 @@ class Glacier2Context(Context):
     @field
     def icessl_properties(self) -> list[tuple[str, str]]:
         """``IceSSL.X`` and its value, as they were written, sorted by name."""
-        names = {_FAMILY + name for name in _ALWAYS} | set(self.settings.names_set(_FAMILY))
+        names = {_FAMILY + name for name in _ALWAYS} | set(self.settings.names_set(_FAMILY)) - {_FAMILY}
         return [(name.removeprefix("omero.glacier2."), self.settings.text(name)) for name in sorted(names)]
 
     @field
@@ -34,9 +34,9 @@ class Glacier2Context(Context):
         ]
         if len(set(ports.values())) < len(ports):
             listed = ", ".join(f"{transport} {port}" for transport, port in ports.items())
-            problems.append(
-                Problem("omero.ports", f"two transports share a port: {listed}", "give each its own")
-            )
+            names = tuple(f"omero.ports.{transport}" for transport in ports)
+            message = f"two transports share a port: {listed}"
+            problems.append(Problem("omero.ports", message, "give each its own", properties=names))
         if problems:
             raise ArtifactError(problems)
         return ports
@@ -48,6 +48,7 @@ class Glacier2Context(Context):
             self.settings.origin(decisive).where,
             f"{prefix} makes port {port} of {name}",
             f"choose one that keeps every port at {_HIGHEST_PORT} or below",
+            properties=(prefix, name),
         )
 
     @field

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from omerogen import jdbc_url
+from omerogen import jdbc_url, redact
 from omerogen.artifacts.base import Artifact, File
 from omerogen.errors import ArtifactError, Problem
 from omerogen.fields import Context, field
@@ -13,6 +13,9 @@ from omerogen.options import format_option
 from omerogen.values.base import Invalid
 
 _URL = "omero.db.url"
+_PARAMETERS = "omero.db.properties"
+#: Stands for a secret in a trial; it is no text that a host or a port can be.
+_SECRET = "\ue000"  # noqa: S105 - a character that nobody uses
 #: Parameters that do not belong into a URL, which is logged: they go to the connection properties.
 _PRIVATE = ("user", "password", "sslpassword")
 
@@ -23,17 +26,43 @@ class JdbcContext(Context):
     @field
     def parts(self) -> jdbc_url.JdbcUrl:
         """The URL in parts, with every property's value in its place."""
+        return self._parts(self.settings.text)
+
+    def _parts(self, text: Callable[[str], str]) -> jdbc_url.JdbcUrl:
         try:
-            return jdbc_url.parse(self.settings.entry(_URL).raw or "", self.settings.text)
+            return jdbc_url.parse(self.settings.entry(_URL).raw or "", text)
         except Invalid as error:
             where = self.settings.origin(_URL).where
-            raise ArtifactError(Problem(where, f"{_URL} {error.problem}", error.advice)) from None
+            raise ArtifactError(
+                Problem(where, f"{_URL} {error.problem}", error.advice, properties=(_URL,))
+            ) from None
+
+    def check(self) -> None:
+        """Refuse a URL that a secret is put into, elsewhere than as a password: URLs are logged."""
+
+        def text(name: str) -> str:
+            is_secret = redact.is_secret(self.settings.entry(name))
+            if is_secret and name == _PARAMETERS:
+                return f"x={_SECRET}"
+            return _SECRET if is_secret else self.settings.text(name)
+
+        parts = self._parts(text)
+        public = [value for name, value in parts.parameters if name not in _PRIVATE]
+        if any(_SECRET in value for value in (parts.database, *public)):
+            names = tuple(name for name in (_URL, _PARAMETERS) if self.settings.is_set(name))
+            where = self.settings.origin(names[-1] if names else _URL).where
+            message = f"{' or '.join(names)} puts a secret into the URL, which is logged"
+            raise ArtifactError(Problem(where, message, "take it out", properties=names))
+
+    @field
+    def public_parameters(self) -> tuple[tuple[str, str], ...]:
+        """The parameters that stand in the URL."""
+        return tuple(pair for pair in self.parts.parameters if pair[0] not in _PRIVATE)
 
     @field
     def url(self) -> str:
         """The URL, without what belongs to the connection properties."""
-        public = tuple(pair for pair in self.parts.parameters if pair[0] not in _PRIVATE)
-        return str(self.parts._replace(parameters=public))
+        return str(self.parts._replace(parameters=self.public_parameters))
 
     @field
     def connection(self) -> dict[str, str]:
@@ -50,7 +79,7 @@ class JdbcContext(Context):
     def warnings(self) -> list[Problem]:
         """That a user or password was taken out of the URL."""
         moved = [name for name, _ in self.parts.parameters if name in _PRIVATE]
-        where = self.settings.origin(_URL).where
+        where = self.settings.origin(_PARAMETERS if self.settings.is_set(_PARAMETERS) else _URL).where
         advice = "set omero.db.user and omero.db.pass"
         message = f"{_URL} and omero.db.properties say {', '.join(moved)}: not for a URL, which is logged"
         return (

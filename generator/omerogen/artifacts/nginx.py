@@ -13,7 +13,6 @@ from omerogen.errors import ArtifactError, NotApplicable, Problem, UsageError
 from omerogen.escape import Raw, Variable
 from omerogen.fields import Context, field
 from omerogen.options import Option
-from omerogen.values.base import Enum
 from omerogen.values.nginx import NGINX_SIZE
 from omerogen.values.numbers import PORT
 from omerogen.values.text import PATH
@@ -148,7 +147,7 @@ class NginxContext(Context):
     @field
     def static_folder(self) -> str:
         """The folder of static files, with the slash that keeps its siblings out."""
-        return posixpath.normpath(str(self.settings["omero.web.static_root"])).rstrip("/") + "/"
+        return f"{self.settings.path('omero.web.static_root').rstrip('/')}/"
 
     @field
     def server_names(self) -> list[str]:
@@ -164,8 +163,7 @@ class NginxContext(Context):
     @field
     def https_port(self) -> int:
         """The port for TLS."""
-        standalone = self.options["layout"] == "standalone"
-        return int(self.options["https"] or (8443 if standalone else tls.HTTPS_PORT))
+        return tls.https_port(self.options)
 
     @field
     def tls(self) -> str:
@@ -256,7 +254,7 @@ class NginxContext(Context):
         return self._log("nginx_access.log")
 
     def _log(self, name: str) -> str:
-        return posixpath.join(posixpath.normpath(self.settings["omero.web.logdir"]), name)
+        return posixpath.join(self.settings.path("omero.web.logdir"), name)
 
     def warnings(self) -> list[Problem]:
         """That a site's own lines have no server block to go to."""
@@ -278,12 +276,6 @@ ARTIFACT = Artifact(
     _template,
     files=(File("nginx/omero.conf"),),
     options=(
-        Option(
-            "layout",
-            Enum("server", "standalone", "location"),
-            "server",
-            "server: to include in http; standalone: a whole nginx.conf; location: for your own server",
-        ),
         Option("http", PORT, None, "the port for HTTP (80; standalone 8080)", "PORT"),
         *tls.OPTIONS,
         Option("certificate", PATH, None, "the certificate, if nginx terminates TLS", "FILE"),

@@ -10,13 +10,13 @@ the module of the command that is run is imported. Each has
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple, TypeAlias
 
 from omerogen.artifacts import ARTIFACTS
-from omerogen.errors import Problem
+from omerogen.errors import Problem, SettingsError
 from omerogen.settings import Settings
 
 DONE, FOUND, BAD = 0, 1, 2
@@ -47,6 +47,12 @@ class Command(NamedTuple):
     def load(self) -> ModuleType:
         """The module, imported now."""
         return import_module(f"omerogen.commands.{self.module}")
+
+
+def refuse_warnings(warnings: Iterable[Problem], *, strict: bool) -> None:
+    """With ``--strict`` warnings are errors: raise them before anything is written."""
+    if strict and (problems := tuple(warnings)):
+        raise SettingsError(problems)
 
 
 COMMANDS = {

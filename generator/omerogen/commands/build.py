@@ -6,9 +6,10 @@ import argparse
 import os
 
 from omerogen import build, write
-from omerogen.commands import DONE, FOUND, Load, Outcome
+from omerogen.artifacts import ARTIFACTS
+from omerogen.commands import DONE, FOUND, Load, Outcome, refuse_warnings
 from omerogen.commands.options import add_options, given
-from omerogen.errors import ArtifactError
+from omerogen.errors import ArtifactError, Problem, UsageError
 from omerogen.settings import Settings
 
 
@@ -16,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     """The folder, what to write, and the options of all artifacts."""
     add = parser.add_argument
     add("-o", "--output", metavar="DIR", default="out", help="the folder to write into (out)")
-    add("--only", metavar="ARTIFACT,…", default="", help="these artifacts alone")
+    add("--only", metavar="ARTIFACT,…", help="these artifacts alone")
     add("--check", action="store_true", help="write nothing; exit 1 if a file differs")
     add("--diff", action="store_true", help="write nothing; show how files differ")
     add(
@@ -29,9 +30,15 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """Write the files that change, or tell how they differ from what would be written."""
-    only = [name.strip() for name in parsed.only.split(",") if name.strip()]
+    only = list(dict.fromkeys(name.strip() for name in (parsed.only or "").split(",") if name.strip()))
+    if parsed.only is not None and not only:
+        raise UsageError(Problem("--only", "names no artifact", f"there are: {', '.join(ARTIFACTS)}"))
+    if not parsed.output:
+        raise UsageError(Problem("--output", "names no folder", "leave it out, or give a folder"))
     read = settings()
-    built = build.build(read, given(parsed, build.options()), only)
+    manifest = build.read_manifest(parsed.output) if only else {}
+    built = build.build(read, given(parsed, build.options()), only, manifest)
+    refuse_warnings(built.warnings, strict=parsed.strict)
     left_out = [f"{note} - left out" for note in built.notes]
     if parsed.verify:
         left_out += _verified(parsed, read, only)

@@ -28,7 +28,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     read, options = settings(), given(parsed, build.options())
     asked = parsed.with_consumers
     verdicts = [] if asked is None else verify(read, options, asked)
-    found = check.findings(read, options, verdicts)
+    found = check.findings(read, options, verdicts, strict=parsed.strict)
     if parsed.format == "json":
         described = {
             "findings": [finding.as_dict() for finding in found],

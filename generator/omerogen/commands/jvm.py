@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from omerogen import artifacts, product
 from omerogen.artifacts.jvm import JvmContext
-from omerogen.commands import Load, Outcome, artifact
+from omerogen.commands import Load, Outcome, artifact, refuse_warnings
 from omerogen.commands.options import given
 from omerogen.errors import Problem, UsageError
 from omerogen.sizing import Sizing
@@ -33,6 +33,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
         raise UsageError(Problem("--format argfile", "is for the flags alone", "leave it out"))
     site: JvmContext = product.fields("jvm", settings(), given(parsed, artifacts.get("jvm").options))
     warnings = tuple(site.warnings())
+    refuse_warnings(warnings, strict=parsed.strict)
     if parsed.plot:
         from omerogen import plot
 

@@ -19,6 +19,7 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
             help=option.help,
             metavar=option.metavar or "|".join(getattr(option.kind, "words", ())) or "VALUE",
             nargs="+" if option.many else None,
+            action="extend" if option.many else "store",
         )
 
 

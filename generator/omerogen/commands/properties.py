@@ -38,6 +38,9 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The selected properties."""
     read = settings() if parsed.only_set else None
     rows = reference.rows() if read is None else [read.entry(name).property for name in read.names_set()]
+    if read is None:
+        members = [catalog.find(name) for name in parsed.names if name not in catalog.PROPERTIES]
+        rows += [member for member in members if member]
     _check(parsed, rows)
     selected = [row for row in rows if _is_selected(row, parsed)]
     return Outcome(_FORMATS[parsed.format](selected, read))

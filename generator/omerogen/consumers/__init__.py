@@ -53,7 +53,11 @@ def verify(settings: Settings, options: Mapping[str, Any], names: Iterable[str] 
 
 def _verdict(name: str, settings: Settings, options: Mapping[str, Any]) -> Verdict:
     consumer = import_module(f"omerogen.consumers.{name}")
-    with tempfile.TemporaryDirectory(prefix="omerogen-") as folder:
+    try:
+        scratch = tempfile.TemporaryDirectory(prefix="omerogen-")
+    except OSError as error:
+        return Verdict(name, "not run", f"there is no temporary folder: {error.strerror}")
+    with scratch as folder:
         trial = Trial(settings, options, Path(folder))
         try:
             problems = tuple(consumer.verify(trial))

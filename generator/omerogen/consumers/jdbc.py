@@ -32,7 +32,7 @@ def verify(trial: Trial) -> Iterator[Problem]:
         yield Problem("jdbc", "the driver does not read the URL", "see omero.db.url")
         return
     found = javaproperties.loads(done.output)
-    for name, meant in _meant(site.parts, site.url).items():
+    for name, meant in _meant(site.parts, site.public_parameters).items():
         if found.get(name) != meant:
             yield Problem("jdbc", f"the driver reads another {name} than is meant", "see omero.db.url")
 
@@ -45,15 +45,14 @@ def _driver(trial: Trial) -> Path:
     raise NotRun(f"postgresql.jar is not in {' or '.join(map(str, folders))}")
 
 
-def _meant(parts: JdbcUrl, url: str) -> dict[str, str]:
+def _meant(parts: JdbcUrl, parameters: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """What the driver should find, under its own names."""
     servers = {
         "PGHOST": ",".join(server.host.in_url for server in parts.servers),
         "PGPORT": ",".join(str(server.port or _DEFAULT_PORT) for server in parts.servers),
     }
-    public = {name: value for name, value in parts.parameters if f"{name}=" in url}
     return {
         **(servers if parts.servers else {}),
         **({"PGDBNAME": parts.database} if parts.database else {}),
-        **public,
+        **dict(parameters),
     }

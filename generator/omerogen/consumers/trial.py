@@ -54,8 +54,7 @@ class Trial:
 
     def options_of(self, artifact: str, **more: Any) -> dict[str, Any]:
         """The options that this artifact takes."""
-        known = {option.name for option in artifacts.get(artifact).options}
-        return {name: value for name, value in {**self.options, **more}.items() if name in known}
+        return artifacts.get(artifact).own({**self.options, **more})
 
     def fields(self, artifact: str) -> Any:
         """The fields of the artifact, as they are for the site."""

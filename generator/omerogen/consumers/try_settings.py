@@ -45,9 +45,10 @@ def prepare(module: Any, remarks: list[str]) -> None:
     module.ALLOWED_HOSTS = ["*"]
     module.LOGGING = {}
     if hasattr(module, "STORAGES"):
-        module.STORAGES = {
-            name: storage for name, storage in module.STORAGES.items() if not is_missing(storage["BACKEND"])
-        }
+        for storage in module.STORAGES.values():
+            if is_missing(storage["BACKEND"]):
+                remarks.append(f"without {storage['BACKEND']}, which is not installed")
+                storage["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     for template in module.TEMPLATES:
         options = template.get("OPTIONS", {})
         for name in ("builtins", "context_processors"):

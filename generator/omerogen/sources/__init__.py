@@ -6,6 +6,8 @@ the one that a file needs is imported. Reading never changes a file and takes no
 
 from __future__ import annotations
 
+import os
+import stat
 from importlib import import_module
 from pathlib import PurePath
 
@@ -48,7 +50,10 @@ def read(path: str, profile: str | None = None) -> Reading:
 
 def _bytes(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        # Not to wait for somebody to write into a pipe.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SourceError(Problem(path, "is not a file", "name a file you may read"))
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -34,10 +34,11 @@ class Change(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a source said: its changes in their order, and notes on what was passed over."""
+    """What a source said: its changes in their order, notes on what was passed over, and what is wrong."""
 
     changes: list[Change]
     notes: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def set_to(name: str, text: str, origin: Origin) -> Change:

@@ -15,7 +15,8 @@ _SPACES = " \t\n\r"
 
 def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG001 - has no profiles
     """One change a member; a text stays as it is, anything else becomes JSON."""
-    return Reading(_Members(path, decoded(path, data)).changes())
+    members = _Members(path, decoded(path, data))
+    return Reading(members.changes(), problems=tuple(members.problems))
 
 
 class _Members:
@@ -27,28 +28,40 @@ class _Members:
         self.at = 0
         self.decoder = JSONDecoder(parse_constant=no_constant)
         self.counted = (0, 1)
+        self.problems: list[Problem] = []
 
     def changes(self) -> list[Change]:
         found: dict[str, Change] = {}
         self._expect("{", "one mapping of property names to values")
+        first = True
         while self._next() != "}":
-            if found:
+            if not first:
                 self._expect(",", "a comma between members")
+            first = False
             line = self._line(self._skip())
             name = self._value()
             if not isinstance(name, str):
                 self._fail(line, "has a name that is no text", "put names in double quotes")
             self._expect(":", "a colon behind the name")
-            if name in found:
-                self._fail(
-                    line, f"{name} stands twice", f"keep one; the first is in line {found[name].origin.line}"
-                )
-            text = as_text(name, self._value(), f"{self.path}:{line}")
-            found[name] = set_to(name, text, Origin(self.path, line))
+            self._member(found, name, line)
         self.at += 1
         if self._next():
             self._fail(self._line(self.at), "has text behind the mapping", "keep one mapping")
         return list(found.values())
+
+    def _member(self, found: dict[str, Change], name: str, line: int) -> None:
+        """One member; what is wrong with it is no reason not to read the others."""
+        value = self._value()
+        if name in found:
+            first = f"keep one; the first is in line {found[name].origin.line}"
+            self.problems.append(Problem(f"{self.path}:{line}", f"{name} stands twice", first))
+            return
+        try:
+            text = as_text(name, value, f"{self.path}:{line}")
+        except SourceError as error:
+            self.problems += error.problems
+        else:
+            found[name] = set_to(name, text, Origin(self.path, line))
 
     def _value(self) -> Any:
         self._skip()

@@ -32,9 +32,8 @@ def read(path: str, data: bytes, profile: str | None) -> Reading:
             script.run(line, text)
         except SourceError as error:
             problems += error.problems
-    if problems:
-        raise SourceError(problems)
-    return Reading(script.profiles.get(profile or script.active, []), tuple(script.notes))
+    changes = script.profiles.get(profile or script.active, [])
+    return Reading(changes, tuple(script.notes), tuple(problems))
 
 
 class _Script:

@@ -26,7 +26,7 @@ def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG00
             raise SourceError(Problem(path, "is not a mapping", "write NAME: VALUE lines"))
         _expanded_size(root, {})
         _check_names(path, root)
-        return Reading(_changes(path, root))
+        return _read_members(path, root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{path}:{mark.line + 1}" if mark else path
@@ -36,8 +36,15 @@ def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG00
     except yaml.YAMLError as error:
         reason = str(error).partition("\n")[0]
         raise SourceError(Problem(path, f"is not YAML: {reason}", "save it as plain text")) from None
+    except _TooLarge:
+        problem = Problem(path, "is too large when its aliases are written out", "write fewer aliases")
+        raise SourceError(problem) from None
     except (RecursionError, ValueError):
         raise SourceError(Problem(path, "is nested too deeply or in a circle", "write it flat")) from None
+
+
+class _TooLarge(Exception):
+    """A few aliases that stand for more than any site has."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -67,15 +74,19 @@ def _check_names(path: str, root: yaml.MappingNode) -> None:
         raise SourceError(problems)
 
 
-def _changes(path: str, root: yaml.MappingNode) -> list[Change]:
+def _read_members(path: str, root: yaml.MappingNode) -> Reading:
     loader = _Loader("")
     loader.flatten_mapping(root)
-    changes = []
+    changes: list[Change] = []
+    problems: list[Problem] = []
     for key, node in root.value:
         origin = Origin(path, key.start_mark.line + 1)
         value = loader.construct_object(node, deep=True)
-        changes.append(set_to(key.value, as_text(key.value, value, origin.where), origin))
-    return changes
+        try:
+            changes.append(set_to(key.value, as_text(key.value, value, origin.where), origin))
+        except SourceError as error:
+            problems += error.problems
+    return Reading(changes, problems=tuple(problems))
 
 
 def _expanded_size(node: yaml.Node, known: dict[int, int]) -> int:
@@ -92,6 +103,6 @@ def _expanded_size(node: yaml.Node, known: dict[int, int]) -> int:
             for child in part if isinstance(part, tuple) else (part,):
                 size += _expanded_size(child, known)
     if size > _MOST_NODES:
-        raise ValueError("too large")
+        raise _TooLarge
     known[id(node)] = size
     return size

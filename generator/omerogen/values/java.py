@@ -33,7 +33,8 @@ class JvmSize(Kind[str]):
     """A heap size as the flag that sets it, ``-Xmx512m``.
 
     A bare number, ``2500.7`` too, is MiB and truncated, as OMERO takes it; a suffix
-    k, m, g or t is kept as written; a text ``-X…`` is the whole flag.
+    k, m, g or t is kept as written; a text ``-X…`` is the whole flag, which must be one that
+    sets the largest heap: java refuses others, depending on the machine.
     """
 
     name = "JVM size (1g, 512m, bare number = MB, or a whole -X flag)"

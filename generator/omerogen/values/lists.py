@@ -26,14 +26,14 @@ class Csv(Kind["tuple[str, ...]"]):
         self.nonempty = nonempty
         self.unique = unique
         self.or_word = or_word
-        what = "of " + ", ".join(words) if words else "words"
+        what = "any of " + ", ".join(words) if words else "words"
         self.doc = f"{what}, divided by commas" + (f", or the word {or_word}" if or_word else "")
         self._known = set(words)
 
     def parse(self, text: str) -> tuple[str, ...]:
         if not text.strip():
             if self.nonempty:
-                raise Invalid("names nothing", f"give one or more {self.doc}")
+                raise Invalid("names nothing", f"give {self.doc}")
             return ()
         parts = tuple(" ".join(part.split()) for part in text.split(","))
         if "" in parts:
@@ -45,7 +45,7 @@ class Csv(Kind["tuple[str, ...]"]):
     def _check_words(self, parts: tuple[str, ...]) -> None:
         for part in parts:
             if part not in self._known:
-                raise Invalid(f"has the word {part!r}, which is not known", f"one or more {self.doc}")
+                raise Invalid(f"has the word {part!r}, which is not known", f"give {self.doc}")
         if self.unique and len(set(parts)) < len(parts):
             raise Invalid("names one word twice", "name each once")
 

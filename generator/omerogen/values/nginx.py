@@ -31,6 +31,7 @@ class NginxLines(Kind["list[str]"]):
     and no brace closes a block that they did not open.
     """
 
+    showable = False
     name = "json-list of nginx lines, taken as they are"
     doc = 'a list of nginx lines such as ["add_header X-Y z;"]'
 
@@ -53,7 +54,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if not match:
-            raise Invalid(f"has a quote or character that nginx cannot read: {text[at : at + 20]!r}")
+            raise Invalid(f"has a quote or character that nginx cannot read, at character {at + 1}")
         if match.lastgroup == "word" and "\n" in match.group():
             raise Invalid("has a line break inside a quoted text", "write \\n for it")
         if match.lastgroup == "word" and len(match.group().encode()) > LONGEST_WORD:

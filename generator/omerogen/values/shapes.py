@@ -131,7 +131,7 @@ class Object(Shape):
         if not isinstance(value, dict):
             yield where, self.doc
             return
-        for name in self.required.keys() - value.keys():
+        for name in (name for name in self.required if name not in value):
             yield where, f"{self.doc}; {name!r} is missing"
         for name, item in value.items():
             yield from self.known.get(name, self.others).complaints(item, f"{where}.{name}")

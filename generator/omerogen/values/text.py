@@ -13,10 +13,12 @@ _REPOSITORY_ELEMENTS = frozenset(
     " subdirs session sessionId perms thread".split()
 )
 _ATTRIBUTE = r"(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*)"
+#: Each alternative begins with another character behind the spaces, so that none is tried twice.
 _DN_VALUE = (
-    r"""(?:#(?:[0-9A-Fa-f]{2})+|"(?:[^"\\]|\\.)*"|(?:[^,;+\\"<>#]|\\[0-9A-Fa-f]{2}|\\[ ,;+"\\<>#=])*)"""
+    r"""(?:\s*#(?:[0-9A-Fa-f]{2})+\s*|\s*"(?:[^"\\]|\\.)*"\s*"""
+    r"""|(?:[^,;+\\"<>#]|\\[0-9A-Fa-f]{2}|\\[ ,;+"\\<>#=])*)"""
 )
-_RDN = rf"\s*{_ATTRIBUTE}\s*=\s*{_DN_VALUE}\s*"
+_RDN = rf"\s*{_ATTRIBUTE}\s*={_DN_VALUE}"
 _DN = Pattern(rf"{_RDN}(?:[,;+]{_RDN})*")
 #: A comparison as Java's LDAP provider reads it: without spaces before the sign.
 _FILTER_ITEM = Pattern(
