@@ -32,7 +32,7 @@ def test_a_site_without_findings_is_quiet(omerogen):
         (
             "omero.jvmcfg.system_memory=1000",
             "memory-over-committed",
-            "warning",
+            "error",
             "omero.jvmcfg.heap_size",
         ),
         ("omero.db.properties=password=x", "password-in-url", "warning", "omero.db.properties"),

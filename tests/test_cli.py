@@ -216,11 +216,12 @@ def test_an_output_that_cannot_be_written_is_said(redirection, tmp_path):
     assert b"Traceback" not in done.stderr
 
 
-def test_a_user_who_cannot_be_told_still_gets_the_artifact(tmp_path):
-    """A full standard error takes nothing from standard output."""
-    command = f"{shlex.quote(sys.executable)} -m omerogen jdbc 2>/dev/full"
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
+def test_a_user_who_cannot_be_told_still_gets_the_artifact(redirection, tmp_path):
+    """A full or closed standard error takes nothing from standard output, and adds nothing to it."""
+    command = f"{shlex.quote(sys.executable)} -m omerogen jdbc {redirection}"
     done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, cwd=tmp_path, check=False)  # noqa: S607
-    assert (done.returncode, done.stdout[:5]) == (0, b"jdbc:")
+    assert (done.returncode, done.stdout[:5], done.stdout.count(b"\n")) == (0, b"jdbc:", 1)
 
 
 def test_a_config_that_may_not_be_looked_at_is_no_default(omerogen, monkeypatch, tmp_path):

@@ -10,6 +10,9 @@ from omerogen.consumers.trial import Verdict
 from omerogen.errors import NotApplicable, OmerogenError, Problem, UsageError
 from omerogen.settings import Settings
 
+#: Warnings elsewhere, but not for who asks whether all is well: the kernel would end a JVM.
+_ERRORS = frozenset({"memory-over-committed"})
+
 
 class Finding(NamedTuple):
     """Something to look at. ``id`` is the rule, ``severity`` error or warning, ``fix`` what to do."""
@@ -61,6 +64,6 @@ def findings(
 
 
 def _finding(severity: str, problem: Problem, rule: str = "") -> Finding:
-    return Finding(
-        problem.rule or rule, severity, problem.properties, problem.place, problem.message, problem.advice
-    )
+    rule = problem.rule or rule
+    severity = "error" if rule in _ERRORS else severity
+    return Finding(rule, severity, problem.properties, problem.place, problem.message, problem.advice)

@@ -190,5 +190,6 @@ def _warn(warnings: Iterable[Problem], *, strict: bool) -> None:
 
 def _say(message: object) -> None:
     """Tell the user; where nobody can be told, the exit status has to do."""
-    with contextlib.suppress(OSError):
-        print(message, file=sys.stderr, flush=True)
+    if sys.stderr is not None:  # print would take standard output in its stead
+        with contextlib.suppress(OSError):
+            print(message, file=sys.stderr, flush=True)
