@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 
 import omerogen
+from omerogen import artifacts
+from omerogen.artifacts import ARTIFACTS
+from omerogen.fields import field
 
 PACKAGE = Path(omerogen.__file__).parent
 TEMPLATES = PACKAGE.parent.parent / "templates"
@@ -166,3 +170,18 @@ def test_templates_never_make_a_value():
         assert "{% set" not in text
         assert "|" not in "".join(part.partition("}}")[0] for part in text.split("{{")[1:]), path
         assert "{% autoescape" not in text
+
+
+@pytest.mark.parametrize("name", sorted(ARTIFACTS))
+def test_every_field_is_printed_or_asked_for(name):
+    """A field that no template, field or command uses is a room that nobody enters."""
+    context = artifacts.get(name).context
+    fields = [attribute for attribute in dir(context) if isinstance(getattr(context, attribute), field)]
+    templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.j2"))
+    code = "".join(path.read_text(encoding="utf-8") for path in MODULES.values())
+    unused = [
+        attribute
+        for attribute in fields
+        if f"{name}.{attribute}" not in templates and not re.search(rf"(?:self|site)\.{attribute}\b", code)
+    ]
+    assert unused == []

@@ -23,8 +23,8 @@ NO_LIMIT = "9223372036854771712"
 def machine(tmp_path):
     """A machine of that much RAM, with these cgroup files; its `Host`."""
 
-    def make(ram: int | None, cgroup: str = "", **files: str) -> Host:
-        contents = {"proc/self/cgroup": cgroup, **files}
+    def make(ram: int | None, cgroup: str | None = "", **files: str) -> Host:
+        contents = {**({} if cgroup is None else {"proc/self/cgroup": cgroup}), **files}
         if ram is not None:
             contents["proc/meminfo"] = MEMINFO.format(kib=-(-ram // 1024))
         for name, text in contents.items():
@@ -41,7 +41,7 @@ class Environment(NamedTuple):
 
     kind: str
     ram: int | None
-    cgroup: str
+    cgroup: str | None
     files: dict[str, str]
     detected: int
     heaps: int
@@ -202,6 +202,10 @@ ENVIRONMENTS = (
         5000,
         2500,
         True,
+    ),
+    Environment("v2, groups not told", 64000, None, {"memory.max": "3000000000"}, 3000, 1706, True),
+    Environment(
+        "v1, groups not told", 64000, None, {"memory/memory.limit_in_bytes": "3000000000"}, 3000, 1706, True
     ),
     Environment("garbage in /proc/self/cgroup", 16000, "\x00:::/\nnonsense\n::\n", {}, 16000, 8000, True),
 )

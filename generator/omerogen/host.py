@@ -24,6 +24,8 @@ _LIMITS = {
 }
 #: Version 1 writes "no limit" as a number near 2**63.
 _NO_LIMIT = 2**60
+#: What a system that does not tell its groups is taken for: a container at the root of either tree.
+_UNTOLD = ("0::/", "1:memory:/")
 _STATISTIC = "hierarchical_memory_limit"
 
 
@@ -116,7 +118,8 @@ class Host:
 
         A container that does not see its place in the tree sees its own limit at the root.
         """
-        for line in _lines(self._path("proc/self/cgroup")) or ():
+        groups = _lines(self._path("proc/self/cgroup"))
+        for line in _UNTOLD if groups is None else groups:
             hierarchy, _, rest = line.partition(":")
             controllers, _, group = rest.partition(":")
             parts = [part for part in group.split("/") if part not in ("", ".", "..")]

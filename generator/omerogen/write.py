@@ -10,7 +10,7 @@ import difflib
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -134,9 +134,3 @@ def _problem(path: Path, error: OSError) -> Problem:
         f"cannot be written: {error.strerror}",
         "make place or give another folder; no file is half written",
     )
-
-
-def summary(differences: Iterable[Difference]) -> Iterator[str]:
-    """A line for each difference."""
-    for path, kind, _ in differences:
-        yield f"{path}: {kind}"

@@ -76,13 +76,13 @@ class Digits(Kind[str]):
 
     def parse(self, text: str) -> str:
         digits = text.strip()
-        if not re.fullmatch("[1-9][0-9]{0,4}", digits):
+        if not re.fullmatch("[0-9]{1,5}", digits):
             raise Invalid("is not a prefix for port numbers", f"give {self.doc}")
         return digits
 
     def schema(self) -> dict[str, Any]:
-        digits = {"type": "string", "pattern": r"^\s*[1-9][0-9]{0,4}\s*$"}
-        return {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 99999}, digits]}
+        digits = {"type": "string", "pattern": r"^\s*[0-9]{1,5}\s*$"}
+        return {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 99999}, digits]}
 
 
 BOOL = Bool()
