@@ -11,7 +11,7 @@ import pytest
 
 import omerogen as package
 from conftest import DATA
-from omerogen import plot
+from omerogen import plot, product
 
 SMALL = ("--host-root", DATA / "hosts/small")
 LARGE = ("--host-root", DATA / "hosts/16gb")
@@ -68,6 +68,26 @@ def test_the_table_reads_as_a_page(omerogen):
     assert result.out.endswith("MB of 16000 MB: fits\n")
 
 
+def test_each_service_shows_what_it_needs(omerogen):
+    """Services with other flags have other needs; one that is asked for alone is shown alone."""
+    text = omerogen("jvm", "--explain", *LARGE, "--set", "omero.jvmcfg.append.pixeldata=-Xss8m '-Dx=a b'").out
+    assert "besides the heap, of blitz, indexer, repository:" in text
+    assert "besides the heap, of pixeldata:" in text
+    assert "'-Dx=a b'" in text
+    told = explained(
+        omerogen, *LARGE, "--service", "pixeldata", "--set", "omero.jvmcfg.append.pixeldata=-Xss8m"
+    )
+    assert list(told["services"]) == ["pixeldata"]
+    stacks = told["services"]["pixeldata"]["besides"][-1]
+    assert stacks == {"name": "thread stacks", "mib": 160, "source": stacks["source"]}
+
+
+def test_a_picture_has_the_heaps_that_java_takes():
+    """Also those that a site puts behind OMERO's."""
+    settings = package.load(overrides={"omero.jvmcfg.append.blitz": "-Xmx20g"})
+    assert set(plot.heaps(product.fields("jvm", settings, {}))["blitz"]) == {20480}
+
+
 def test_told_memory_is_not_looked_up(omerogen):
     """Then nothing is ignored either."""
     told = explained(omerogen, "--set", "omero.jvmcfg.system_memory=64000")
@@ -95,7 +115,7 @@ def test_a_picture_is_drawn(suffix, omerogen, tmp_path):
 
 def test_the_lines_are_omeros_numbers():
     """From 1 to 512 GB: the floor, the percentages, the ceiling."""
-    columns = plot.heaps(package.load())
+    columns = plot.heaps(product.fields("jvm", package.load(), {}))
     assert [len(column) for column in columns.values()] == [73] * 4
     assert (columns["blitz"][0], columns["blitz"][-1]) == (512, 7200)
     assert columns["indexer"][32] == 1600  # 16 GB
@@ -103,8 +123,9 @@ def test_the_lines_are_omeros_numbers():
 
 def test_a_gap_in_a_line_is_what_java_refuses():
     """A percentage that is too small for any memory is no line, and no error."""
-    columns = plot.heaps(package.load(overrides={"omero.jvmcfg.percent.blitz": "0"}))
-    assert set(columns["blitz"]) == {None}
+    site = product.fields("jvm", package.load(), {})
+    site.settings = site.settings.changed({"omero.jvmcfg.percent.blitz": "0"})
+    assert set(plot.heaps(site)["blitz"]) == {None}
 
 
 @pytest.mark.parametrize("name", ["picture.pdf", "picture"])

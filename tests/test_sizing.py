@@ -38,11 +38,12 @@ def test_a_sizing_adds_up():
     ("append", "region", "mib", "source"),
     [
         ("", "metaspace", 100, "estimate for the classes of OMERO and its libraries"),
-        ("-XX:MaxMetaspaceSize=256m", "metaspace", 256, "-XX:MaxMetaspaceSize="),
-        ("-XX:ReservedCodeCacheSize=48m", "code cache", 48, "-XX:ReservedCodeCacheSize="),
-        ("-XX:MaxDirectMemorySize=1g", "direct memory", 1024, "-XX:MaxDirectMemorySize="),
-        ("-Xss2m", "thread stacks", 160, "80 threads, from omero.threads.max_threads; -Xss"),
-        ("-XX:MaxMetaspaceSize=1g -XX:MaxMetaspaceSize=2g", "metaspace", 2048, "-XX:MaxMetaspaceSize="),
+        ("-XX:MaxMetaspaceSize=256m", "metaspace", 256, "-XX:MaxMetaspaceSize"),
+        ("-XX:ReservedCodeCacheSize=48m", "code cache", 48, "-XX:ReservedCodeCacheSize"),
+        ("-XX:MaxDirectMemorySize=1g", "direct memory", 1024, "-XX:MaxDirectMemorySize"),
+        ("-Xss2m", "thread stacks", 40, "80 threads, from omero.threads.max_threads; a quarter of 2048 KiB"),
+        ("-Xss512k", "thread stacks", 10, "80 threads, from omero.threads.max_threads; a quarter of 512 KiB"),
+        ("-XX:MaxMetaspaceSize=1g -XX:MaxMetaspaceSize=2g", "metaspace", 2048, "-XX:MaxMetaspaceSize"),
         (
             "-XX:MaxMetaspaceSize=lots",
             "metaspace",
@@ -64,11 +65,13 @@ def test_regions_besides_the_heap_say_what_they_are_taken_from(append, region, m
         ({"append__blitz": "-Xmx3g"}, 3072),
         ({"append__blitz": "-Xmx3g -XX:MaxHeapSize=1g"}, 1024),
         ({"heap_size__blitz": "-XX:MaxRAMPercentage=50"}, 7629),
-        ({"append__blitz": "-XX:MaxRAMPercentage=25"}, 3814),
+        ({"append__blitz": "-XX:MaxRAMPercentage=25"}, 2400),
+        ({"append__blitz": "-XX:MaxRAMPercentage=inf"}, 2400),
+        ({"heap_size__blitz": "-XX:MaxRAMPercentage=50", "append__blitz": "-XX:MaxRAMPercentage=10"}, 1525),
     ],
 )
 def test_the_heap_that_counts_is_the_one_java_takes(overrides, heap):
-    """The last flag, also where a site put its own behind OMERO's; a percentage is of the memory there is."""
+    """The last size, also one behind OMERO's; a percentage only where there is no size."""
     assert site(**overrides).sizing.jvms[0].heap_mib == heap
 
 
@@ -94,6 +97,8 @@ def test_small_machines_are_warned_of(system_memory, warned):
             "set omero.jvmcfg.heap_size.blitz=737m omero.jvmcfg.heap_size.indexer=737m",
         ),
         (16000, {"heap_size__blitz": "20g"}, "set omero.jvmcfg.heap_size.blitz="),
+        (4000, {"heap_size__blitz": "3g", "heap_size__indexer": "64m"}, "set omero.jvmcfg.heap_size.blitz="),
+        (16000, {"append": "-Xmx20g"}, "take the heap out of omero.jvmcfg.append"),
         (500, {}, "add memory"),
     ],
 )
@@ -128,6 +133,36 @@ def test_no_heap_is_over_the_memory_without_the_warning(system_memory, percent):
     fields = site(system_memory, percent=str(percent))
     if fields.sizing.heaps_mib * 1.048576 > system_memory:
         assert fields.warnings()
+
+
+def test_a_service_with_less_memory_does_not_make_the_machine_smaller():
+    """``system_memory.SERVICE`` sizes that service; what all fit into is the memory of the machine."""
+    sizing = site(16000, system_memory__indexer="2000").sizing
+    assert (sizing.total.total_mb, sizing.jvms[1].heap_mib, sizing.fits) == (16000, 341, True)
+
+
+@pytest.mark.parametrize("append", ["-Xms20g", "-XX:InitialHeapSize=20g"])
+def test_a_first_heap_above_the_heap_is_refused(append):
+    """java refuses it."""
+    with pytest.raises(
+        OmerogenError, match="omero.jvmcfg.append sets a first heap above the 2400 MiB of blitz"
+    ):
+        site(append=append)
+    assert site(append=f"{append} -Xmx20g").sizing
+
+
+def test_a_bound_that_makes_a_heap_too_large_is_blamed():
+    """Not the percentage, which nobody set."""
+    with pytest.raises(OmerogenError) as caught:
+        site(min_system_memory="9223372036854775807").jvms  # noqa: B018 - asking for it is the test
+    assert {problem.properties for problem in caught.value.problems} == {("omero.jvmcfg.min_system_memory",)}
+
+
+def test_a_guess_is_told(omerogen, tmp_path):
+    """A machine that tells nothing is warned of, also a mistyped ``--host-root``."""
+    result = omerogen("jvm", "--host-root", tmp_path / "nowhere")
+    assert "nothing tells its memory: 4000 MB is OMERO's guess" in result.err
+    assert omerogen("jvm", "--host-root", "").status == 2
 
 
 def test_every_command_that_renders_flags_warns(omerogen, tmp_path):

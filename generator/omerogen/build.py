@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from omerogen import artifacts, product
 from omerogen.artifacts.base import Artifact
 from omerogen.errors import NotApplicable, OmerogenError, Problem
+from omerogen.host import Host
 from omerogen.options import Option
 from omerogen.settings import Settings
 from omerogen.write import Output
@@ -43,12 +44,13 @@ def build(
     warnings: list[Problem] = []
     notes: list[Problem] = []
     problems: list[Problem] = []
+    host = Host(str(options.get("host_root") or "/"))  # one look at the machine for all files
     made_now = list(only) or list(artifacts.ARTIFACTS)
     entries = {path: entry for path, entry in (manifest or {}).items() if entry["artifact"] not in made_now}
     for name in made_now:
         artifact = artifacts.get(name)
         try:
-            for file, made in _files(artifact, settings, options):
+            for file, made in _files(artifact, settings, options, host):
                 outputs.append(Output(file, made.text, made.private))
                 warnings += made.warnings
                 entries[file] = {
@@ -78,10 +80,13 @@ def read_manifest(folder: str) -> dict[str, Any]:
 
 
 def _files(
-    artifact: Artifact, settings: Settings, options: Mapping[str, Any]
+    artifact: Artifact, settings: Settings, options: Mapping[str, Any], host: Host
 ) -> Iterable[tuple[str, product.Product]]:
     for file in artifact.files:
-        yield file.path, product.make(artifact.name, settings, {**artifact.own(options), **file.options})
+        yield (
+            file.path,
+            product.make(artifact.name, settings, {**artifact.own(options), **file.options}, host=host),
+        )
 
 
 def options() -> tuple[Option, ...]:

@@ -6,6 +6,8 @@ All memory is in MB of 1,000,000 bytes, as OMERO counts it.
 from __future__ import annotations
 
 import os
+import re
+import stat
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -26,6 +28,8 @@ _LIMITS = {
 _NO_LIMIT = 2**60
 #: What a system that does not tell its groups is taken for: a container at the root of either tree.
 _UNTOLD = ("0::/", "1:memory:/")
+#: Of Linux: no group has a longer path.
+_LONGEST_PATH = 4096
 _STATISTIC = "hierarchical_memory_limit"
 
 
@@ -70,9 +74,15 @@ class Host:
         if ram is None:
             ignored.append(f"{self._path('proc/meminfo')}: cannot be read")
         found = [] if ram is None else [Memory(ram // _MB, RAM)]
-        for path in self._limit_files():
+        cgroup = self._path("proc/self/cgroup")
+        groups = _lines(cgroup)
+        if groups is None:
+            ignored.append(f"{cgroup}: cannot be read")
+        for path in self._limit_files(groups):
             try:
                 found.append(Memory(_limit(path, ram) // _MB, path))
+            except FileNotFoundError:
+                continue
             except _Odd as reason:
                 ignored.append(f"{path}: {reason}")
         smallest = min(found, key=lambda memory: memory.total_mb, default=Memory(FALLBACK_MB, FALLBACK))
@@ -94,65 +104,80 @@ class Host:
         return os.path.join(self.root, path, *parts)
 
     def _ram_bytes(self) -> int | None:
+        """The RAM as psutil tells it for this machine; below another root, as meminfo does."""
+        if self.root != "/":
+            return self._memtotal_bytes()
         import psutil
 
-        procfs = psutil.PROCFS_PATH
-        psutil.PROCFS_PATH = self._path("proc")
         try:
-            return int(psutil.virtual_memory().total) or None
+            total = int(psutil.virtual_memory().total)
         except (OSError, ValueError, KeyError, IndexError, RuntimeError):
             return self._memtotal_bytes()
-        finally:
-            psutil.PROCFS_PATH = procfs
+        return total if total > 0 else None
 
     def _memtotal_bytes(self) -> int | None:
-        """The RAM of a meminfo that has not all that psutil wants."""
         for line in _lines(self._path("proc/meminfo")) or ():
             words = line.split()
-            if words[:1] == ["MemTotal:"] and words[1:2] and words[1].isdecimal():
+            if words[:1] == ["MemTotal:"] and words[1:2] and re.fullmatch("[0-9]{1,15}", words[1]):
                 return int(words[1]) * 1024 or None
         return None
 
-    def _limit_files(self) -> Iterator[str]:
+    def _limit_files(self, groups: list[str] | None) -> Iterator[str]:
         """The files with the limit of this process's cgroup and of each above it, for both versions.
 
         A container that does not see its place in the tree sees its own limit at the root.
         """
-        groups = _lines(self._path("proc/self/cgroup"))
         for line in _UNTOLD if groups is None else groups:
             hierarchy, _, rest = line.partition(":")
             controllers, _, group = rest.partition(":")
-            parts = [part for part in group.split("/") if part not in ("", ".", "..")]
+            parts = [part for part in group[:_LONGEST_PATH].split("/") if part not in ("", ".", "..")]
             version = 2 if hierarchy == "0" else 1 if "memory" in controllers.split(",") else 0
             for mount, name in _LIMITS.get(version, ()):
                 for depth in range(len(parts), -1, -1):
-                    path = self._path(mount, *parts[:depth], name)
-                    if os.path.exists(path):
-                        yield path
+                    yield self._path(mount, *parts[:depth], name)
 
 
 def _limit(path: str, ram: int | None) -> int:
     """The limit that a file tells, in bytes; `_Odd` says why it is none."""
     lines = _lines(path)
     if lines is None:
+        if _is_absent(path):
+            raise FileNotFoundError(path)
         raise _Odd("cannot be read")
     text = " ".join(lines).strip()
     if os.path.basename(path) == "memory.stat":
         numbers = [line.split()[-1] for line in lines if line.startswith(f"{_STATISTIC} ")]
-        text = numbers[0] if numbers else "max"
+        if not numbers:
+            raise _Odd(f"has no {_STATISTIC}")
+        text = numbers[0]
     if text == "max":
         raise _Odd("no limit")
     if not (text.isascii() and text.isdecimal()) or len(text) > 19 or int(text) < _MB:
         raise _Odd(f"not a limit: {text[:20]!r}")
-    if int(text) >= _NO_LIMIT or (ram is not None and int(text) > ram):
-        # A limit above the RAM limits nothing either.
-        raise _Odd("no limit, or one above the RAM")
+    if int(text) >= _NO_LIMIT:
+        raise _Odd("no limit")
+    if ram is not None and int(text) > ram:
+        raise _Odd(f"{int(text) // _MB} MB, above the RAM")
     return int(text)
 
 
 def _lines(path: str) -> list[str] | None:
+    """The lines of a file; None if it cannot be read, or is none (a pipe would make us wait)."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with open(handle, encoding="utf-8", errors="replace") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                return None
             return file.read(65536).splitlines()
     except OSError:
         return None
+
+
+def _is_absent(path: str) -> bool:
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass
+    return False

@@ -14,18 +14,17 @@ from omerogen.errors import ArtifactError, Problem
 from omerogen.host import Memory
 from omerogen.settings import Settings
 from omerogen.values.base import Invalid
-from omerogen.values.java import JVM_SIZE, heap_mib
+from omerogen.values.java import HEAP_FLAGS, JVM_SIZE, flag_kib, heap_percent
 
 _DEFAULT_PERCENT = {"blitz": 15, "indexer": 10, "pixeldata": 15, "repository": 10}
 _DEFAULT_HEAP_SIZE = "512m"
-_PERCENT_FLAG = "-XX:MaxRAMPercentage="
 MIB_IN_MB = 1.048576
 
 
 class Jvm(NamedTuple):
     """The sizing of one service's JVM.
 
-    - ``heap``: the flag that sets the heap; ``heap_mib`` its size, None if it is no ``-Xmx``.
+    - ``heap``: the flag that sets the heap; ``heap_mib`` its size.
     - ``percent``: of the active memory; None where a heap size was set instead.
     - ``total``: the memory the service may count on; ``active_mb`` the part OMERO counts with.
     """
@@ -36,7 +35,7 @@ class Jvm(NamedTuple):
     total: Memory
     active_mb: int
     heap: str
-    heap_mib: int | None
+    heap_mib: int
 
 
 def setting_name(settings: Settings, service: str, setting: str) -> str:
@@ -78,40 +77,45 @@ def size(settings: Settings, memory: Callable[[], Memory], service: str) -> Jvm:
     told = decided("system_memory")
     source = setting_name(settings, service, "system_memory")
     total = memory() if told is None else Memory(told, source)
-    active = max(min(total.total_mb, decided("max_system_memory")), decided("min_system_memory"))
+    active = active_mb(settings, total, service)
     strategy = decided("strategy")
     heap = decided("heap_size")
     percent = None
     if heap is None and strategy == "percent":
         percent = _DEFAULT_PERCENT[service] if decided("percent") is None else decided("percent")
-        heap = _percent_heap(settings, service, active, percent)
+        heap = _percent_heap(settings, service, total, percent)
     elif heap is None:
         heap = JVM_SIZE.parse(_DEFAULT_HEAP_SIZE)
-    return Jvm(service, strategy, percent, total, active, heap, heap_in_words((heap,), total))
+    return Jvm(service, strategy, percent, total, active, heap, heap_of((heap,), total))
 
 
-def heap_in_words(words: Iterable[str], total: Memory) -> int | None:
-    """The heap in MiB that the last such flag among ``words`` gives a JVM; None without one."""
-    sizes = [size for word in words if (size := _heap_of_flag(word, total)) is not None]
-    return sizes[-1] if sizes else None
+def heap_of(words: Iterable[str], total: Memory) -> int:
+    """The heap in MiB, rounded up, that java takes from these words: the last size, else a percentage.
+
+    ``words`` have at least one flag that sets the heap.
+    """
+    words = list(words)
+    kib = flag_kib(words, *HEAP_FLAGS)
+    if kib is not None:
+        return -(-kib // 1024)
+    return int(total.total_mb / MIB_IN_MB * (heap_percent(words) or 0) / 100)
 
 
-def _heap_of_flag(word: str, total: Memory) -> int | None:
-    if word.startswith(_PERCENT_FLAG):
-        try:
-            return int(total.total_mb / MIB_IN_MB * float(word.removeprefix(_PERCENT_FLAG)) / 100)
-        except ValueError:
-            return None
-    return heap_mib(word)
+def active_mb(settings: Settings, total: Memory, service: str = "") -> int:
+    """The memory that OMERO counts with for a service, or in general: the total between two bounds."""
+    low, high = (setting(settings, service, f"{bound}_system_memory") for bound in ("min", "max"))
+    return int(max(min(total.total_mb, high), low))
 
 
-def _percent_heap(settings: Settings, service: str, active: int, percent: int) -> str:
+def _percent_heap(settings: Settings, service: str, total: Memory, percent: int) -> str:
     """The flag for a percentage, unless that is a heap java refuses."""
+    active = active_mb(settings, total, service)
+    # OMERO multiplies first and truncates last.
+    megabytes = int(active * percent / 100)
     try:
-        # OMERO multiplies first and truncates last.
-        return JVM_SIZE.parse(str(int(active * percent / 100)))
+        return JVM_SIZE.parse(str(megabytes))
     except Invalid as error:
-        name = setting_name(settings, service, "percent")
+        name = setting_name(settings, service, _culprit(active, megabytes, total))
         raise ArtifactError(
             Problem(
                 settings.origin(name).where,
@@ -120,3 +124,10 @@ def _percent_heap(settings: Settings, service: str, active: int, percent: int) -
                 properties=(name,),
             )
         ) from None
+
+
+def _culprit(active: int, megabytes: int, total: Memory) -> str:
+    """The setting to blame for a heap that java refuses: the percentage, or what made the memory so large."""
+    if megabytes < active // 2 and megabytes < total.total_mb:
+        return "percent"
+    return "min_system_memory" if active > total.total_mb else "system_memory"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from omerogen.errors import Problem, UsageError
-from omerogen.values.base import STRING, Enum, Invalid, Kind
+from omerogen.values.base import Enum, Invalid, Kind
+from omerogen.values.text import PATH
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def _text(given: Any) -> str:
 
 
 HOST_ROOT = Option(
-    "host_root", STRING, "/", "read proc and sys below DIR, as a container does that sees its host", "DIR"
+    "host_root", PATH, "/", "read proc and sys below DIR, as a container does that sees its host", "DIR"
 )
 
 

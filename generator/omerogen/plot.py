@@ -15,8 +15,6 @@ from omerogen import memory, write
 from omerogen.artifacts.jvm import JvmContext
 from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import ArtifactError, Problem, UsageError
-from omerogen.host import Memory
-from omerogen.settings import Settings
 
 FORMATS = (".svg", ".png")
 #: From 1 GB to 512 GB, eight steps to a doubling.
@@ -37,7 +35,8 @@ def draw(site: JvmContext, path: str) -> None:
     except ImportError:
         advice = "pip install 'omerogen[plot]'"
         raise UsageError(Problem("--plot", "needs matplotlib, which is not installed", advice)) from None
-    with matplotlib.rc_context({"svg.hashsalt": "omerogen", "font.family": "DejaVu Sans"}):
+    # Neither a matplotlibrc of the folder nor one of the user may change the picture.
+    with matplotlib.rc_context({**matplotlib.rcParamsDefault, "svg.hashsalt": "omerogen"}):
         figure = Figure(figsize=(9, 5.6), layout="constrained")
         _draw(figure.subplots(), site)
         picture = io.BytesIO()
@@ -46,22 +45,24 @@ def draw(site: JvmContext, path: str) -> None:
     write.write_file(path, picture.getvalue())
 
 
-def heaps(settings: Settings) -> dict[str, list[int | None]]:
+def heaps(site: JvmContext) -> dict[str, list[int | None]]:
     """The heap in MiB of each service for each of the memories of the axis; None where java would refuse."""
     columns: dict[str, list[int | None]] = {service: [] for service in SERVICES}
     for total in _SYSTEM_MB:
-        asked = settings.changed({_MEMORY: str(total)})
+        try:
+            sizes = {
+                jvm.service: jvm.heap_mib
+                for jvm in site.resized(site.settings.changed({_MEMORY: str(total)})).jvms
+            }
+        except ArtifactError:
+            sizes = {}
         for service, column in columns.items():
-            try:
-                told = Memory(total, _MEMORY)
-                column.append(memory.size(asked, lambda told=told: told, service).heap_mib)  # type: ignore[misc]
-            except ArtifactError:
-                column.append(None)
+            column.append(sizes.get(service))
     return columns
 
 
 def _draw(axes: Any, site: JvmContext) -> None:
-    columns = heaps(site.settings)
+    columns = heaps(site)
     same: dict[tuple[int | None, ...], list[str]] = {}
     for service, column in columns.items():
         same.setdefault(tuple(column), []).append(service)
@@ -127,8 +128,10 @@ def _bounds(axes: Any, site: JvmContext) -> None:
         ),
     }
     for name, (megabytes, style) in places.items():
+        if not _SYSTEM_MB[0] <= megabytes <= _SYSTEM_MB[-1]:
+            continue
         axes.axvline(megabytes / 1000, color="0.35", linestyle=style, linewidth=1)
-        axes.annotate(
+        note = axes.annotate(
             f"{name}\n{megabytes} MB",
             (megabytes / 1000, 0.02),
             (-3, 0),
@@ -140,3 +143,4 @@ def _bounds(axes: Any, site: JvmContext) -> None:
             ha="right",
             va="bottom",
         )
+        note.set_in_layout(False)

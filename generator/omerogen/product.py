@@ -24,12 +24,19 @@ class Product(NamedTuple):
 
 
 def fields(
-    name: str, settings: Settings, options: Mapping[str, Any], stand_ins: Mapping[str, Any] | None = None
+    name: str,
+    settings: Settings,
+    options: Mapping[str, Any],
+    stand_ins: Mapping[str, Any] | None = None,
+    host: Host | None = None,
 ) -> Any:
-    """The `Context` of the artifact ``name``; ``options`` as a caller gives them, by keyword."""
+    """The `Context` of the artifact ``name``; ``options`` as a caller gives them, by keyword.
+
+    ``host`` is a machine that has been looked at already, so that several files agree on it.
+    """
     artifact = artifacts.get(name)
     parsed = artifact.parse_options(options)
-    host = Host(parsed.get("host_root", "/"))
+    host = host or Host(parsed.get("host_root", "/"))
     context: Context = artifact.context(settings, host, parsed, stand_ins)
     if not stand_ins:
         context.check()
@@ -37,13 +44,17 @@ def fields(
 
 
 def make(
-    name: str, settings: Settings, options: Mapping[str, Any], stand_ins: Mapping[str, Any] | None = None
+    name: str,
+    settings: Settings,
+    options: Mapping[str, Any],
+    stand_ins: Mapping[str, Any] | None = None,
+    host: Host | None = None,
 ) -> Product:
     """The artifact ``name`` as a text."""
     from omerogen import templating
 
     artifact = artifacts.get(name)
-    context = fields(name, settings, options, stand_ins)
+    context = fields(name, settings, options, stand_ins, host)
     try:
         text = templating.render(artifact.template(context.options), {name: context})
     except Unwritable as error:

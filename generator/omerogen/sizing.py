@@ -7,7 +7,6 @@ part says what it was taken from.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -16,11 +15,13 @@ from omerogen.errors import ArtifactError, Problem
 from omerogen.host import Memory
 from omerogen.memory import MIB_IN_MB
 from omerogen.settings import Settings
+from omerogen.values.java import HEAP_FLAGS, flag_kib
 
-_UNITS = {"": 1 / 2**20, "k": 1 / 1024, "m": 1, "g": 1024, "t": 1024**2}
 #: Threads of a service besides those that answer users: Ice's pools, the collector, timers.
 _OTHER_THREADS = 30
 _THREADS_PROPERTY = "omero.threads.max_threads"
+#: A thread's stack, unless -Xss says so; the system gives what is touched of it, about a quarter.
+_STACK_KIB = 1024
 #: The smallest heap that is worth advising, in MiB.
 _SMALLEST_ADVISED = 64
 
@@ -59,7 +60,7 @@ class Sizing(NamedTuple):
     @property
     def heaps_mib(self) -> int:
         """The sum of the heaps."""
-        return sum(jvm.heap_mib or 0 for jvm in self.jvms)
+        return sum(jvm.heap_mib for jvm in self.jvms)
 
     @property
     def besides_mib(self) -> int:
@@ -82,46 +83,35 @@ class Sizing(NamedTuple):
         return self.left_mb >= 0
 
 
-def size(settings: Settings, jvms: Iterable[memory.Jvm], words: Mapping[str, tuple[str, ...]]) -> Sizing:
-    """The sizing of these JVMs; ``words`` are those that a site puts behind OMERO's flags, by service."""
-    final = tuple(_with_words(jvm, words[jvm.service]) for jvm in jvms)
-    besides = {jvm.service: tuple(_regions(settings, words[jvm.service])) for jvm in final}
-    # A service may have been told of another memory than the rest; they all live in the smallest.
-    return Sizing(final, besides, min((jvm.total for jvm in final), key=lambda total: total.total_mb))
+def size(
+    settings: Settings, jvms: Iterable[memory.Jvm], words: Mapping[str, tuple[str, ...]], total: Memory
+) -> Sizing:
+    """The sizing of these JVMs, which share ``total``.
+
+    ``words`` are those that a site puts behind OMERO's flags, by service: java takes the last.
+    """
+    final = tuple(
+        jvm._replace(heap_mib=memory.heap_of((jvm.heap, *words[jvm.service]), jvm.total)) for jvm in jvms
+    )
+    return Sizing(final, {jvm.service: tuple(_regions(settings, words[jvm.service])) for jvm in final}, total)
 
 
-def _with_words(jvm: memory.Jvm, words: tuple[str, ...]) -> memory.Jvm:
-    """The same JVM with the heap that java takes in the end: the last flag counts, also in append."""
-    heap = memory.heap_in_words(words, jvm.total)
-    return jvm if heap is None else jvm._replace(heap_mib=heap)
-
-
-def _regions(settings: Settings, flags: tuple[str, ...]) -> Iterable[Region]:
+def _regions(settings: Settings, words: tuple[str, ...]) -> Iterable[Region]:
     for rule in _RULES:
-        bounded = _flag_mib(flags, rule.flag)
+        kib = flag_kib(words, rule.flag)
         yield (
             Region(rule.name, rule.mib, rule.source)
-            if bounded is None
-            else Region(rule.name, bounded, rule.flag)
+            if kib is None
+            else Region(rule.name, _mib(kib), rule.flag.rstrip("="))
         )
     threads = settings[_THREADS_PROPERTY] + _OTHER_THREADS
-    stack = _flag_mib(flags, "-Xss")
-    # Of a stack's usual 1 MiB, the system gives what is touched: about a quarter.
-    each, source = (0.25, "touched of -Xss1m") if stack is None else (stack, "-Xss")
-    yield Region(
-        "thread stacks", round(threads * each), f"{threads} threads, from {_THREADS_PROPERTY}; {source}"
-    )
+    stack = flag_kib(words, "-Xss") or _STACK_KIB
+    source = f"{threads} threads, from {_THREADS_PROPERTY}; a quarter of {stack} KiB"
+    yield Region("thread stacks", _mib(threads * stack // 4), source)
 
 
-def _flag_mib(flags: Iterable[str], flag: str) -> int | None:
-    """The size that the last such flag sets, in MiB, at least 1; None without one."""
-    found = [
-        re.fullmatch(r"([0-9]{1,15})([kmgt]?)", word.removeprefix(flag).lower())
-        for word in flags
-        if word.startswith(flag)
-    ]
-    sizes = [max(1, round(int(match[1]) * _UNITS[match[2]])) for match in found if match]
-    return sizes[-1] if sizes else None
+def _mib(kib: int) -> int:
+    return -(-kib // 1024)
 
 
 def over_commitment(
@@ -131,9 +121,11 @@ def over_commitment(
     if sizing.fits:
         return None
     advised = fitting(sizing, settings, resize)
-    advice = (
-        "set " + " ".join(f"{name}={text}" for name, text in advised.items()) if advised else "add memory"
-    )
+    own = [name for jvm in sizing.jvms if (name := _own_heap(settings, jvm))]
+    if advised:
+        advice = "set " + " ".join(f"{name}={text}" for name, text in advised.items())
+    else:
+        advice = f"take the heap out of {', '.join(dict.fromkeys(own))}" if own else "add memory"
     return Problem(
         sizing.total.source,
         f"the heaps take {sizing.heaps_mib} MiB and the JVMs about {sizing.besides_mib} MiB besides,"
@@ -161,9 +153,27 @@ def fitting(sizing: Sizing, settings: Settings, resize: Callable[[Settings], Siz
 
 
 def _smaller_heaps(sizing: Sizing) -> dict[str, str]:
+    """Heap sizes that fill the room there is: each heap loses the same share, but none gets too small."""
     room = int(sizing.total.total_mb / MIB_IN_MB) - sizing.besides_mib
-    share = room / sizing.heaps_mib if sizing.heaps_mib else 0
-    heaps = {jvm.service: int((jvm.heap_mib or 0) * share) for jvm in sizing.jvms}
-    if min(heaps.values()) < _SMALLEST_ADVISED:
+    heaps = {jvm.service: jvm.heap_mib for jvm in sizing.jvms}
+    kept = {service: mib for service, mib in heaps.items() if mib <= _SMALLEST_ADVISED}
+    while rest := {service: mib for service, mib in heaps.items() if service not in kept}:
+        share = (room - sum(kept.values())) / sum(rest.values())
+        smaller = {service: int(mib * share) for service, mib in rest.items()}
+        too_small = {service: _SMALLEST_ADVISED for service in rest if smaller[service] < _SMALLEST_ADVISED}
+        if not too_small:
+            return {f"omero.jvmcfg.heap_size.{service}": f"{mib}m" for service, mib in smaller.items()}
+        kept |= too_small
+    if sum(kept.values()) > room:
         return {}
-    return {f"omero.jvmcfg.heap_size.{service}": f"{mib}m" for service, mib in heaps.items()}
+    return {
+        f"omero.jvmcfg.heap_size.{service}": f"{mib}m"
+        for service, mib in kept.items()
+        if mib != heaps[service]
+    }
+
+
+def _own_heap(settings: Settings, jvm: memory.Jvm) -> str:
+    """The property by which a site puts a heap of its own behind OMERO's; empty if it does not."""
+    name = memory.setting_name(settings, jvm.service, "append")
+    return name if flag_kib(settings[name], *HEAP_FLAGS) is not None else ""

@@ -10,7 +10,6 @@ import omerogen
 from omerogen import memory
 from omerogen.errors import OmerogenError
 from omerogen.host import Memory
-from omerogen.values.java import JVM_SIZE, heap_mib
 
 SERVICES = ("blitz", "indexer", "pixeldata", "repository")
 
@@ -149,16 +148,3 @@ def test_only_an_unknown_memory_is_looked_up():
     assert not asked
     assert memory.size(omerogen.load(), look, "blitz").heap == "-Xmx1200m"
     assert memory.size(omerogen.load(), look, "blitz").total == Memory(8000, "RAM")
-
-
-def test_heap_flags_tell_their_size():
-    """In MiB, rounded up; a flag that is no size has none."""
-    sizes = {
-        "-Xmx1g": 1024,
-        "-Xmx3m": 3,
-        "-Xmx1T": 2**20,
-        "-Xmx4000k": 4,
-        "-XX:MaxHeapSize=4194304": 4,
-        "-XX:MaxRAMPercentage=50": None,
-    }
-    assert {flag: heap_mib(JVM_SIZE.parse(flag)) for flag in sizes} == sizes

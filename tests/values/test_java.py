@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omerogen.values.base import Invalid
-from omerogen.values.java import JVM_SIZE, JVM_WORDS, PERM_GEN, heap_mib
+from omerogen.values.java import HEAP_FLAGS, JVM_SIZE, JVM_WORDS, PERM_GEN, flag_kib, heap_percent
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,8 @@ def test_heap_sizes_survive_the_round_trip(mib, suffix):
     """Each size is read, and its flag once more."""
     flag = JVM_SIZE.parse(f"{mib}{suffix}")
     assert JVM_SIZE.parse(JVM_SIZE.format(flag)) == flag
-    assert heap_mib(flag) == mib
+    kib = flag_kib([flag], *HEAP_FLAGS)
+    assert (None if kib is None else -(-kib // 1024)) == mib
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,8 @@ def test_heap_sizes_survive_the_round_trip(mib, suffix):
 )
 def test_the_heap_in_mib(flag, mib):
     """A flag tells its heap, rounded up; flags that set something else tell none."""
-    assert heap_mib(flag) == mib
+    kib = flag_kib([flag], *HEAP_FLAGS)
+    assert (None if kib is None else -(-kib // 1024)) == mib
 
 
 @pytest.mark.parametrize("text", ["128m", "500M", "128", "1g", " 64k ", "1G"])
@@ -233,3 +235,11 @@ def test_no_text_breaks_the_parsers(text):
         except Invalid:
             continue
         assert kind.parse(kind.format(value)) == value
+
+
+def test_the_last_flag_counts():
+    """As for java; what is no size is passed over."""
+    assert flag_kib(["-Xmx1g", "-Xmx2g", "-Xmxlots"], *HEAP_FLAGS) == 2 * 1024**2
+    assert flag_kib(["-Xss512k"], *HEAP_FLAGS) is None
+    assert heap_percent(["-XX:MaxRAMPercentage=50", "-XX:MaxRAMPercentage=25.0"]) == 25
+    assert heap_percent(["-XX:MaxRAMPercentage=inf"]) is None

@@ -8,13 +8,16 @@ from typing import Any, NamedTuple
 from omerogen import memory, sizing
 from omerogen.artifacts.base import Artifact, File
 from omerogen.catalog.jvm import SERVICES
-from omerogen.errors import Problem, UsageError
+from omerogen.errors import ArtifactError, Problem, UsageError
 from omerogen.fields import Context, field
+from omerogen.host import FALLBACK, Memory
 from omerogen.options import HOST_ROOT, Option, format_option
 from omerogen.settings import Settings
 from omerogen.sizing import Sizing
 from omerogen.values.base import Enum
+from omerogen.values.java import flag_kib
 
+_SYSTEM_MEMORY = "omero.jvmcfg.system_memory"
 _DUMP = "-XX:+HeapDumpOnOutOfMemoryError"
 
 
@@ -41,8 +44,29 @@ class JvmContext(Context):
         """The memory that all of them need together."""
         return self._sizing(self.settings, self.jvms)
 
+    def resized(self, settings: Settings) -> Sizing:
+        """The same for other settings of this machine."""
+        return self._sizing(settings, self._jvms(settings))
+
     def _sizing(self, settings: Settings, jvms: list[memory.Jvm]) -> Sizing:
-        return sizing.size(settings, jvms, {service: _append(settings, service) for service in SERVICES})
+        words = {service: _append(settings, service) for service in SERVICES}
+        told = settings[_SYSTEM_MEMORY]
+        total = self.host.memory if told is None else Memory(told, _SYSTEM_MEMORY)
+        return sizing.size(settings, jvms, words, total)
+
+    def check(self) -> None:
+        """Refuse an initial heap that is larger than the heap: java does."""
+        problems = []
+        # Not the field: what is only checked is not what the flags are made of.
+        for jvm in self.resized(self.settings).jvms:
+            name = memory.setting_name(self.settings, jvm.service, "append")
+            initial = flag_kib(_append(self.settings, jvm.service), "-Xms", "-XX:InitialHeapSize=")
+            if initial is not None and initial > jvm.heap_mib * 1024:
+                message = f"{name} sets a first heap above the {jvm.heap_mib} MiB of {jvm.service}"
+                where = self.settings.origin(name).where
+                problems.append(Problem(where, message, "lower -Xms, or raise the heap", properties=(name,)))
+        if problems:
+            raise ArtifactError(problems)
 
     @field
     def ignored(self) -> tuple[str, ...]:
@@ -87,13 +111,16 @@ class JvmContext(Context):
         return () if mode == "off" else (_DUMP, *where)
 
     def warnings(self) -> list[Problem]:
-        """That the JVMs do not fit into the memory there is."""
+        """That the memory is a guess, or that the JVMs do not fit into it."""
+        problem = sizing.over_commitment(self.sizing, self.settings, self.resized)
+        return [*self._guess(), *([problem] if problem else [])]
 
-        def resize(settings: Settings) -> Sizing:
-            return self._sizing(settings, self._jvms(settings))
-
-        problem = sizing.over_commitment(self.sizing, self.settings, resize)
-        return [problem] if problem else []
+    def _guess(self) -> list[Problem]:
+        if self.sizing.total.source != FALLBACK:
+            return []
+        message = f"nothing tells its memory: {self.sizing.total.total_mb} MB is OMERO's guess"
+        advice = f"set {_SYSTEM_MEMORY}"
+        return [Problem(self.host.root, message, advice, "memory-unknown", (_SYSTEM_MEMORY,))]
 
 
 def _append(settings: Settings, service: str) -> tuple[str, ...]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from collections.abc import Iterator
 
-from omerogen import artifacts, product
+from omerogen import artifacts, memory, product
 from omerogen.artifacts.jvm import JvmContext
 from omerogen.commands import Load, Outcome, artifact, refuse_warnings
 from omerogen.commands.options import given
 from omerogen.errors import Problem, UsageError
-from omerogen.sizing import Sizing
+from omerogen.sizing import Region, Sizing
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:
@@ -29,8 +30,8 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The flags, the explanation or the picture."""
     if not (parsed.explain or parsed.plot):
         return artifact.run(parsed, settings)
-    if parsed.format == "argfile":
-        raise UsageError(Problem("--format argfile", "is for the flags alone", "leave it out"))
+    if parsed.format == "argfile" or (parsed.format == "json" and not parsed.explain):
+        raise UsageError(Problem(f"--format {parsed.format}", "is for the flags alone", "leave it out"))
     site: JvmContext = product.fields("jvm", settings(), given(parsed, artifacts.get("jvm").options))
     warnings = tuple(site.warnings())
     refuse_warnings(warnings, strict=parsed.strict)
@@ -53,16 +54,17 @@ def _described(site: JvmContext) -> dict[str, object]:
         "total_mb": sizing.total.total_mb,
         "total_from": sizing.total.source,
         "ignored": list(site.ignored),
-        "active_mb": sizing.jvms[0].active_mb,
+        "active_mb": memory.active_mb(site.settings, sizing.total),
         "services": {
             jvm.service: {
                 "strategy": jvm.strategy,
                 "percent": jvm.percent,
                 "active_mb": jvm.active_mb,
+                "total_mb": jvm.total.total_mb,
                 "total_from": jvm.total.source,
                 "heap_mb": jvm.heap_mib,
                 "flags": flags[jvm.service],
-                "besides": {region.name: region.mib for region in sizing.besides[jvm.service]},
+                "besides": [region._asdict() for region in sizing.besides[jvm.service]],
             }
             for jvm in sizing.jvms
             if jvm.service in flags
@@ -87,14 +89,17 @@ def _lines(site: JvmContext) -> Iterator[str]:
     for jvm in sizing.jvms:
         if jvm.service in flags:
             besides = sum(region.mib for region in sizing.besides[jvm.service])
-            heap = "?" if jvm.heap_mib is None else f"{jvm.heap_mib} MiB"
-            words = " ".join(flags[jvm.service])
-            yield f"{jvm.service:12}{heap:>10}  {besides:>4} MiB  {site.reason(jvm):44}{words}"
+            words = "".join(c if c.isprintable() else "?" for c in shlex.join(flags[jvm.service]))
+            yield f"{jvm.service:12}{jvm.heap_mib:>6} MiB  {besides:>4} MiB  {site.reason(jvm):42}  {words}"
     yield ""
-    yield "besides the heap, of each JVM:"
-    for region in sizing.besides[sizing.jvms[0].service]:
-        yield f"  {region.name:14}{region.mib:>6} MiB  {region.source}"
-    yield ""
+    alike: dict[tuple[Region, ...], list[str]] = {}
+    for service in flags:
+        alike.setdefault(sizing.besides[service], []).append(service)
+    for regions, services in alike.items():
+        yield f"besides the heap, of {', '.join(services)}:"
+        for region in regions:
+            yield f"  {region.name:14}{region.mib:>6} MiB  {region.source}"
+        yield ""
     yield f"heaps    {sizing.heaps_mib:>8} MiB"
     yield f"besides  {sizing.besides_mib:>8} MiB"
     yield f"needed   {sizing.needed_mb:>8} MB"

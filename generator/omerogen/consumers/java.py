@@ -15,14 +15,14 @@ _ARTIFACT = "jvm"
 _LARGEST_REGION = 32 * 2**20
 _NEEDS_FILE = re.compile(r"-(?:javaagent|agentpath):([^=]+)|-XX:Flags=(.+)|@(.+)")
 _NEEDS_LIBRARY = "-agentlib:"
-_SETS_HEAP = re.compile(r"-Xmx|-XX:(?:MaxHeapSize|MaxRAM)")
+_SHARE = "-XX:MaxRAM"
 
 
 def verify(trial: Trial) -> Iterator[Problem]:
     """What java has against the flags of a service."""
     program = find("java")
     site = trial.fields(_ARTIFACT)
-    for jvm, (service, flags) in zip(site.jvms, site.services, strict=True):
+    for jvm, (service, flags) in zip(site.sizing.jvms, site.services, strict=True):
         kept = tuple(flag for flag in flags if not _is_elsewhere(trial, flag))
         stand_ins = {"services": [ServiceFlags(service, kept)]}
         argfile = trial.write(_ARTIFACT, f"{service}.args", stand_ins, format="argfile", service=service)
@@ -30,7 +30,7 @@ def verify(trial: Trial) -> Iterator[Problem]:
         if done.status:
             said = done.output.strip().splitlines() or ["failed without a word"]
             yield Problem(f"java, {service}", " ".join(said[:2]), f"see omero.jvmcfg.*.{service}")
-        elif jvm.heap_mib and not any(map(_SETS_HEAP.match, flags[1:])):
+        elif _SHARE not in " ".join(flags):  # of a machine that is not this one
             yield from _wrong_heap(service, jvm.heap_mib * 2**20, done.output)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 
 from omerogen.patterns import Pattern
 from omerogen.values.base import Invalid, Kind
 
 _KIB = {"k": 1, "m": 1024, "g": 1024**2, "t": 1024**3}
 #: Bounds of -Xmx seen with OpenJDK 17: 2m is "too small", over 32t is not reserved.
+#: Flags that set the heap; against a percentage they always win.
+HEAP_FLAGS = ("-Xmx", "-XX:MaxHeapSize=")
 _SMALLEST_KIB = 3 * 1024
 _LARGEST_KIB = 32 * 1024**3
 _NUMBER = Pattern(r"([0-9]{1,15})(?:\.[0-9]*)?")
@@ -113,13 +116,24 @@ class JvmWords(Kind["tuple[str, ...]"]):
         return shlex.join(value)
 
 
-def heap_mib(flag: str) -> int | None:
-    """The heap that a flag of `JvmSize` sets, in MiB rounded up; None if it sets another size."""
-    match = _SIZE_FLAG.fullmatch(flag)
+def size_kib(text: str) -> int | None:
+    """A size as java takes it (``1g``, ``512m``, bytes without a suffix) in KiB; None for no size."""
+    match = re.fullmatch(r"([0-9]{1,15})([kmgtKMGT]?)", text)
     if not match:
         return None
-    kib = int(match[2]) * _KIB[match[3].lower()] if match[3] else int(match[2]) // 1024
-    return -(-kib // 1024)
+    return int(match[1]) * _KIB[match[2].lower()] if match[2] else int(match[1]) // 1024
+
+
+def flag_kib(words: Iterable[str], *flags: str) -> int | None:
+    """The size in KiB that the last of ``words`` with one of these flags sets; None without one."""
+    sizes = [size_kib(word.removeprefix(flag)) for word in words for flag in flags if word.startswith(flag)]
+    return next((size for size in reversed(sizes) if size is not None), None)
+
+
+def heap_percent(words: Iterable[str]) -> float | None:
+    """The percentage of the memory that the last such flag gives the heap; None without one."""
+    found = [word for word in words if _PERCENT_FLAG.fullmatch(word)]
+    return float(found[-1].partition("=")[2]) if found else None
 
 
 JVM_SIZE = JvmSize()
