@@ -156,6 +156,22 @@ def test_a_near_miss_is_a_warning_and_with_strict_an_error(omerogen):
     assert (refused.status, refused.out) == (2, "")
 
 
+def test_errors_do_not_hide_warnings(omerogen, tmp_path):
+    """A file is mended once: warnings are told with the errors, with ``--strict`` among them."""
+    file = tmp_path / "site.yaml"
+    file.write_text("omero.db.prot: 1\nomero.db.port: x\nomero.web.perfix: /y\n")
+    port = f"{file}:2: omero.db.port 'x' is"
+    told = omerogen("jdbc", "-c", str(file), "--set", "alone").err.splitlines()
+    assert [line.split(" (")[0] for line in told[:2]] == [
+        f"warning: {file}:1: no property 'omero.db.prot'",
+        f"warning: {file}:3: no property 'omero.web.perfix'",
+    ]
+    assert told[2].startswith(port)
+    assert told[3].startswith("--set: 'alone' has no value")
+    strict = omerogen("jdbc", "-c", str(file), "--set", "alone", "--strict").err.splitlines()
+    assert [line.split(" ")[0] for line in strict] == [f"{file}:1:", f"{file}:2:", f"{file}:3:", "--set:"]
+
+
 def test_secrets_are_in_no_message(omerogen):
     """A wrong value that may hold a secret is not repeated."""
     result = omerogen(

@@ -13,11 +13,11 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import NoReturn
 
 from omerogen import __version__
 from omerogen.commands import BAD, COMMANDS, DONE, Outcome, refuse_warnings
-from omerogen.errors import OmerogenError, Problem, SettingsError, UsageError
+from omerogen.errors import OmerogenError, Problem, SettingsError
 from omerogen.loading import load
 from omerogen.settings import Settings
 
@@ -116,14 +116,18 @@ _CONFIG_HELP = (
 def _settings(parsed: argparse.Namespace) -> Settings:
     """The settings that the arguments and the environment ask for."""
     overrides, problems = _overrides(map(_utf8, parsed.set))
-    settings = _load(
-        problems,
-        *(parsed.config or _installed_config()),
-        profile=parsed.profile or os.environ.get("OMERO_CONFIG") or None,
-        overrides=overrides,
-        environ={name: _utf8(value) for name, value in os.environ.items()} if parsed.env else None,
-        omerodir=_utf8(parsed.omerodir or os.environ.get("OMERODIR", "")) or None,
-    )
+    try:
+        settings = load(
+            *(parsed.config or _installed_config()),
+            profile=parsed.profile or os.environ.get("OMERO_CONFIG") or None,
+            overrides=overrides,
+            environ={name: _utf8(value) for name, value in os.environ.items()} if parsed.env else None,
+            omerodir=_utf8(parsed.omerodir or os.environ.get("OMERODIR", "")) or None,
+        )
+    except SettingsError as error:
+        _refuse([*error.told, *problems], strict=parsed.strict)
+    if problems:
+        _refuse([*settings.warnings, *problems], strict=parsed.strict)
     for note in settings.notes:
         _say(note)
     if COMMANDS[parsed.command].says_warnings:
@@ -154,15 +158,15 @@ def _utf8(text: str) -> str:
         return text
 
 
-def _load(problems: list[Problem], *files: str, **keywords: Any) -> Settings:
-    """The settings, unless there are problems with the flags, which are told with all the rest."""
-    try:
-        settings = load(*files, **keywords)
-    except OmerogenError as error:
-        raise SettingsError([*error.problems, *problems]) from None
-    if problems:
-        raise UsageError(problems)
-    return settings
+def _refuse(told: Iterable[Problem], *, strict: bool) -> NoReturn:
+    """Raise what is wrong, all that stands in the same sources told in the same run."""
+    problems = []
+    for problem in told:
+        if problem.rule and not strict:
+            _say(f"warning: {problem}")
+        else:
+            problems.append(problem)
+    raise SettingsError(problems)
 
 
 def _overrides(flags: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:

@@ -38,7 +38,15 @@ class SourceError(OmerogenError):
 
 
 class SettingsError(OmerogenError):
-    """Properties that contradict their type, or each other; also holds what sources said."""
+    """Properties that contradict their type, or each other; also holds what sources said.
+
+    ``told`` has the warnings among the problems, in order of place: they are part of
+    the same mending, and with ``--strict`` errors themselves.
+    """
+
+    def __init__(self, problems: Problem | Iterable[Problem], told: Iterable[Problem] = ()) -> None:
+        super().__init__(problems)
+        self.told = tuple(told) or self.problems
 
 
 class UsageError(OmerogenError):

@@ -7,7 +7,7 @@ All that is wrong in any of them is reported in one `SettingsError`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from omerogen import catalog, sources
@@ -127,9 +127,8 @@ class _Builder:
         self._judge_names()
         self._adopt_deprecated()
         if self.problems:
-            raise SettingsError(problem for _, problem in sorted(self.problems, key=_by_rank))
-        warnings = [warning for _, warning in sorted(self.warnings, key=_by_rank)]
-        return Settings(self.entries, self.omerodir, warnings, self.notes)
+            raise SettingsError(_in_order(self.problems), _in_order([*self.problems, *self.warnings]))
+        return Settings(self.entries, self.omerodir, _in_order(self.warnings), self.notes)
 
     def _resolve(self) -> None:
         """Give every entry its text, and check it; plain defaults are checked by the tests, not here."""
@@ -216,8 +215,9 @@ def _line_of(problem: Problem) -> int:
     return int(line) if line.isdecimal() else 0
 
 
-def _by_rank(ranked: tuple[Rank, Problem]) -> Rank:
-    return ranked[0]
+def _in_order(ranked: Iterable[tuple[Rank, Problem]]) -> list[Problem]:
+    """The problems in the order of their places."""
+    return [problem for _, problem in sorted(ranked, key=lambda one: one[0])]
 
 
 def _shown(entry: Entry) -> str:

@@ -23,6 +23,9 @@ from omerogen.values.shapes import (
 #: Python's parser takes 200 levels of parentheses in all.
 DEEPEST = 64
 
+#: Shells and .omero files take quotes away, so that the JSON seems right to who wrote it.
+_QUOTES = "texts go in double quotes; in a shell or a .omero file, '…' goes around the whole"
+
 
 def no_constant(name: str) -> NoReturn:
     """Refuse NaN and Infinity, which JSON does not have."""
@@ -35,7 +38,7 @@ def loads(text: str) -> Any:
         value = json.loads(text, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
         what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise Invalid(f"is not JSON: {what}", "texts go in double quotes") from None
+        raise Invalid(f"is not JSON: {what}", _QUOTES) from None
     _check_writable(value, DEEPEST)
     return value
 
