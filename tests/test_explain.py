@@ -92,6 +92,7 @@ def test_what_was_taken_back_is_told(omerogen, tmp_path):
         ("omero.web.mapr.password", "canary"),
         ("omero.made.of", "x${omero.db.pass}y"),
         ("omero.web.databases", '{"default": {"ENGINE": "a.b", "PASSWORD": "canary"}}'),
+        ("omero.web.databases", '{"default": {"ENGINE": "a.b", "OPTIONS": {"token": ["canary"]}}}'),
         ("omero.web.caches", '{"default": {"BACKEND": "a.b", "LOCATION": "redis://:canary@h/0"}}'),
         ("omero.web.django_additional_settings", '[["EMAIL_TOKEN", "canary"]]'),
         ("omero.db.properties", "ssl=true&password=canary"),
@@ -108,6 +109,28 @@ def test_secrets_are_shown_only_when_asked_for(name, value, form, omerogen):
     assert "canary" not in hidden.out + hidden.err
     assert "********" in hidden.out
     assert "canary" in omerogen("explain", *arguments, "--show-secrets").out
+
+
+def test_a_password_may_be_a_number(omerogen):
+    """JSON has other values than texts; what says nothing is shown."""
+    databases = '{"default": {"ENGINE": "a.b", "PASSWORD": 271828, "OPTIONS": {"password": null}}}'
+    value = explained(omerogen, "omero.web.databases", "--set", f"omero.web.databases={databases}")["value"]
+    assert json.loads(value)["default"] == {
+        "ENGINE": "a.b",
+        "PASSWORD": "********",
+        "OPTIONS": {"password": None},
+    }
+
+
+def test_a_value_stays_on_its_line(omerogen):
+    """A line break or a terminal's own command in a value is shown, not done; JSON has it whole."""
+    value = "a\nb\x1b[31m ü"
+    shown = omerogen("explain", "omero.web.x", "--set", f"omero.web.x={value}").out
+    assert shown.splitlines()[0] == r"omero.web.x = a\nb\x1b[31m ü"
+    assert "\x1b" not in shown
+    table = omerogen("properties", "--only-set", "--set", f"omero.web.x={value}").out
+    assert table.splitlines()[1].endswith(r"  a\nb\x1b[31m ü")
+    assert explained(omerogen, "omero.web.x", "--set", f"omero.web.x={value}")["value"] == value
 
 
 def test_what_is_no_secret_is_shown(omerogen):

@@ -63,14 +63,19 @@ def _without_hidden_secrets(shown: str) -> str:
 def _member(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: HIDDEN if _is_telltale(key) and isinstance(item, str) and item else _member(item)
+            key: HIDDEN if _is_telltale(key) and _tells(item) else _member(item)
             for key, item in value.items()
         }
     if isinstance(value, list):
         if len(value) == 2 and isinstance(value[0], str) and _is_telltale(value[0]):
-            return [value[0], HIDDEN]
+            return [value[0], HIDDEN if _tells(value[1]) else value[1]]
         return [_member(item) for item in value]
     return _plain(value) if isinstance(value, str) else value
+
+
+def _tells(item: Any) -> bool:
+    """Whether the value of a secret's member says anything: passwords may be numbers or lists too."""
+    return item not in (None, "") and not isinstance(item, bool)
 
 
 def _plain(shown: str) -> str:

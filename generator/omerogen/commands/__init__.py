@@ -49,6 +49,11 @@ class Command(NamedTuple):
         return import_module(f"omerogen.commands.{self.module}")
 
 
+def printable(text: str) -> str:
+    """A text on one line of a terminal: line breaks and commands to the terminal are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def refuse_warnings(warnings: Iterable[Problem], *, strict: bool) -> None:
     """With ``--strict`` warnings are errors: raise them before anything is written."""
     if strict and (problems := tuple(warnings)):

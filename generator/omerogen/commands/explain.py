@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Iterator
 
-from omerogen.commands import Load, Outcome
+from omerogen.commands import Load, Outcome, printable
 from omerogen.commands.options import add_names
 from omerogen.explain import Explanation, explain
 
@@ -49,4 +49,4 @@ def _lines(explanation: Explanation) -> Iterator[str]:
 
 
 def _text(text: str | None, nothing: str = "(not set)") -> str:
-    return nothing if text is None else text or "(empty)"
+    return nothing if text is None else printable(text) or "(empty)"

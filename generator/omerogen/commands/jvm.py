@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from omerogen import artifacts, memory, product
 from omerogen.artifacts.jvm import JvmContext
-from omerogen.commands import Load, Outcome, artifact, refuse_warnings
+from omerogen.commands import Load, Outcome, artifact, printable, refuse_warnings
 from omerogen.commands.options import given
 from omerogen.errors import Problem, UsageError
 from omerogen.sizing import Region, Sizing
@@ -89,7 +89,7 @@ def _lines(site: JvmContext) -> Iterator[str]:
     for jvm in sizing.jvms:
         if jvm.service in flags:
             besides = sum(region.mib for region in sizing.besides[jvm.service])
-            words = "".join(c if c.isprintable() else "?" for c in shlex.join(flags[jvm.service]))
+            words = printable(shlex.join(flags[jvm.service]))
             yield f"{jvm.service:12}{jvm.heap_mib:>6} MiB  {besides:>4} MiB  {site.reason(jvm):42}  {words}"
     yield ""
     alike: dict[tuple[Region, ...], list[str]] = {}

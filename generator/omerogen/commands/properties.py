@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from omerogen import catalog, reference
-from omerogen.commands import Load, Outcome
+from omerogen.commands import Load, Outcome, printable
 from omerogen.commands.options import add_names
 from omerogen.errors import Problem, UsageError
 from omerogen.properties import Property
@@ -81,7 +81,7 @@ def _table(rows: list[Property[Any]], settings: Settings | None) -> str:
             if settings is None
             else redact.text(settings.entry(row.name), settings.text(row.name))
         )
-        return {None: "(not set)", "": "(empty)"}.get(text) or str(text)
+        return {None: "(not set)", "": "(empty)"}.get(text) or printable(str(text))
 
     header = ("PROPERTY", "KIND", "DEFAULT" if settings is None else "VALUE")
     cells = [header, *((row.name, row.kind.name, last(row)) for row in rows)]
