@@ -6,7 +6,6 @@ changes. Files with secrets are readable by their owner alone.
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
 import tempfile
@@ -35,14 +34,32 @@ class Difference(NamedTuple):
 
     path: str
     kind: str
-    diff: str = ""
+    output: Output | None = None
+    present: str = ""
+
+    @property
+    def diff(self) -> str:
+        """A unified diff. That of a private file is not shown: which lines are secret cannot be told."""
+        if self.output is None:
+            return ""
+        if self.output.private:
+            return f"{self.path} is not shown, since it may hold secrets\n"
+        import difflib
+
+        lines = difflib.unified_diff(
+            self.present.splitlines(keepends=True),
+            self.output.text.splitlines(keepends=True),
+            f"a/{self.path}" if self.present else "/dev/null",
+            f"b/{self.path}",
+        )
+        return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
 def compare(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) -> list[Difference]:
     """How the folder differs from what it should hold; nothing is written."""
     root = Path(folder)
     differences = [_difference(root, output) for output in outputs]
-    left_over = [Difference(path, "left over") for path in left_out if (root / path).exists()]
+    left_over = [Difference(path, "left over") for path in left_out if os.path.lexists(root / path)]
     return [found for found in differences if found] + left_over
 
 
@@ -52,28 +69,15 @@ def _difference(root: Path, output: Output) -> Difference | None:
         present = path.read_bytes().decode(errors="surrogateescape")
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
-        return Difference(output.path, "missing", _diff(output, ""))
+        return Difference(output.path, "missing", output)
     except OSError as error:
         raise WriteError(_problem(path, error)) from None
     if present != output.text:
         shown = output if mode & 0o077 else output._replace(private=True)  # what was private stays so
-        return Difference(output.path, "differs", _diff(shown, present))
+        return Difference(output.path, "differs", shown, present)
     if output.private and mode & 0o077:
         return Difference(output.path, "mode")
     return None
-
-
-def _diff(output: Output, present: str) -> str:
-    """A unified diff. That of a private file is not shown: which lines are secret cannot be told."""
-    if output.private:
-        return f"{output.path} is not shown, since it may hold secrets\n"
-    lines = difflib.unified_diff(
-        present.splitlines(keepends=True),
-        output.text.splitlines(keepends=True),
-        f"a/{output.path}" if present else "/dev/null",
-        f"b/{output.path}",
-    )
-    return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
 def write(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) -> list[str]:
