@@ -32,12 +32,13 @@ FLOORS = (
     ("settings",),
     ("loading", "host", "redact"),
     ("fields", "memory", "escape", "jdbc_url", "options"),
-    ("tls", "sizing"),
+    ("tls", "sizing", "grid", "grid_properties"),
+    ("jvms", "router"),
     ("artifacts",),
     ("templating", "reference"),
     ("product", "write", "explain"),
     ("plot",),
-    ("build", "consumers"),
+    ("build", "consumers", "installed"),
     ("check",),
     ("commands",),
     ("cli",),
@@ -49,7 +50,7 @@ FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 KEEPERS = {
     "jinja2": {"templating"},
     "psutil": {"host"},
-    "lxml": {"sources.config_xml"},
+    "lxml": {"sources.config_xml", "installed"},
     "yaml": {"sources.yaml_file"},
     "javaproperties": {"sources.java_properties", "consumers.jdbc"},
     "argparse": {"cli", "commands"},
@@ -182,6 +183,7 @@ def test_every_field_is_printed_or_asked_for(name):
     unused = [
         attribute
         for attribute in fields
-        if f"{name}.{attribute}" not in templates and not re.search(rf"(?:self|site)\.{attribute}\b", code)
+        if not re.search(rf"\b(?:{name}|router)\.{attribute}\b", templates)
+        and not re.search(rf"(?:self|site|context)\.{attribute}\b", code)
     ]
     assert unused == []

@@ -37,7 +37,8 @@ def build(
     """Make the artifacts ``only``, or all; `OmerogenError` with all that is wrong in any of them.
 
     ``options`` are those of `options`; each artifact takes its own. ``manifest`` is that of
-    an earlier build, as `read_manifest` gives it: its entries of other artifacts are kept.
+    an earlier build, as `read_manifest` gives it: its entries of other artifacts are kept, and
+    its files that these artifacts do not have any more are left out.
     """
     outputs: list[Output] = []
     left_out: list[str] = []
@@ -60,11 +61,12 @@ def build(
                 }
         except NotApplicable as reason:
             notes += reason.problems
-            left_out += [file.path for file in artifact.files]
+            left_out += [file.path for file in artifact.files(settings, options)]
         except OmerogenError as error:
             problems += error.problems
     if problems:
         raise OmerogenError(dict.fromkeys(problems))
+    left_out += [path for path in manifest or {} if path not in entries and path not in left_out]
     files = {path: entries[path] for path in sorted(entries)}
     outputs.append(Output(MANIFEST, json.dumps({"files": files}, indent=2) + "\n", private=False))
     return Build(tuple(outputs), tuple(left_out), tuple(dict.fromkeys(warnings)), tuple(notes))
@@ -74,15 +76,25 @@ def read_manifest(folder: str) -> dict[str, Any]:
     """The entries of the manifest of an earlier build, by path; none if there is none that can be read."""
     try:
         files = json.loads(Path(folder, MANIFEST).read_text(encoding="utf-8"))["files"]
-        return {path: entry for path, entry in files.items() if entry["artifact"] in artifacts.ARTIFACTS}
+        return {
+            path: entry
+            for path, entry in files.items()
+            if entry["artifact"] in artifacts.ARTIFACTS and _is_below(path)
+        }
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
+
+
+def _is_below(path: str) -> bool:
+    """Whether a path of a manifest, which somebody may have written by hand, stays in the folder."""
+    parts = path.split("/")
+    return not {"", ".", ".."} & set(parts) and parts != [MANIFEST]
 
 
 def _files(
     artifact: Artifact, settings: Settings, options: Mapping[str, Any], host: Host
 ) -> Iterable[tuple[str, product.Product]]:
-    for file in artifact.files:
+    for file in artifact.files(settings, options):
         yield (
             file.path,
             product.make(artifact.name, settings, {**artifact.own(options), **file.options}, host=host),
@@ -91,8 +103,5 @@ def _files(
 
 def options() -> tuple[Option, ...]:
     """The options of all artifacts, but those that tell one file of an artifact from another."""
-    found: dict[str, Option] = {}
-    for artifact in map(artifacts.get, artifacts.ARTIFACTS):
-        fixed = {name for file in artifact.files for name in file.options}
-        found |= {option.name: option for option in artifact.options if option.name not in fixed}
-    return tuple(found.values())
+    every = (option for name in artifacts.ARTIFACTS for option in artifacts.get(name).options)
+    return tuple({option.name: option for option in every if not option.of_file}.values())

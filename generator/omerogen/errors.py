@@ -58,7 +58,10 @@ class ArtifactError(OmerogenError):
 
 
 class NotApplicable(ArtifactError):
-    """This site has no use for the artifact; ``build`` leaves it out and says so."""
+    """This site has no use for the artifact, or it none for the site; ``build`` leaves it out and says so.
+
+    A problem with a rule is also one for ``check`` to find, and an error with ``--strict``.
+    """
 
 
 class WriteError(OmerogenError):
