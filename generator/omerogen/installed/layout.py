@@ -16,7 +16,7 @@ _START_TAG = r"""<[^\s<>/!?][^\s/>]*(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*
 _TOKEN = re.compile(rf"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|({_START_TAG})", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""(\s)([^\s=]+)(\s*=\s*)("[^"]*"|'[^']*')""")
 _OTHER_ENCODING = re.compile(r"""(encoding\s*=\s*)(["'])(?!(?i:utf-8)\2).*?\2""")
-_BEHIND_ROOT = re.compile(r">(\s*(?:<!--.*?-->\s*)*)\Z", re.DOTALL)
+_BEHIND_ROOT = re.compile(r">(\s*(?:<!--(?:(?!-->).)*-->\s*)*)\Z", re.DOTALL)
 
 
 class Malformed(ValueError):
@@ -78,7 +78,8 @@ class Document:
     def _tag(self, element: etree._Element, written: str) -> str:
         """A start tag as it stood; where values are new, with these; ``written`` for a new one."""
         original = self._originals.get(element)
-        if original is None or original.tag.endswith("/>") != written.endswith("/>"):
+        was_empty = original is not None and original.tag.endswith("/>")
+        if original is None or (was_empty and not written.endswith("/>")):
             return written
         new = {found[2]: found[4] for found in _ATTRIBUTE.finditer(written)}
 
@@ -87,7 +88,8 @@ class Document:
             same = original.attributes.get(name) == element.get(name)
             return found[0] if same else f"{found[1]}{name}{found[3]}{new[name]}"
 
-        return _ATTRIBUTE.sub(attribute, original.tag)
+        tag = _ATTRIBUTE.sub(attribute, original.tag)
+        return f"{tag}</{element.tag}>" if written.endswith("/>") and not was_empty else tag
 
     def elements(self, tag: str) -> list[etree._Element]:
         """All elements of a name, wherever they are."""
