@@ -76,14 +76,16 @@ class Installation:
             (folder / "bin" / program).symlink_to(STANDINS / "omero/server")
 
     @contextmanager
-    def node(self, name: str, configuration: Path) -> Iterator[None]:
-        """A node that is started in the OMERO directory, while the block runs."""
+    def node(self, name: str, configuration: Path, *more: str) -> Iterator[None]:
+        """A node that is started in the OMERO directory with ``more`` words, while the block runs."""
         give_to_ordinary_user(self.folder / "var" / name)
         path = f"{self.folder}/bin{os.pathsep}{os.environ['PATH']}"
         told = environment(PATH=path, STANDIN_TELLS=str(self.folder / "told"))
         log = self.folder / f"{name}.log"
         ready = ["--Ice.PrintAdapterReady=1", "--Ice.StdOut=", "--Ice.StdErr="]
-        command = as_ordinary_user(find("icegridnode"), "--nowarn", f"--Ice.Config={configuration}", *ready)
+        command = as_ordinary_user(
+            find("icegridnode"), "--nowarn", f"--Ice.Config={configuration}", *ready, *more
+        )
         with running(
             command, log, lambda: "IceGrid.Node ready" in log.read_text(), cwd=self.folder, env=told
         ):
