@@ -14,6 +14,7 @@ from omerogen import cli
 
 DATA = Path(__file__).parent / "data"
 SITE = DATA / "site.config.xml"
+EXAMPLES = Path(__file__).parent.parent / "examples"
 
 # Machines are shared: an example that is slow once is no failure. The same examples every time.
 settings.register_profile("tests", deadline=None, derandomize=True, print_blob=True)

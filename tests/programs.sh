@@ -10,6 +10,8 @@ need javac default-jdk-headless
 need icegridregistry zeroc-icegrid
 need glacier2router zeroc-glacier2
 need icegridadmin zeroc-ice-utils
+need icebox zeroc-icebox
+need /usr/lib/python3/dist-packages/Ice python3-zeroc-ice
 need /usr/lib/postgresql postgresql
 need /usr/share/java/postgresql.jar libpostgresql-jdbc-java
 need openssl openssl

@@ -1,6 +1,6 @@
 """``omerogen icegrid --templates``: an installed OMERO's files, filled in and otherwise as they were.
 
-``tests/data/installed`` is an OMERO directory in the format of release 5.6, with every
+``examples/OMERO.server`` is an OMERO directory in the format of release 5.6, with every
 placeholder; the oddities of other releases are changes of it.
 """
 
@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import omerogen
-from conftest import DATA
+from conftest import EXAMPLES
 from omerogen.errors import OmerogenError
 from omerogen.installed import fill
 
-SHIPPED = DATA / "installed/etc/templates"
+SHIPPED = EXAMPLES / "OMERO.server/etc/templates"
 MEMORY = {"omero.jvmcfg.system_memory": "16000"}
 
 
