@@ -36,7 +36,8 @@ FLOORS = (
     ("jvms", "router"),
     ("artifacts",),
     ("templating", "reference"),
-    ("product", "write", "explain"),
+    ("product", "write", "explain", "reload"),
+    ("manifest",),
     ("plot",),
     ("build", "consumers", "installed"),
     ("check",),
@@ -56,7 +57,7 @@ KEEPERS = {
     "argparse": {"cli", "commands"},
     "matplotlib": {"plot"},
     "time": {"consumers"},
-    "subprocess": {"consumers"},
+    "subprocess": {"consumers", "reload"},
     "django": {"consumers.try_settings"},
     "datetime": set(),
 }

@@ -128,7 +128,7 @@ def test_check_writes_nothing_and_says_what_differs(out, omerogen):
     result = omerogen("build", "-c", SITE, "-o", out, "--check")
     assert result.status == 1
     assert result.err.splitlines() == [
-        f"{out}/nginx/omero.conf: differs",
+        f"{out}/nginx/omero.conf: differs (edited by hand)",
         f"{out}/jdbc/url.txt: missing",
         f"{out}/jdbc/connection.properties: mode",
     ]

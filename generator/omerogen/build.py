@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from omerogen import artifacts, product
+from omerogen import __version__, artifacts, manifest, product
 from omerogen.artifacts.base import Artifact
 from omerogen.errors import NotApplicable, OmerogenError, Problem
 from omerogen.host import Host
+from omerogen.manifest import NONE, Manifest
 from omerogen.options import Option
 from omerogen.settings import Settings
 from omerogen.write import Output
-
-MANIFEST = "manifest.json"
 
 
 class Build(NamedTuple):
     """The files to write, the paths of those that this site has no use for, and what to tell the user."""
 
     outputs: tuple[Output, ...]
+    manifest: Manifest
     left_out: tuple[str, ...]
     warnings: tuple[Problem, ...]
     notes: tuple[Problem, ...]
@@ -32,13 +29,13 @@ def build(
     settings: Settings,
     options: Mapping[str, Any],
     only: Iterable[str] = (),
-    manifest: Mapping[str, Any] | None = None,
+    earlier: Manifest = NONE,
 ) -> Build:
     """Make the artifacts ``only``, or all; `OmerogenError` with all that is wrong in any of them.
 
-    ``options`` are those of `options`; each artifact takes its own. ``manifest`` is that of
-    an earlier build, as `read_manifest` gives it: its entries of other artifacts are kept, and
-    its files that these artifacts do not have any more are left out.
+    ``options`` are those of `options`; each artifact takes its own. ``earlier`` is the manifest
+    of the build before: its entries of other artifacts are kept, and its files that these
+    artifacts do not have any more are left out.
     """
     outputs: list[Output] = []
     left_out: list[str] = []
@@ -47,18 +44,14 @@ def build(
     problems: list[Problem] = []
     host = Host(str(options.get("host_root") or "/"))  # one look at the machine for all files
     made_now = list(only) or list(artifacts.ARTIFACTS)
-    entries = {path: entry for path, entry in (manifest or {}).items() if entry["artifact"] not in made_now}
+    entries = {path: entry for path, entry in earlier.files.items() if entry["artifact"] not in made_now}
     for name in made_now:
         artifact = artifacts.get(name)
         try:
             for file, made in _files(artifact, settings, options, host):
                 outputs.append(Output(file, made.text, made.private))
                 warnings += made.warnings
-                entries[file] = {
-                    "sha256": hashlib.sha256(made.text.encode()).hexdigest(),
-                    "artifact": name,
-                    "properties": list(made.properties),
-                }
+                entries[file] = manifest.entry(name, made, settings)
         except NotApplicable as reason:
             notes += reason.problems
             left_out += [file.path for file in artifact.files(settings, options)]
@@ -66,29 +59,10 @@ def build(
             problems += error.problems
     if problems:
         raise OmerogenError(dict.fromkeys(problems))
-    left_out += [path for path in manifest or {} if path not in entries and path not in left_out]
-    files = {path: entries[path] for path in sorted(entries)}
-    outputs.append(Output(MANIFEST, json.dumps({"files": files}, indent=2) + "\n", private=False))
-    return Build(tuple(outputs), tuple(left_out), tuple(dict.fromkeys(warnings)), tuple(notes))
-
-
-def read_manifest(folder: str) -> dict[str, Any]:
-    """The entries of the manifest of an earlier build, by path; none if there is none that can be read."""
-    try:
-        files = json.loads(Path(folder, MANIFEST).read_text(encoding="utf-8"))["files"]
-        return {
-            path: entry
-            for path, entry in files.items()
-            if entry["artifact"] in artifacts.ARTIFACTS and _is_below(path)
-        }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return {}
-
-
-def _is_below(path: str) -> bool:
-    """Whether a path of a manifest, which somebody may have written by hand, stays in the folder."""
-    parts = path.split("/")
-    return not {"", ".", ".."} & set(parts) and parts != [MANIFEST]
+    left_out += [path for path in earlier.files if path not in entries and path not in left_out]
+    told = Manifest(__version__, entries)
+    outputs.append(Output(manifest.NAME, str(told), private=False))
+    return Build(tuple(outputs), told, tuple(left_out), tuple(dict.fromkeys(warnings)), tuple(notes))
 
 
 def _files(

@@ -25,12 +25,16 @@ Load: TypeAlias = Callable[[], Settings]
 
 
 class Outcome(NamedTuple):
-    """What a command gives: text for standard output, words and warnings for the user, the exit status."""
+    """What a command gives: text for standard output, words and warnings for the user, the exit status.
+
+    ``is_diff`` tells that the text is a unified diff, which terminals show in colours.
+    """
 
     text: str = ""
     said: tuple[object, ...] = ()
     warnings: tuple[Problem, ...] = ()
     status: int = DONE
+    is_diff: bool = False
 
 
 class Command(NamedTuple):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from omerogen import build
+from omerogen import build, manifest
 from omerogen.artifacts import ARTIFACTS
+from omerogen.build import Build
 from omerogen.commands import Load, Outcome, refuse_warnings, writing
 from omerogen.commands.options import add_options, given
 from omerogen.errors import ArtifactError, Problem, UsageError
+from omerogen.manifest import Manifest
 from omerogen.settings import Settings
 
 
@@ -34,13 +36,28 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     if not parsed.output:
         raise UsageError(Problem("--output", "names no folder", "leave it out, or give a folder"))
     read = settings()
-    manifest = build.read_manifest(parsed.output)
-    built = build.build(read, given(parsed, build.options()), only, manifest)
+    earlier = manifest.read(parsed.output)
+    built = build.build(read, given(parsed, build.options()), only, earlier)
     refuse_warnings([*built.warnings, *filter(_counts, built.notes)], strict=parsed.strict)
     left_out = [f"{note} - left out" for note in built.notes]
     if parsed.verify:
         left_out += _verified(parsed, read, only)
-    return writing.outcome(parsed, built.outputs, built.left_out, left_out, built.warnings)
+    return writing.outcome(
+        parsed,
+        built.outputs,
+        built.left_out,
+        said=left_out,
+        warnings=built.warnings,
+        why=lambda found: manifest.why(found, earlier, built.manifest),
+        artifacts_of=lambda changed: {
+            name for name in ARTIFACTS if _files_of(name, earlier, built) & {*changed}
+        },
+    )
+
+
+def _files_of(artifact: str, earlier: Manifest, built: Build) -> set[str]:
+    """The files of an artifact, before and now."""
+    return earlier.of([artifact]) | built.manifest.of([artifact])
 
 
 def _counts(note: Problem) -> bool:

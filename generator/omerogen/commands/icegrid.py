@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable
 
 from omerogen import artifacts
 from omerogen.commands import Load, Outcome, artifact, refuse_warnings, writing
@@ -35,7 +36,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     options = given(parsed, artifacts.get("icegrid").options)
     if parsed.templates is not None:
         return _fill_in(parsed, settings, options)
-    from omerogen import build
+    from omerogen import build, manifest
 
     built = build.build(settings(), options, only=["icegrid"])
     if built.notes:
@@ -44,9 +45,9 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     files = [
         output._replace(path=output.path.removeprefix("icegrid/"))
         for output in built.outputs
-        if output.path != build.MANIFEST
+        if output.path != manifest.NAME
     ]
-    return writing.outcome(parsed, files, warnings=built.warnings)
+    return writing.outcome(parsed, files, warnings=built.warnings, artifacts_of=_icegrid)
 
 
 def _fill_in(parsed: argparse.Namespace, settings: Load, options: dict[str, object]) -> Outcome:
@@ -58,4 +59,9 @@ def _fill_in(parsed: argparse.Namespace, settings: Load, options: dict[str, obje
         raise UsageError(Problem("--output", "is the folder of the templates", advice))
     filled = installed.fill(parsed.templates, settings(), options)
     refuse_warnings(filled.warnings, strict=parsed.strict)
-    return writing.outcome(parsed, filled.outputs, warnings=filled.warnings)
+    return writing.outcome(parsed, filled.outputs, warnings=filled.warnings, artifacts_of=_icegrid)
+
+
+def _icegrid(changed: Iterable[str]) -> set[str]:
+    """Every file here is of the one artifact."""
+    return {"icegrid"} if any(changed) else set()
