@@ -83,7 +83,7 @@ def xml(value: Any) -> str:
 def ice_config(value: Any) -> str:
     """A value in a configuration file of Ice, which takes away spaces and tabs at either end."""
     text = _text_or_number(value)
-    if re.search(r"[\0\r\n]|^\t|\t$", text):
+    if re.search(r"[\0\r\n]|^ *\t|\t *$", text):
         raise Unwritable("Ice's configuration files have no line breaks, nor tabs at an end", text)
     escaped = re.sub(r"([\\#])", r"\\\1", text)
     return re.sub(r"^ +| +$", lambda spaces: spaces.group().replace(" ", r"\ "), escaped)

@@ -29,6 +29,12 @@ DEBIAN_PYTHON = Path("/usr/bin/python3")
 _ICE_FOR_PYTHON = Path("/usr/lib/python3/dist-packages/Ice")
 
 
+def need_ice_for_python() -> None:
+    """Skip without Ice for Debian's Python, in which the stand-ins are written."""
+    if not _ICE_FOR_PYTHON.exists():
+        missing("python3-zeroc-ice")
+
+
 def ports() -> dict[str, str]:
     """Free ports for the registry and all transports."""
     return {f"omero.ports.{what}": str(free_port()) for what in (*TRANSPORTS, "registry")}
@@ -66,8 +72,7 @@ class Installation:
     """An OMERO directory with stand-ins for its services."""
 
     def __init__(self, folder: Path, registry: str) -> None:
-        if not _ICE_FOR_PYTHON.exists():
-            missing("python3-zeroc-ice")
+        need_ice_for_python()
         self.folder = folder
         self.endpoint = f"tcp -h 127.0.0.1 -p {registry}"
         for made in ("", "bin", "told", "var", "var/log", "var/registry"):
