@@ -24,15 +24,15 @@ MODULES = {
 
 #: The floors of the house; a module imports its own floor's room or lower floors, never higher ones.
 FLOORS = (
-    ("patterns", "errors", "origin"),
+    ("patterns", "errors", "origin", "tree"),
     ("values",),
     ("properties",),
     ("catalog",),
     ("entries", "interpolation", "sources"),
     ("settings",),
     ("loading", "host", "redact"),
-    ("fields", "memory", "escape", "jdbc_url", "options"),
-    ("tls", "sizing", "grid", "grid_properties"),
+    ("fields", "memory", "escape", "jdbc_url", "options", "switch"),
+    ("tls", "sizing", "grid", "grid_properties", "places"),
     ("jvms", "router"),
     ("artifacts",),
     ("templating", "reference"),

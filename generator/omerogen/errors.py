@@ -65,4 +65,4 @@ class NotApplicable(ArtifactError):
 
 
 class WriteError(OmerogenError):
-    """The output cannot be written; no file is half written, but some may be new and others old."""
+    """The output cannot be written, or not where it was asked for; the files are of one build, old or new."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import stat
 from collections.abc import Iterable
 
 from omerogen import artifacts
 from omerogen.commands import Load, Outcome, artifact, refuse_warnings, writing
 from omerogen.commands.options import given
 from omerogen.errors import ArtifactError, Problem, UsageError
+from omerogen.write import Output
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:
@@ -59,7 +62,18 @@ def _fill_in(parsed: argparse.Namespace, settings: Load, options: dict[str, obje
         raise UsageError(Problem("--output", "is the folder of the templates", advice))
     filled = installed.fill(parsed.templates, settings(), options)
     refuse_warnings(filled.warnings, strict=parsed.strict)
-    return writing.outcome(parsed, filled.outputs, warnings=filled.warnings, artifacts_of=_icegrid)
+    outputs = [_with_its_mode(parsed.output, output) for output in filled.outputs]
+    return writing.outcome(parsed, outputs, warnings=filled.warnings, artifacts_of=_icegrid)
+
+
+def _with_its_mode(folder: str, output: Output) -> Output:
+    """A file with secrets, for the group that may read it already; if all may, for its owner alone."""
+    if not output.private:
+        return output
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        mode = stat.S_IMODE(os.stat(os.path.join(folder, output.path)).st_mode)
+        return output if mode & stat.S_IRWXO else output._replace(mode=mode)
+    return output
 
 
 def _icegrid(changed: Iterable[str]) -> set[str]:
