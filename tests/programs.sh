@@ -16,6 +16,7 @@ need /usr/lib/postgresql postgresql
 need /usr/share/java/postgresql.jar libpostgresql-jdbc-java
 need openssl openssl
 need zsh zsh
+need strace strace
 
 [ "${#packages[@]}" -gt 0 ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

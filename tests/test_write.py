@@ -8,19 +8,33 @@ import itertools
 import os
 import resource
 import stat
-import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from consumers.programs import as_ordinary_user, give_to_ordinary_user, run
+from consumers.programs import give_to_ordinary_user, run
 from omerogen import write
 from omerogen.errors import WriteError
-from writing import NEW, OLD, Operations, contents, ended, everything, interfering, names, put, start
+from writing import (
+    NEW,
+    OLD,
+    Operations,
+    contents,
+    ended,
+    everything,
+    interfering,
+    killed_at,
+    names,
+    put,
+    start,
+)
 
 ROOT = os.geteuid() == 0
 only_root = pytest.mark.skipif(not ROOT, reason="only root can give files to others")
 SOMEBODY = 12345
+ORDINARY = 65534  # that of `give_to_ordinary_user`
 
 
 def output(path: str, text: str = "text\n", *, private: bool = False, mode: int | None = None):
@@ -261,29 +275,36 @@ def test_who_swaps_a_folder_for_a_link_leads_nobody_elsewhere(quick_path):
     assert number > 60
 
 
-# The rest is asked of a process of its own, as somebody who is not root.
+# As somebody who is not root
 
 
-def as_user(code: str, folder: Path, *, groups: str = "--clear-groups") -> str:
-    """What a process of an ordinary user says of a write that fails, or ``written``."""
-    whole = f"import sys; sys.path[:0] = {sys.path!r}\n" + "\n".join(
-        ["from pathlib import Path", "import writing as t", "from omerogen.errors import WriteError"]
-    )
-    whole += f"\nfolder = Path(sys.argv[1])\ntry:\n    {code}\nexcept WriteError as error: print(error)\n"
-    whole += "else: print('written')"
-    command = as_ordinary_user(sys.executable, "-c", whole, folder)
-    done = run([groups if word == "--clear-groups" else word for word in command])
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.strip()
+def as_user(work: Callable[[], object], *groups: int) -> str:
+    """What is said to an ordinary user whose write fails, or ``written``."""
+    here, there = os.pipe()
+
+    def ordinary() -> None:
+        if ROOT:
+            os.setgroups(groups)
+            os.setresgid(ORDINARY, ORDINARY, ORDINARY)
+            os.setresuid(ORDINARY, ORDINARY, ORDINARY)
+        try:
+            work()
+            os.write(there, b"written")
+        except WriteError as error:
+            os.write(there, str(error).encode())
+
+    assert ended(start(ordinary)) == 0
+    os.close(there)
+    with open(here, encoding="utf-8") as said:
+        return said.read()
 
 
 @pytest.fixture
-def open_path(tmp_path):
+def open_path():
     """A folder that an ordinary user can reach, which those of pytest are not."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        if folder.owner() == Path.home().owner() and str(folder) != "/tmp":  # noqa: S108
-            folder.chmod(0o755)
-    return tmp_path
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @only_root
@@ -301,7 +322,7 @@ def test_a_folder_of_somebody_else_is_refused_unless_it_is_shared(mode, group, s
     out.mkdir()
     os.chown(out, SOMEBODY, group)
     out.chmod(mode)
-    assert said in as_user("t.put(folder, t.OLD)", out, groups="--groups=7777")
+    assert said in as_user(lambda: put(out, OLD), 7777)
     put(out, NEW)
     assert contents(out) == NEW
 
@@ -310,8 +331,8 @@ def test_a_folder_of_somebody_else_is_refused_unless_it_is_shared(mode, group, s
 def test_root_writes_into_the_folder_of_somebody_else(open_path):
     """And puts in order what its owner left when killed."""
     out = give_to_ordinary_user(open_path / "out")
-    assert as_user("t.put(folder, t.OLD)", out) == "written"
-    assert as_user("t.killed_at(80, folder)", out) == "written"
+    assert as_user(lambda: put(out, OLD)) == "written"
+    assert as_user(lambda: killed_at(80, out)) == "written"
     assert (out / ".omerogen").is_dir()
     assert contents(out) in (OLD, NEW)
     put(out, NEW)
@@ -328,20 +349,20 @@ def test_the_stage_of_another_user_is_left_alone(open_path):
     os.chown(out / ".omerogen", SOMEBODY, SOMEBODY)
     said = f"{out}/.omerogen: is what a build of another user (uid 12345) left when it was killed"
     assert said in refused(out, output("a"))[0]
-    assert said in as_user("t.put(folder, t.OLD)", out)
+    assert said in as_user(lambda: put(out, OLD))
 
 
 def test_a_folder_that_must_not_be_written_in_is_told(open_path):
     """With its name, for a new file and for one that is there."""
     out = give_to_ordinary_user(open_path / "out")
-    assert as_user("t.put(folder, t.OLD)", out) == "written"
+    assert as_user(lambda: put(out, OLD)) == "written"
     before = everything(out)
     (out / "b").chmod(0o555)
-    said = as_user("t.put(folder, t.NEW)", out)
+    said = as_user(lambda: put(out, NEW))
     assert said.startswith(f"{out}/b/c.conf: cannot be written: Permission denied (")
     (out / "b").chmod(0o775)
     out.chmod(0o555)
-    said = as_user("t.put(folder, t.NEW)", out)
+    said = as_user(lambda: put(out, NEW))
     assert said.startswith(f"{out}: cannot be written: Permission denied (")
     out.chmod(0o775)
     assert everything(out).keys() == before.keys()

@@ -16,8 +16,9 @@ What this does not promise:
 
 - Who opens one file before the switch and another after it has one of each.
 - The links need to be followed: who opens with ``O_NOFOLLOW``, or sees a part of the folder alone
-  (a sub-folder that is mounted elsewhere), does not find a file while it is a link. So does a reader
-  who stopped between link and file for as long as the rest of the switch takes.
+  (a sub-folder that is mounted elsewhere), does not find a file while it is a link.
+- A reader whom the system stops between reading a link and following it, until the stage is gone, does
+  not find the file either, and does when asking again.
 - The file system must have symbolic links, and keep the order that ``fsync`` asks for. Where it has no
   hard links, or allows none, the old files are copied. On NFS another machine may see a name late
   (by its attribute cache), and ``flock`` on a directory may not work: one writer at a time is then the
