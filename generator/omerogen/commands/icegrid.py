@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import stat
 from collections.abc import Collection, Iterable
@@ -70,12 +69,16 @@ class _Installed(_Grid):
         return Plan(tuple(map(self._with_its_mode, self._outputs)))
 
     def _with_its_mode(self, output: Output) -> Output:
-        """A file with secrets, for the group that may read it already; if all may, for its owner alone."""
-        if output.private:
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                mode = stat.S_IMODE(os.stat(os.path.join(self.folder, output.path)).st_mode)
-                return output if mode & stat.S_IRWXO else output._replace(mode=mode)
-        return output
+        """The mode that the file has; but where all may read it, a file with secrets is for its owner alone.
+
+        A new file has the mode of its template, or is for its owner alone.
+        """
+        try:
+            mode = stat.S_IMODE(os.stat(os.path.join(self.folder, output.path)).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return output._replace(mode=None) if output.private else output
+        opened = output.private and mode & stat.S_IRWXO
+        return output._replace(mode=None if opened else mode)
 
 
 def _fill_in(parsed: argparse.Namespace, settings: Load, options: dict[str, object]) -> Outcome:
