@@ -76,11 +76,7 @@ def _table(rows: list[Property[Any]], settings: Settings | None) -> str:
     from omerogen import redact
 
     def last(row: Property[Any]) -> str:
-        text = (
-            row.default
-            if settings is None
-            else redact.text(settings.entry(row.name), settings.text(row.name))
-        )
+        text = row.default if settings is None else redact.value(settings.entry(row.name))
         return {None: "(not set)", "": "(empty)"}.get(text) or printable(str(text))
 
     header = ("PROPERTY", "KIND", "DEFAULT" if settings is None else "VALUE")
@@ -102,7 +98,7 @@ def _json(rows: list[Property[Any]], settings: Settings | None) -> str:
         entry = settings.entry(row.name)
         return {
             **reference.as_dict(row),
-            "value": redact.text(entry, entry.text),
+            "value": redact.value(entry),
             "origin": str(entry.origin),
         }
 
