@@ -60,12 +60,19 @@ def _verdict(name: str, settings: Settings, options: Mapping[str, Any]) -> Verdi
     with scratch as folder:
         trial = Trial(settings, options, Path(folder))
         try:
-            problems = tuple(consumer.verify(trial))
+            problems = tuple(_discreet(problem, trial) for problem in consumer.verify(trial))
         except NotRun as reason:
-            return Verdict(name, "not run", str(reason))
+            return Verdict(name, "not run", trial.without_secrets(str(reason)))
         except NotApplicable as reason:
             return Verdict(name, "not run", reason.problems[0].message)
         except OmerogenError as error:
             return Verdict(name, "refused", "omerogen cannot make it", error.problems)
         state = "refused" if problems else "accepted"
-        return Verdict(name, state, "; ".join(trial.remarks) or CONSUMERS[name].question, problems)
+        remarks = trial.without_secrets("; ".join(trial.remarks))
+        return Verdict(name, state, remarks or CONSUMERS[name].question, problems)
+
+
+def _discreet(problem: Problem, trial: Trial) -> Problem:
+    """What a program has against its artifact, without the secrets that it repeats."""
+    place, message = map(trial.without_secrets, (problem.place, problem.message))
+    return problem._replace(place=place, message=message)

@@ -7,10 +7,11 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omerogen import artifacts, product
+from omerogen import artifacts, product, redact
 from omerogen.errors import Problem
 from omerogen.settings import Settings
 
@@ -52,6 +53,10 @@ class Trial:
         self.folder = folder
         self.remarks: list[str] = []
 
+    def without_secrets(self, said: str) -> str:
+        """What a program said, without any secret that it was given."""
+        return redact.scrub(said, redact.secrets(self.settings.entries.values()))
+
     def options_of(self, artifact: str, **more: Any) -> dict[str, Any]:
         """The options that this artifact takes."""
         return artifacts.get(artifact).own({**self.options, **more})
@@ -64,7 +69,9 @@ class Trial:
         """The artifact with these stand-ins, as a file of the temporary folder."""
         made = product.make(artifact, self.settings, self.options_of(artifact, **options), stand_ins)
         path = self.folder / name
-        path.write_text(made.text, encoding="utf-8", newline="")
+        opener = partial(os.open, mode=0o600)  # in a folder of our own, but it may hold secrets
+        with open(path, "w", encoding="utf-8", newline="", opener=opener) as file:
+            file.write(made.text)
         return path
 
     def run(self, command: Sequence[str | Path], **more: Any) -> Finished:
