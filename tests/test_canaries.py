@@ -400,6 +400,17 @@ def test_no_message_on_a_broken_file_shows_a_canary(command, name, content, omer
     search.result(arguments, result)
 
 
+def test_no_note_on_what_is_passed_over_shows_a_canary(omerogen, tmp_path, search):
+    """A line that is no command may be the rest of a value."""
+    path = tmp_path / "a.omero"
+    path.write_text(
+        "config set omero.db.pass x\nkanari1\nkanari2 kanari3\nomero kanari4\nconfig get kanari5\n"
+    )
+    result = omerogen("jdbc", "-c", path)
+    assert (result.status, len(result.problems)) == (0, 4)
+    search.result(("jdbc",), result)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

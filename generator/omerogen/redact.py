@@ -27,8 +27,8 @@ _FLAGS = re.IGNORECASE | re.DOTALL
 _NAME = rf"(?:[\w.-]*(?:{ANYWHERE})[\w.-]*|(?:[\w.-]*[._-]|-D)?(?:{LAST})|[\w.-]*pass)"
 #: A value as shells, URLs and nginx end it: at a space outside quotes, or at the next ``&name=``.
 _VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|&(?![\w.-]+=)|[^\s&"'\\]|["'\\])+"""
-#: Without any of these there is no pair, no URL and no flag with a value.
-_MARKS = "=:@ "
+#: Without any of these in a text, none of the expressions below finds anything: they take time to compile.
+_HINTS = ("pass", "pw", "secret", "token", "credential", "auth", "key", "bearer")
 #: Whatever stands behind the first group is secret, or what is within the quotes that it opens.
 _TELLTALE = (
     Pattern(rf"""((?:"|(?<!\w)')(?=[^"'\n]*["'])[^"'=\n]*(?<![\w.-]){_NAME}=)[^"'\n]+(?=["'])""", _FLAGS),
@@ -77,6 +77,8 @@ def is_named_secret(row: Property[Any]) -> bool:
 
 def holds_secret(entry: Entry) -> bool:
     """Whether a secret is in the value: the whole of it, or a part of it."""
+    if entry.origin == DEFAULT and not entry.expanded:
+        return is_secret(entry)
     return is_secret(entry) or any(
         _shown(entry, shown, lambda _: HIDDEN) != shown for shown in (entry.raw, entry.text) if shown
     )
@@ -202,15 +204,13 @@ def _cleared(words: list[str], hide: Hide) -> list[str]:
 
 
 def _plain(shown: str, hide: Hide) -> str:
-    if not any(mark in shown for mark in _MARKS):
-        return shown
-
     def without_user(match: re.Match[str]) -> str:
         return f"{match[1]}{hide(match[2])}@" if _is_user(match[2]) else match[0]
 
-    for pattern in (_ONE_URL, _URL_USER, _USER):
+    for pattern in (_ONE_URL, _URL_USER, _USER) if "@" in shown else ():
         shown = pattern.sub(without_user, shown)
-    for pattern in _TELLTALE:
+    lowered = shown.lower()
+    for pattern in _TELLTALE if any(hint in lowered for hint in _HINTS) else ():
         shown = pattern.sub(lambda match: match[1] + hide(match[0][len(match[1]) :]), shown)
     return shown
 
