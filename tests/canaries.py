@@ -83,6 +83,7 @@ def _hidden(cage: Cage) -> dict[str, str]:
         "omero.web.nginx_server_extra_config": json.dumps(lines),
         "omero.jvmcfg.append": f"-Djavax.net.ssl.keyStorePassword={word()} '-Dx.password={word()} {word()}'",
         "omero.jvmcfg.append.indexer": "-Dp=${omero.plugin.other_token}",
+        "omero.jvmcfg.append.pixeldata": "-javaagent:/gone.jar=${omero.plugin.other_token}",
         "omero.plugin.other_token": word(),
         "omero.glacier2.IceSSL.CertFile": "${omero.plugin.other_token}",
         "omero.db.properties": f"ssl=true&password={word()}&sslpassword={word()}&x.secret={word()}",

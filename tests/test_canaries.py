@@ -424,6 +424,14 @@ def test_no_note_on_what_is_passed_over_shows_a_canary(omerogen, tmp_path, searc
         ("jdbc", "--set", "omero.db.pass:kanari1"),
         ("jdbc", "--set", "omero.db.pass kanari1"),
         ("build", "--set", "omero.db.pass", "kanari1"),
+        ("build", "--only", "omero.db.pass=kanari1"),
+        ("explain", "omero.db.pass=kanari1"),
+        ("explain", "omero.db.pass kanari1"),
+        ("properties", "omero.db.pass=kanari1"),
+        ("check", "--with-consumers", "java", "omero.db.pass=kanari1"),
+        ("nginx", "--servername", "a", "omero.db.pass=kanari1"),
+        ("nginx", "--servername", "a", "omero.db.pass='kanari1' kanari2\""),
+        ("nginx", "--http", "omero.db.pass=kanari1"),
         ("properties", "--only-set", "--set", "omero.db.pass=kanari1", "omero.db.pass=kanari1", "--format=x"),
     ],
 )
@@ -507,8 +515,10 @@ def test_no_program_is_given_a_canary_where_others_see_it(
 
 
 SAYS = """#!/bin/sh
-for file in "$@"; do case $file in *@*) file=${{file#@}};; esac; test -f "$file" && cat "$file"; done
-cat {folder}/*/* 2>/dev/null
+for file in "$@"; do file=${{file#@}}; test -f "$file" && cat "$file"; done
+cat {folder}/*/* 2>/dev/null | tr '\\n' ' '
+echo 'Registry.Client ready'
+case "$*" in *"import django"*) exit 0;; esac
 exit 1
 """
 
@@ -517,16 +527,24 @@ def test_what_programs_say_is_searched_too(omerogen, tmp_path, monkeypatch, sear
     """One that repeats the whole file that it was given, in the message by which it refuses."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in ("java", "nginx"):
-        (folder / name).write_text(SAYS.format(folder=scratch))
-        (folder / name).chmod(0o755)
+    omerodir = tmp_path / "omero"
+    (omerodir / "venv3/bin").mkdir(parents=True)
+    for path in [*(folder / name for name in PROGRAMS), omerodir / "venv3/bin/python"]:
+        path.write_text(SAYS.format(folder=scratch))
+        path.chmod(0o755)
+    (folder / "openssl").write_text("#!/bin/sh\n")  # without a certificate the router would not be asked
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     arguments, _ = arrange("site.json", tmp_path, monkeypatch, Cage())
+    consumers = ("java", "nginx", "icegrid", "django")
     for form in ("text", "json"):
-        result = omerogen("check", "--format", form, "--with-consumers", "java", "nginx", *arguments)
+        command = ("check", "--format", form, "--omerodir", omerodir, "--with-consumers", *consumers)
+        result = omerogen(*command, *arguments)
         assert result.status == 1
         search.result(("check",), result)
-    assert "********" in result.out
+    refused = [found for found in json.loads(result.out)["findings"] if found["id"].startswith("refused-by")]
+    assert {found["id"].rpartition("-")[2] for found in refused} == set(consumers)
+    hidden = {found["id"].rpartition("-")[2] for found in refused if "********" in found["message"]}
+    assert hidden >= {"java", "nginx", "django"}
 
 
 @pytest.mark.slow

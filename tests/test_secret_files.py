@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import omerogen
 from omerogen import catalog, secret_files
 from omerogen.errors import OmerogenError
+from omerogen.values.base import Invalid
 
 SECRETS = sorted(name for name, row in catalog.PROPERTIES.items() if row.secret)
 
@@ -116,6 +117,17 @@ def test_the_path_is_interpolated_and_may_be_a_url(secret, tmp_path):
             text = text.replace("file:////", "file:///")
         settings = omerogen.load(overrides={"omero.data.dir": str(tmp_path), "omero.db.pass": text})
         assert settings["omero.db.pass"] == "canary"
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_a_secret_or_refused(tmp_path_factory, data):
+    """Nothing else comes of them, and no message has them."""
+    path = tmp_path_factory.getbasetemp() / "bytes"
+    path.write_bytes(data)
+    try:
+        assert secret_files.read(str(path)) in data.decode("utf-8-sig")
+    except Invalid as error:
+        assert error.problem in ("is empty", "is not UTF-8", "has what is no character")
 
 
 def test_links_are_followed(secret, tmp_path):

@@ -11,6 +11,7 @@ from omerogen.fields import field
 from omerogen.host import Host
 from omerogen.properties import Property
 from omerogen.settings import Settings
+from omerogen.sources.changes import is_legal, legal
 
 
 class Explanation(NamedTuple):
@@ -58,7 +59,9 @@ def explain(name: str, settings: Settings, *, show_secrets: bool = False) -> Exp
     if entry.property.status == "unknown" and not entry.layers:
         near = catalog.near_miss(name)
         advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
-        raise UsageError(Problem(name, "there is no such property, and nobody set it", advice))
+        # What stands behind a wrong character may be a value, and a secret one.
+        place = name if is_legal(name) else legal(name)
+        raise UsageError(Problem(place, "there is no such property, and nobody set it", advice))
 
     def shown(text: str | None) -> str | None:
         return text if show_secrets else redact.text(entry, text)

@@ -112,13 +112,17 @@ def secrets(entries: Iterable[Entry]) -> list[str]:
     return sorted((secret for secret in found if len(secret) >= _SHORTEST), key=lambda s: (-len(s), s))
 
 
-def scrub(said: str, known: Iterable[str]) -> str:
-    """What a program said, without these secrets, as they are or as programs write them."""
+def scrub(said: str, known: Iterable[str], written: Callable[[str], Iterable[str]] = lambda _: ()) -> str:
+    """What a program said, without these secrets, as they are or as programs write them.
+
+    ``written`` gives further forms of a secret.
+    """
     from html import escape
     from urllib.parse import quote
 
     for secret in known:
-        for form in (secret, repr(secret)[1:-1], dumps(secret)[1:-1], quote(secret, safe=""), escape(secret)):
+        forms = {secret, repr(secret)[1:-1], dumps(secret)[1:-1], quote(secret, safe=""), escape(secret)}
+        for form in sorted({*forms, *written(secret)}, key=lambda form: (-len(form), form)):
             said = said.replace(form, HIDDEN)
     return said
 
@@ -177,6 +181,8 @@ def _hidden(item: Any, hide: Hide) -> Any:
     """What stands for a secret's value, which may be a number or a list too; what says nothing is shown."""
     if item in (None, "") or isinstance(item, bool):
         return item
+    for part in item.values() if isinstance(item, dict) else item if isinstance(item, list) else ():
+        _hidden(part, hide)  # a program may repeat one of them alone
     return hide(item if isinstance(item, str) else dumps(item))
 
 

@@ -61,5 +61,7 @@ def _bytes(name: str) -> bytes:
     except IsADirectoryError:
         pass
     except OSError as error:
-        raise Invalid(f"cannot be read: {error.strerror}", "mount the secret, or mend the path") from None
+        raise Invalid(
+            f"cannot be read: {error.strerror or 'it failed'}", "mount the secret, or mend the path"
+        ) from None
     raise Invalid("is not a file", "name the file that holds the secret")

@@ -53,7 +53,7 @@ def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:
         if not any(fnmatchcase(row.name, pattern) for row in rows) and not catalog.find(pattern):
             near = catalog.near_miss(pattern)
             advice = f"did you mean {near!r}?" if near else "omerogen properties lists all names"
-            problems.append(Problem(pattern, "there is no such property", advice))
+            problems.append(Problem(pattern.partition("=")[0], "there is no such property", advice))
     sections = sorted({row.section for row in reference.rows()})
     if parsed.section and parsed.section.lower() not in map(str.lower, sections):
         advice = f"there are: {', '.join(sections)}"

@@ -47,7 +47,9 @@ def verify(settings: Settings, options: Mapping[str, Any], names: Iterable[str] 
     wanted = list(names) or list(CONSUMERS)
     if unknown := [name for name in wanted if name not in CONSUMERS]:
         advice = f"there are: {', '.join(CONSUMERS)}"
-        raise UsageError([Problem(name, "there is no such program", advice) for name in unknown])
+        raise UsageError(
+            [Problem(name.partition("=")[0], "there is no such program", advice) for name in unknown]
+        )
     return [_verdict(name, settings, options) for name in wanted]
 
 

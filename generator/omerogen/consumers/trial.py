@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omerogen import artifacts, product, redact
+from omerogen import artifacts, escape, product, redact
 from omerogen.errors import Problem
+from omerogen.escape import Unwritable
 from omerogen.settings import Settings
 
+_RULES = (escape.argfile, escape.icegrid, escape.java_properties, escape.json, escape.nginx, escape.python)
 #: A program that has not answered by then is ended.
 SECONDS = 30
 #: Where programs are that only root has on its PATH.
@@ -55,7 +58,8 @@ class Trial:
 
     def without_secrets(self, said: str) -> str:
         """What a program said, without any secret that it was given."""
-        return redact.scrub(said, redact.secrets(self.settings.entries.values()))
+        known = redact.secrets(self.settings.entries.values())
+        return redact.scrub(said, known, _written)
 
     def options_of(self, artifact: str, **more: Any) -> dict[str, Any]:
         """The options that this artifact takes."""
@@ -91,6 +95,13 @@ class Trial:
         except OSError as error:
             raise NotRun(f"{command[0]} cannot be started: {error.strerror}") from None
         return Finished(done.returncode, done.stdout.decode(errors="replace"))
+
+
+def _written(secret: str) -> Iterator[str]:
+    """A secret as our artifacts write it: a program repeats a line of its file."""
+    for rule in _RULES:
+        with contextlib.suppress(Unwritable):
+            yield rule(secret).strip("\"'")
 
 
 def find(*programs: str) -> str:
