@@ -156,7 +156,7 @@ def test_a_picture_shows_no_canary(omerogen, tmp_path, monkeypatch, search):
 
 @pytest.mark.xfail(strict=True, reason="omerogen.write takes only 0600 for a file that was private")
 def test_a_diff_of_what_a_group_may_read_shows_no_canary(omerogen, tmp_path, search):
-    """A site may let a group read a file with secrets; when it has none any more, the old ones stay hidden."""
+    """A site may let a group read a file with secrets; without any now, the old ones stay hidden."""
     build = ("build", "--only", "jvm", "-o", tmp_path / "out", "--set", "omero.jvmcfg.system_memory=64000")
     assert omerogen(*build, "--set", "omero.jvmcfg.append=-Dx.password=kanari1").status == 0
     for path in (tmp_path / "out/jvm").iterdir():

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import omerogen
 from omerogen import redact
+from omerogen.errors import OmerogenError
 from omerogen.secret_names import tells
 
 #: Every text has the canary in it, and nothing of it may be left.
@@ -173,6 +178,37 @@ def test_long_texts_are_quick(text):
     started = time.process_time()
     redact.plain(text)
     assert time.process_time() - started < 2
+
+
+#: Ways to put a password into a value; flags are for omero.jvmcfg.append, all others for a plugin.
+TEMPLATES = {
+    "url": "redis://:{}@host/0".format,
+    "url of a user": "redis://user:{}@host:6379/0".format,
+    "socket": "unix://:{}@/path".format,
+    "json": lambda password: json.dumps({"d": {"PASSWORD": password, "L": [f"redis://:{password}@h"]}}),
+    "pairs": lambda password: json.dumps([["EMAIL_PASSWORD", password], ["X", {"token": password}]]),
+    "json in json": lambda password: json.dumps({"x": json.dumps({"password": password})}),
+    "quoted": lambda password: f"-Dx.password={json.dumps(password)} -Dy=1",
+    "query": lambda password: f"jdbc:postgresql://h/d?x=1&password={quote(password, safe='')}&y=1",
+    "header": lambda password: json.dumps([f'proxy_set_header Authorization "Basic {quote(password)}";']),
+    "flag": lambda password: shlex.join([f"-Dx.password={password}", "-Xss1m"]),
+    "url in a flag": lambda password: shlex.join([f"-Durl=redis://:{password}@h"]),
+}
+odd = st.lists(
+    st.sampled_from([*"@:/?#[]!$&'()*+,;=% \"\\<>{}|^`~-_.é", "://", "&x=", "${", "}}"]), max_size=4
+)
+
+
+@given(odd.map("".join), odd.map("".join))
+@pytest.mark.parametrize("way", TEMPLATES)
+def test_no_character_of_a_password_uncovers_it(way, one, other):
+    """Whatever stands between its parts, neither an explanation nor a message shows one of them."""
+    name = "omero.jvmcfg.append" if "flag" in way else "omero.web.x"
+    try:
+        told = shown(TEMPLATES[way](f"canary{one}canary{other}canary"), name)
+    except OmerogenError as error:
+        told = str(error)
+    assert "canary" not in told
 
 
 def test_words_of_a_command_line_are_cleared():

@@ -41,8 +41,8 @@ _TELLTALE = (
     Pattern(rf"((?<!\S)--?{_NAME}\s+)({_VALUE})", _FLAGS),
 )
 _URL_USER = Pattern(r"""(://)((?:(?!://)[^\s"'<>])*)@""")
-#: A text that is one URL: its password may have spaces and quotes.
-_ONE_URL = Pattern(r"(\s*[A-Za-z][\w+.:-]*://)((?:(?!://).)*)@", re.DOTALL)
+#: A text that begins with a URL: its password may have spaces, quotes and ://.
+_ONE_URL = Pattern(r"(\A\s*[A-Za-z][\w+.:-]*://)(.*)@", re.DOTALL)
 _USER = Pattern(r"""((?<![\w/@:.-])(?!mailto:)[\w.+-]*:)((?:(?!//)[^\s"'*])+)@(?=[\w\[])""", re.IGNORECASE)
 _HOST = Pattern(r"(?:[\w.-]+|\[[^\]]*\])(?::[0-9]+)?")
 
@@ -205,7 +205,7 @@ def _cleared(words: list[str], hide: Hide) -> list[str]:
         elif equals and given and tells(name) and given not in ("true", "false"):
             cleared.append(f"{name}={hide(given)}")
         else:
-            cleared.append(_plain(word, hide))
+            cleared.append(name + equals + _without(given, hide) if given else _plain(word, hide))
     return cleared
 
 
