@@ -47,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - a traceback would show values, and secrets among them
-        _say(f"omerogen: internal error: {type(error).__name__} at {_place_of(error)} (please report it)")
+        module = f" {error.name}" if isinstance(error, ModuleNotFoundError) else ""
+        what = f"{type(error).__name__}{module} at {_place_of(error)}"
+        _say(f"omerogen: internal error: {what} (please report it)")
         return BAD
 
 
