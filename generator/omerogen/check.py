@@ -52,8 +52,8 @@ def findings(
         try:
             made = product.make(name, settings, artifacts.get(name).own(options))
             found += [_finding(warning_severity, warning) for warning in made.warnings]
-        except NotApplicable:
-            continue
+        except NotApplicable as reason:
+            found += [_finding(warning_severity, problem) for problem in reason.problems if problem.rule]
         except UsageError:
             raise  # what is wrong with the command is no finding
         except OmerogenError as error:

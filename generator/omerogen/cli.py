@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
 from omerogen import __version__
-from omerogen.commands import BAD, COMMANDS, DONE, Outcome, refuse_warnings
+from omerogen.commands import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
 from omerogen.errors import OmerogenError, Problem, SettingsError
 from omerogen.loading import load
 from omerogen.patterns import Pattern
@@ -72,8 +72,24 @@ def _run(parsed: argparse.Namespace) -> int:
     _warn(outcome.warnings, strict=getattr(parsed, "strict", False))
     for words in outcome.said:
         _say(words)
-    _print(outcome.text)
+    _print(_coloured(outcome.text) if outcome.is_diff and _in_colours() else outcome.text)
     return outcome.status
+
+
+def _in_colours() -> bool:
+    """Whether standard output is a terminal of somebody who did not ask for plain text."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _coloured(diff: str) -> str:
+    """A unified diff in the colours that git has for it; what a file says to a terminal is escaped."""
+    lines = (printable(line) for line in diff.split("\n"))
+    return "\n".join(f"{_COLOURS[line[0]]}{line}\x1b[m" if line[:1] in _COLOURS else line for line in lines)
+
+
+#: Of the lines of a diff, by how they begin: red, green, cyan.
+_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
 
 
 class _NoOutput(Exception):

@@ -15,6 +15,7 @@ class Option:
     """A choice that is not a property: ``--max-body-size 2m``, or ``max_body_size="2m"``.
 
     ``many`` takes several values; ``default`` is a text of the kind, None for no value.
+    ``of_file`` tells one file of an artifact from another: ``build`` gives it itself.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Option:
     help: str
     metavar: str = ""
     many: bool = False
+    of_file: bool = False
 
     @property
     def flag(self) -> str:
@@ -73,4 +75,4 @@ HOST_ROOT = Option(
 
 def format_option(*formats: str) -> Option:
     """``--format``, the first being the default."""
-    return Option("format", Enum(*formats), formats[0], f"how to print it ({formats[0]})")
+    return Option("format", Enum(*formats), formats[0], f"how to print it ({formats[0]})", of_file=True)

@@ -18,6 +18,7 @@ from omerogen import escape
 #: Language of a template, by the suffix of what it makes.
 _LANGUAGES: dict[str, Callable[[Any], str]] = {
     ".args": escape.argfile,
+    ".cfg": escape.ice_config,
     ".conf": escape.nginx,
     ".json": escape.json,
     ".properties": escape.java_properties,

@@ -12,6 +12,7 @@ ARTIFACTS = {
     "jvm": "the flags of OMERO's JVMs",
     "nginx": "nginx's configuration in front of OMERO.web",
     "glacier2": "IceGrid's template for the Glacier2 router",
+    "icegrid": "the IceGrid application of a whole OMERO server",
     "jdbc": "the database URL and connection properties",
     "django": "OMERO.web's Django settings module",
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from omerogen import jdbc_url, redact
-from omerogen.artifacts.base import Artifact, File
+from omerogen.artifacts.base import Artifact, File, always
 from omerogen.errors import ArtifactError, Problem
 from omerogen.fields import Context, field
 from omerogen.options import format_option
@@ -103,6 +103,6 @@ ARTIFACT = Artifact(
     "jdbc",
     JdbcContext,
     _template,
-    files=(File("jdbc/url.txt"), File("jdbc/connection.properties", {"format": "properties"})),
+    always(File("jdbc/url.txt"), File("jdbc/connection.properties", {"format": "properties"})),
     options=(format_option("url", "properties", "json"),),
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from omerogen import build, write
+from omerogen import build, manifest
 from omerogen.artifacts import ARTIFACTS
-from omerogen.commands import DONE, FOUND, Load, Outcome, refuse_warnings
+from omerogen.build import Build
+from omerogen.commands import Load, Outcome, refuse_warnings, writing
 from omerogen.commands.options import add_options, given
 from omerogen.errors import ArtifactError, Problem, UsageError
+from omerogen.manifest import Manifest
 from omerogen.settings import Settings
 
 
@@ -18,8 +19,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     add = parser.add_argument
     add("-o", "--output", metavar="DIR", default="out", help="the folder to write into (out)")
     add("--only", metavar="ARTIFACT,…", help="these artifacts alone")
-    add("--check", action="store_true", help="write nothing; exit 1 if a file differs")
-    add("--diff", action="store_true", help="write nothing; show how files differ")
+    writing.arguments(parser)
     add(
         "--verify",
         action="store_true",
@@ -36,23 +36,33 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     if not parsed.output:
         raise UsageError(Problem("--output", "names no folder", "leave it out, or give a folder"))
     read = settings()
-    manifest = build.read_manifest(parsed.output) if only else {}
-    built = build.build(read, given(parsed, build.options()), only, manifest)
-    refuse_warnings(built.warnings, strict=parsed.strict)
+    earlier = manifest.read(parsed.output)
+    built = build.build(read, given(parsed, build.options()), only, earlier)
+    refuse_warnings([*built.warnings, *filter(_counts, built.notes)], strict=parsed.strict)
     left_out = [f"{note} - left out" for note in built.notes]
     if parsed.verify:
         left_out += _verified(parsed, read, only)
-    if not (parsed.check or parsed.diff):
-        changed = write.write(parsed.output, built.outputs, built.left_out)
-        paths = [os.path.join(parsed.output, path) for path in changed]
-        return Outcome(
-            said=(*left_out, *(paths or [f"{parsed.output}: up to date"])), warnings=built.warnings
-        )
-    differences = write.compare(parsed.output, built.outputs, built.left_out)
-    told = [f"{os.path.join(parsed.output, found.path)}: {found.kind}" for found in differences]
-    diff = "".join(found.diff for found in differences) if parsed.diff else ""
-    status = FOUND if parsed.check and differences else DONE
-    return Outcome(diff, (*left_out, *told), built.warnings, status)
+    return writing.outcome(
+        parsed,
+        built.outputs,
+        built.left_out,
+        said=left_out,
+        warnings=built.warnings,
+        why=lambda found: manifest.why(found, earlier, built.manifest),
+        artifacts_of=lambda changed: {
+            name for name in ARTIFACTS if _files_of(name, earlier, built) & {*changed}
+        },
+    )
+
+
+def _files_of(artifact: str, earlier: Manifest, built: Build) -> set[str]:
+    """The files of an artifact, before and now."""
+    return earlier.of([artifact]) | built.manifest.of([artifact])
+
+
+def _counts(note: Problem) -> bool:
+    """Whether an artifact is left out for a reason that somebody could mend."""
+    return bool(note.rule)
 
 
 def _verified(parsed: argparse.Namespace, settings: Settings, only: list[str]) -> list[str]:

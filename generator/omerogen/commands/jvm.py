@@ -63,6 +63,7 @@ def _described(site: JvmContext) -> dict[str, object]:
                 "total_mb": jvm.total.total_mb,
                 "total_from": jvm.total.source,
                 "heap_mb": jvm.heap_mib,
+                "instances": sizing.instances[jvm.service],
                 "flags": flags[jvm.service],
                 "besides": [region._asdict() for region in sizing.besides[jvm.service]],
             }
@@ -90,13 +91,14 @@ def _lines(site: JvmContext) -> Iterator[str]:
         if jvm.service in flags:
             besides = sum(region.mib for region in sizing.besides[jvm.service])
             words = printable(shlex.join(flags[jvm.service]))
-            yield f"{jvm.service:12}{jvm.heap_mib:>6} MiB  {besides:>4} MiB  {site.reason(jvm):42}  {words}"
+            name = _name(sizing, jvm.service)
+            yield f"{name:12}{jvm.heap_mib:>6} MiB  {besides:>4} MiB  {site.reason(jvm):42}  {words}"
     yield ""
     alike: dict[tuple[Region, ...], list[str]] = {}
     for service in flags:
         alike.setdefault(sizing.besides[service], []).append(service)
     for regions, services in alike.items():
-        yield f"besides the heap, of {', '.join(services)}:"
+        yield f"besides the heap, of {', '.join(_name(sizing, service) for service in services)}:"
         for region in regions:
             yield f"  {region.name:14}{region.mib:>6} MiB  {region.source}"
         yield ""
@@ -105,3 +107,9 @@ def _lines(site: JvmContext) -> Iterator[str]:
     yield f"needed   {sizing.needed_mb:>8} MB"
     verdict = "fits" if sizing.fits else "does not fit"
     yield f"left     {sizing.left_mb:>8} MB of {sizing.total.total_mb} MB: {verdict}"
+
+
+def _name(sizing: Sizing, service: str) -> str:
+    """A service, and how many of it there are if there are several."""
+    count = sizing.instances[service]
+    return service if count == 1 else f"{service} x {count}"

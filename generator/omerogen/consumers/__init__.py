@@ -20,26 +20,26 @@ from omerogen.settings import Settings
 
 
 class Consumer(NamedTuple):
-    """A program: the artifact that it reads, and what it is asked."""
+    """A program: what it is asked, and the artifacts that it reads."""
 
-    artifact: str
     question: str
+    artifacts: tuple[str, ...]
 
 
 #: The programs by name, which is that of their module.
 CONSUMERS = {
-    "nginx": Consumer("nginx", "tests the configuration"),
-    "java": Consumer("jvm", "starts with the flags"),
-    "icegrid": Consumer("glacier2", "takes the application, and a router its IceSSL properties"),
-    "jdbc": Consumer("jdbc", "the driver reads the URL as it is meant"),
-    "django": Consumer("django", "starts with the settings and keeps a session"),
+    "nginx": Consumer("tests the configuration", ("nginx",)),
+    "java": Consumer("starts with the flags", ("jvm",)),
+    "icegrid": Consumer("takes the application, and a router its IceSSL properties", ("glacier2", "icegrid")),
+    "jdbc": Consumer("the driver reads the URL as it is meant", ("jdbc",)),
+    "django": Consumer("starts with the settings and keeps a session", ("django",)),
 }
 
 
 def readers_of(names: Iterable[str]) -> list[str]:
     """The programs that read any of these artifacts; of all for none."""
     wanted = set(names)
-    return [name for name, consumer in CONSUMERS.items() if not wanted or consumer.artifact in wanted]
+    return [name for name, consumer in CONSUMERS.items() if not wanted or wanted & {*consumer.artifacts}]
 
 
 def verify(settings: Settings, options: Mapping[str, Any], names: Iterable[str] = ()) -> list[Verdict]:
