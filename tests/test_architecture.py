@@ -25,12 +25,12 @@ MODULES = {
 #: The floors of the house; a module imports its own floor's room or lower floors, never higher ones.
 FLOORS = (
     ("patterns", "errors", "origin", "tree"),
-    ("values",),
-    ("properties",),
+    ("values", "secret_names"),
+    ("properties", "secret_files"),
     ("catalog",),
     ("entries", "interpolation", "sources"),
-    ("settings",),
-    ("loading", "host", "redact"),
+    ("settings", "redact"),
+    ("loading", "host"),
     ("fields", "memory", "escape", "jdbc_url", "options", "switch"),
     ("tls", "sizing", "grid", "grid_properties", "places"),
     ("jvms", "router"),

@@ -51,7 +51,8 @@ def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = 
     unused: list[str] = []
     warnings: list[Problem] = []
     notes: list[Problem] = []
-    problems: list[Problem] = []
+    # Of all secrets, also those that only OMERO reads: a whole build is the check of a site.
+    problems = [] if only else settings.unreadable()
     host = Host(str(options.get("host_root") or "/"))  # one look at the machine for all files
     for name in names:
         artifact = artifacts.get(name)

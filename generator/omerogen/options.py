@@ -45,9 +45,19 @@ class Option:
                 raise Invalid("names nothing", f"give {self.kind.doc}")
             return tuple(map(self.kind.parse, words))
         except TypeError:
-            raise UsageError(Problem(self.flag, f"{given!r} is no list", f"give {self.kind.doc}")) from None
+            raise UsageError(
+                Problem(self.flag, f"{_quoted(given)} is no list", f"give {self.kind.doc}")
+            ) from None
         except Invalid as error:
-            raise UsageError(Problem(self.flag, f"{given!r} {error.problem}", error.advice)) from None
+            raise UsageError(Problem(self.flag, f"{_quoted(given)} {error.discreet}", error.advice)) from None
+
+
+def _quoted(given: Any) -> str:
+    """What a caller gave, as a message shows it: ``NAME=VALUE`` may be a --set that lost its flag."""
+    if isinstance(given, list):
+        return f"[{', '.join(map(_quoted, given))}]"
+    name, equals, _ = given.partition("=") if isinstance(given, str) else ("", "", "")
+    return repr(f"{name}=…" if equals else given)
 
 
 def _text(given: Any) -> str:

@@ -72,7 +72,7 @@ def unwritable(artifact: str, context: Context, settings: Settings, error: Unwri
     places = {
         name: settings.origin(name).where
         for name in sorted(context.properties_read)
-        if settings.text(name).strip("/") and settings.text(name).strip("/") in error.value
+        if (text := (settings.entry(name).text_so_far or "").strip("/")) and text in error.value
     }
     for name, place in (places or {artifact: "options"}).items():
         yield Problem(place, f"{name}: {error}", "choose another value", properties=(name,))

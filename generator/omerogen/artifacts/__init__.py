@@ -21,6 +21,8 @@ ARTIFACTS = {
 def get(name: str) -> Artifact:
     """The artifact of that name; only its own module is imported."""
     if name not in ARTIFACTS:
-        raise UsageError(Problem(name, "there is no such artifact", f"there are: {', '.join(ARTIFACTS)}"))
+        raise UsageError(
+            Problem(name.partition("=")[0], "there is no such artifact", f"there are: {', '.join(ARTIFACTS)}")
+        )
     artifact: Artifact = import_module(f"omerogen.artifacts.{name}").ARTIFACT
     return artifact
