@@ -25,10 +25,6 @@ class Pattern:
         """Match what begins at ``at``."""
         return self._compiled.match(text, at)
 
-    def search(self, text: str) -> re.Match[str] | None:
-        """Find the first match."""
-        return self._compiled.search(text)
-
-    def split(self, text: str) -> list[str]:
-        """The text between the matches, and their groups."""
-        return self._compiled.split(text)
+    def search(self, text: str, at: int = 0) -> re.Match[str] | None:
+        """Find the first match from ``at`` on."""
+        return self._compiled.search(text, at)
