@@ -90,7 +90,8 @@ class Resolver:
         resolved = "${".join(levels)
         self._length += len(resolved)
         if self._length > LONGEST_TOGETHER:
-            raise Unresolvable(f"and others grow beyond {LONGEST_TOGETHER} characters", "refer to fewer properties")
+            grown = f"and others grow beyond {LONGEST_TOGETHER} characters"
+            raise Unresolvable(grown, "refer to fewer properties")
         return Resolved(resolved, tuple(dict.fromkeys(names)))
 
 

@@ -17,7 +17,7 @@ SOON = 2.0
 
 
 def outcome(*files: str, **keywords) -> str:
-    """What is wrong, nothing if all is well; anything but our own errors ends the test, and so does waiting."""
+    """What is wrong, nothing if all is well; other errors than ours end the test, and so does waiting."""
     started = time.process_time()
     try:
         omerogen.load(*files, **keywords)
@@ -132,7 +132,8 @@ def test_every_name_in_yaml_is_a_text(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("0" * 5000 + "1", ""), ("-" + "0" * 5000, "out of range"), ("9" * 5000, "out of range")]
+    ("text", "said"),
+    [("0" * 5000 + "1", ""), ("-" + "0" * 5000, "out of range"), ("9" * 5000, "out of range")],
 )
 def test_whole_numbers_may_have_any_number_of_zeros(text, said):
     """Python would not convert so many digits."""
