@@ -12,8 +12,8 @@ from omerogen.errors import OmerogenError
 
 #: As much as is read at all.
 FULL = sources.LARGEST_FILE - 100
-#: Seconds of processor time. It is a bound for a busy machine; none of these takes half of it.
-SOON = 2.0
+#: Seconds of processor time, for a busy machine: alone on one, none of these takes more than one.
+SOON = 5.0
 
 
 def outcome(*files: str, **keywords) -> str:

@@ -239,7 +239,7 @@ def test_braces_inside_a_word_are_part_of_it(line):
     assert NGINX_LINES.parse(json.dumps([line])) == [line]
 
 
-@pytest.mark.parametrize("line", [f"set $x {'a' * 5000};", 'set $x "a\nb";'])
+@pytest.mark.parametrize("line", [f"set $x {'a' * 5000};", 'set $x "a\nb";', f"# {'x' * 5000}"])
 def test_words_that_nginx_cannot_hold_are_refused(line):
     """Its buffer has 4096 bytes; a line break inside quotes would not survive our indentation."""
     with pytest.raises(Invalid):

@@ -60,8 +60,9 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             raise Invalid(f"has a quote or character that nginx cannot read, at character {at + 1}")
         if match.lastgroup == "word" and "\n" in match.group():
             raise Invalid("has a line break inside a quoted text", "write \\n for it")
-        if match.lastgroup == "word" and len(match.group().encode()) > LONGEST_WORD:
-            raise Invalid("has a word that is too long for nginx", f"at most {LONGEST_WORD} bytes")
+        if match.lastgroup and len(match.group().encode()) > LONGEST_WORD:
+            what = f"has a {match.lastgroup} that is too long for nginx"
+            raise Invalid(what, f"at most {LONGEST_WORD} bytes")
         if match.lastgroup in ("word", "mark"):
             yield match.lastgroup, match.group()
         at = match.end()
