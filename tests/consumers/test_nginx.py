@@ -42,8 +42,9 @@ class Judge:
         """What nginx says against a configuration; nothing if it takes it."""
         whole = self.wrapped(text, layout)
         path = self.folder / "nginx.conf"
-        path.write_text(whole, encoding="utf-8")
-        done = run([find("nginx"), "-e", "stderr", "-t", "-q", "-c", path, "-p", f"{self.folder}/"])
+        path.write_text(whole, encoding="utf-8", newline="")
+        command = [find("nginx"), "-e", "stderr", "-t", "-q", "-c", path, "-p", f"{self.folder}/"]
+        done = run(command, errors="replace")  # it shows a part of a word, and of a character
         return done.stderr + done.stdout if done.returncode else ""
 
     def wrapped(self, text: str, layout: str) -> str:
@@ -280,6 +281,22 @@ LINES = st.lists(
     ),
     max_size=3,
 )
+
+
+def test_the_reader_of_these_tests_reads_as_nginx_does(judge: Judge) -> None:
+    """In a block that takes any words, nginx takes just the texts that are whole directives for it."""
+    inside = PIECES.filter(lambda piece: "\0" not in piece and "server" not in piece)
+    pieces = st.lists(inside, max_size=9).map("".join)
+    taken = 0
+    for text in generated(pieces | pieces.map(lambda text: f"a {text};"), 700):
+        block = f"types {{\n{text}\n}}"
+        accepted = not judge.complaints(block, "server")
+        structure = nginx_structure(f"{text}\n")
+        assert accepted == (structure is not None and {mark for _, mark in structure} <= {";"}), text
+        taken += accepted
+    assert taken > 100
+
+
 EXTRA = "omero.web.nginx_server_extra_config"
 
 
