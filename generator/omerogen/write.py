@@ -164,7 +164,8 @@ def _difference(output: Output, look: Look) -> Difference | None:
         return Difference(output.path, "missing", output)
     present, mode = data.decode(errors="surrogateescape"), stat.S_IMODE(status.st_mode)
     if present != output.text:
-        shown = output if mode & 0o077 else output._replace(private=True)  # what was private stays so
+        # What not everybody may read stays so.
+        shown = output if mode & stat.S_IROTH else output._replace(private=True)
         return Difference(output.path, "differs", shown, present)
     return None if output.allows(mode) else Difference(output.path, "mode")
 
