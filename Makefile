@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 CONFIG ?= examples/site.config.xml
+MINUTES ?= 1
+TARGET ?=
 
-.PHONY: help out test test-fast test-pythons lint golden docs wheel bench clean
+.PHONY: help out test test-fast test-pythons lint golden docs wheel bench fuzz clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
@@ -33,6 +35,9 @@ golden: $(VENV)/test ## write the golden files anew; look at the difference befo
 
 bench: $(BIN)/omerogen ## the time of each command against that of its imports
 	$(BIN)/python benchmarks/startup.py
+
+fuzz: $(VENV)/fuzz ## fuzz each reader for MINUTES (1); TARGET=yaml_file for one
+	$(BIN)/python -m fuzz.run $(TARGET) --minutes $(MINUTES)
 
 docs: $(VENV)/test ## write the reference of properties and the completion scripts anew
 	$(BIN)/python tools/generate.py
@@ -66,4 +71,9 @@ $(VENV)/test: $(BIN)/omerogen pyproject.toml
 $(VENV)/lint: $(BIN)/omerogen pyproject.toml
 	$(BIN)/pip install --quiet "pip>=25.1"
 	$(BIN)/pip install --quiet --group lint
+	@touch $@
+
+$(VENV)/fuzz: $(BIN)/omerogen pyproject.toml
+	$(BIN)/pip install --quiet "pip>=25.1"
+	$(BIN)/pip install --quiet --group fuzz
 	@touch $@

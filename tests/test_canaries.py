@@ -160,7 +160,6 @@ def test_a_picture_shows_no_canary(omerogen, tmp_path, monkeypatch, search):
     search.folder(out)
 
 
-@pytest.mark.xfail(strict=True, reason="omerogen.write takes only 0600 for a file that was private")
 def test_a_diff_of_what_a_group_may_read_shows_no_canary(omerogen, tmp_path, search):
     """A site may let a group read a file with secrets; without any now, the old ones stay hidden."""
     build = ("build", "--only", "jvm", "-o", tmp_path / "out", "--set", "omero.jvmcfg.system_memory=64000")
@@ -170,9 +169,6 @@ def test_a_diff_of_what_a_group_may_read_shows_no_canary(omerogen, tmp_path, sea
     search.result(("build",), omerogen(*build, "--diff"))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="omerogen.commands.jvm shows flags as they are: redact.flags is for it"
-)
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_an_explanation_of_heaps_shows_no_canary(form, omerogen, tmp_path, monkeypatch, search):
     """It is for people, and no file that java reads."""

@@ -109,6 +109,37 @@ def test_nginx_variables():
     assert escape.nginx(escape.Variable("host")) == "$host"
 
 
+@pytest.mark.parametrize("name", ["", "a b", "a;", "{a}", "a\n", "ä", "$a", '"'])
+def test_nginx_variables_are_names(name):
+    """Nothing else can come in as a variable."""
+    with pytest.raises(escape.Unwritable, match="no variable"):
+        escape.nginx(escape.Variable(name))
+
+
+@pytest.mark.parametrize(
+    ("parts", "written"),
+    [
+        (["https://", escape.Variable("host"), ":8443", escape.Variable("uri")], "https://$host:8443$uri"),
+        ([escape.Variable("a"), "b"], "${a}b"),
+        ([escape.Variable("a"), 1], "${a}1"),
+        ([escape.Variable("a"), escape.Variable("b")], "$a$b"),
+        ([escape.Variable("a")], "$a"),
+        (["a ", escape.Variable("b"), '"; c'], '"a $b\\"; c"'),
+        ([""], '""'),
+    ],
+)
+def test_nginx_words_of_several_parts_are_quoted_as_a_whole(parts, written):
+    """Variables stay variables, and texts are data."""
+    assert escape.nginx(escape.Word(parts)) == written
+
+
+@pytest.mark.parametrize("part", ["$", "\n", "\0"])
+def test_nginx_words_of_several_parts_refuse_what_one_text_does(part):
+    """In any part."""
+    with pytest.raises(escape.Unwritable):
+        escape.nginx(escape.Word(["a", escape.Variable("b"), part]))
+
+
 @given(texts)
 @example("\ufffe")
 @example("\r\n\t")
@@ -174,6 +205,7 @@ def test_java_properties(text):
     """Another implementation of the format reads the value back, from ASCII."""
     written = escape.java_properties(text)
     assert written.isascii()
+    assert not text or javaproperties.loads(f"{written}={written}\n") == {text: text}
     assert javaproperties.loads(f"before=1\nkey={written}\nafter=2\n") == {
         "before": "1",
         "key": text,

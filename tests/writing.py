@@ -71,18 +71,29 @@ def names(files: dict[str, str]) -> set[str]:
 
 
 class Operations:
-    """Counts the operations, and does something at the one with a number, or at all from there on."""
+    """Counts the operations, and does something at the one with a number, or at all from there on.
 
-    def __init__(self, number: int, act: Callable[[], object], *, after: bool = False, on: bool = False):
-        self.number, self.act, self.after, self.on = number, act, after, on
+    ``chunk`` is how many bytes are written at once: few, as a disk does when it is nearly full.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        act: Callable[[], object],
+        *,
+        after: bool = False,
+        on: bool = False,
+        chunk: int = 5,
+    ):
+        self.number, self.act, self.after, self.on, self.chunk = number, act, after, on, chunk
         self.count = 0
 
     def wrapped(self, real: Callable) -> Callable:
         def operation(*arguments, **named):
             if real is _REAL_OPEN and not arguments[1] & os.O_CREAT:
                 return real(*arguments, **named)
-            if real is _REAL_WRITE:  # as a disk does when it is nearly full
-                arguments = (arguments[0], arguments[1][:5])
+            if real is _REAL_WRITE:
+                arguments = (arguments[0], arguments[1][: self.chunk])
             self.count += 1
             now = self.count == self.number or (self.on and self.count > self.number)
             if now and not self.after:

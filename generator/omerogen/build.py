@@ -9,44 +9,52 @@ from omerogen import __version__, artifacts, manifest, product
 from omerogen.artifacts.base import Artifact
 from omerogen.errors import NotApplicable, OmerogenError, Problem
 from omerogen.host import Host
-from omerogen.manifest import NONE, Manifest
+from omerogen.manifest import Manifest
 from omerogen.options import Option
 from omerogen.settings import Settings
-from omerogen.write import Output
+from omerogen.write import Output, Plan
 
 
 class Build(NamedTuple):
-    """The files to write, the paths of those that this site has no use for, and what to tell the user."""
+    """The files of the artifacts ``names``, what to tell of them, and what to tell the user.
 
+    ``unused`` are the paths of files that this site has no use for.
+    """
+
+    names: tuple[str, ...]
     outputs: tuple[Output, ...]
-    manifest: Manifest
-    left_out: tuple[str, ...]
+    entries: Mapping[str, Mapping[str, Any]]
+    unused: tuple[str, ...]
     warnings: tuple[Problem, ...]
     notes: tuple[Problem, ...]
 
+    def onto(self, earlier: Manifest) -> tuple[Plan, Manifest]:
+        """What becomes of a folder that an ``earlier`` build wrote, and its manifest then.
 
-def build(
-    settings: Settings,
-    options: Mapping[str, Any],
-    only: Iterable[str] = (),
-    earlier: Manifest = NONE,
-) -> Build:
+        Files of other artifacts stay; those that these artifacts do not have any more go away.
+        """
+        kept = {path: entry for path, entry in earlier.files.items() if entry["artifact"] not in self.names}
+        told = Manifest(__version__, {**kept, **self.entries})
+        gone = [path for path in (*self.unused, *earlier.files) if path not in told.files]
+        output = Output(manifest.NAME, str(told), private=False)
+        return Plan((*self.outputs, output), tuple(dict.fromkeys(gone))), told
+
+
+def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = ()) -> Build:
     """Make the artifacts ``only``, or all; `OmerogenError` with all that is wrong in any of them.
 
-    ``options`` are those of `options`; each artifact takes its own. ``earlier`` is the manifest
-    of the build before: its entries of other artifacts are kept, and its files that these
-    artifacts do not have any more are left out.
+    ``options`` are those of `options`; each artifact takes its own.
     """
+    names = tuple(only) or tuple(artifacts.ARTIFACTS)
     outputs: list[Output] = []
-    left_out: list[str] = []
+    entries: dict[str, dict[str, Any]] = {}
+    unused: list[str] = []
     warnings: list[Problem] = []
     notes: list[Problem] = []
     # Of all secrets, also those that only OMERO reads: a whole build is the check of a site.
     problems = [] if only else settings.unreadable()
     host = Host(str(options.get("host_root") or "/"))  # one look at the machine for all files
-    made_now = list(only) or list(artifacts.ARTIFACTS)
-    entries = {path: entry for path, entry in earlier.files.items() if entry["artifact"] not in made_now}
-    for name in made_now:
+    for name in names:
         artifact = artifacts.get(name)
         try:
             for file, made in _files(artifact, settings, options, host):
@@ -55,15 +63,19 @@ def build(
                 entries[file] = manifest.entry(name, made, settings)
         except NotApplicable as reason:
             notes += reason.problems
-            left_out += [file.path for file in artifact.files(settings, options)]
+            unused += [file.path for file in artifact.files(settings, options)]
         except OmerogenError as error:
             problems += error.problems
     if problems:
         raise OmerogenError(dict.fromkeys(problems))
-    left_out += [path for path in earlier.files if path not in entries and path not in left_out]
-    told = Manifest(__version__, entries)
-    outputs.append(Output(manifest.NAME, str(told), private=False))
-    return Build(tuple(outputs), told, tuple(left_out), tuple(dict.fromkeys(warnings)), tuple(notes))
+    return Build(
+        names,
+        tuple(outputs),
+        entries,
+        tuple(unused),
+        warnings=tuple(dict.fromkeys(warnings)),
+        notes=tuple(notes),
+    )
 
 
 def _files(

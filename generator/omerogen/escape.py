@@ -3,7 +3,7 @@
 Every function takes a value and gives the text that means this value there, and
 nothing else: never a directive, a tag, a flag or a statement. What a language has no
 way to write raises `Unwritable`. `Raw` is the one way round, for text that is checked
-elsewhere to be whole directives of its language.
+elsewhere to be whole directives of its language; templates print it at declared places alone.
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ class Variable(str):
     __slots__ = ()
 
 
+class Word(tuple[Any, ...]):
+    """A word of nginx made of texts, numbers and variables: quoted as a whole, or not at all."""
+
+    __slots__ = ()
+
+
 class Name(str):
     """A name of Python, dotted or not, printed as it is."""
 
@@ -45,18 +51,29 @@ class Name(str):
 
 def nginx(value: Any) -> str:
     """A word of an nginx configuration. nginx has no way to write a plain ``$``."""
-    if isinstance(value, Variable):
-        return f"${value}"
-    text = _text_or_number(value)
-    if "$" in text:
-        raise Unwritable("nginx reads a $ as a variable, and has no way to write a plain one", text)
-    if re.search(r"[\0\r\n]", text):
-        raise Unwritable("nginx cannot read a value with a line break", text)
-    if len(text.encode()) > LONGEST_WORD:
-        raise Unwritable(f"nginx cannot read a value of more than {LONGEST_WORD} bytes", text)
-    if re.fullmatch(r"[\w./:@%+,=~*\[\]-]+", text):
-        return text
-    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+    parts = value if isinstance(value, Word) else (value,)
+    plain = "".join(_text_or_number(part) for part in parts if not isinstance(part, Variable))
+    if "$" in plain:
+        raise Unwritable("nginx reads a $ as a variable, and has no way to write a plain one", plain)
+    if re.search(r"[\0\r\n]", plain):
+        raise Unwritable("nginx cannot read a value with a line break", plain)
+    if len(plain.encode()) > LONGEST_WORD:
+        raise Unwritable(f"nginx cannot read a value of more than {LONGEST_WORD} bytes", plain)
+    after = (*parts[1:], "")
+    written = "".join(
+        _variable(part, following) if isinstance(part, Variable) else re.sub(r'(["\\])', r"\\\1", str(part))
+        for part, following in zip(parts, after, strict=True)
+    )
+    is_bare = re.fullmatch(r"[\w./:@%+,=~*\[\]-]+", plain) or (not plain and len(written) > 0)
+    return written if is_bare else f'"{written}"'
+
+
+def _variable(name: Variable, following: Any) -> str:
+    """A variable, in braces where the part that follows would go on with its name."""
+    if not re.fullmatch(r"[A-Za-z0-9_]+", name):
+        raise Unwritable("this is no variable of nginx", str(name))
+    goes_on = not isinstance(following, Variable) and re.match(r"\w", str(following), re.ASCII)
+    return f"${{{name}}}" if goes_on else f"${name}"
 
 
 def icegrid(value: Any) -> str:
@@ -104,8 +121,8 @@ def shell(value: Any) -> str:
 
 
 def java_properties(value: Any) -> str:
-    """A value in Java's ``.properties`` format, in ASCII."""
-    escapes = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\f": r"\f"}
+    """A key or a value in Java's ``.properties`` format, in ASCII: what ends a key is escaped in both."""
+    escapes = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\f": r"\f"} | {c: f"\\{c}" for c in "\\ =:#!"}
 
     def written(character: str) -> str:
         if " " <= character <= "~":
@@ -114,8 +131,7 @@ def java_properties(value: Any) -> str:
         unicode = (rf"\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
         return escapes.get(character) or "".join(unicode)
 
-    text = "".join(map(written, _text_or_number(value)))
-    return "\\" + text if text.startswith(" ") else text
+    return "".join(map(written, _text_or_number(value)))
 
 
 def url(value: Any) -> str:

@@ -7,16 +7,18 @@ OMERO.web takes its values as they are. ``@{dn}`` and ``$host`` mean nothing her
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from omerogen.patterns import Pattern
 
 _NAME = Pattern(r"[A-Za-z0-9._-]+")
-_BRACES = Pattern(r"(\$\{|\})")
+_BRACES = Pattern(r"\$\{|\}")
 #: Bounds that no site comes near, against texts that double themselves.
 DEEPEST = 50
 LONGEST = 2**20
+#: The same for all values of a site together.
+LONGEST_TOGETHER = 2**23
 
 #: OMERO.web reads its own properties, and knows no interpolation.
 LITERAL_PREFIX = "omero.web."
@@ -60,6 +62,7 @@ class Resolver:
         self._raw = raw
         self._content = content
         self._done: dict[str, Resolved] = {}
+        self._length = 0
 
     def value(self, name: str, chain: tuple[str, ...] = ()) -> Resolved:
         """The resolved text of a property that has one; ``chain`` is what led to it."""
@@ -84,7 +87,7 @@ class Resolver:
             return Resolved(text, ())
         levels = [""]  # the text so far, and that of each reference that is open, innermost last
         names: list[str] = []
-        for piece in _BRACES.split(text):
+        for piece in _pieces(text):
             if piece == "${":
                 levels.append("")
             elif piece == "}" and len(levels) > 1:
@@ -96,4 +99,19 @@ class Resolver:
                 levels[-1] += piece
             if len(levels[-1]) > LONGEST:
                 raise Unresolvable(f"grows beyond {LONGEST} characters", "refer to fewer properties")
-        return Resolved("${".join(levels), tuple(dict.fromkeys(names)))
+        resolved = "${".join(levels)
+        self._length += len(resolved)
+        if self._length > LONGEST_TOGETHER:
+            grown = f"and others grow beyond {LONGEST_TOGETHER} characters"
+            raise Unresolvable(grown, "refer to fewer properties")
+        return Resolved(resolved, tuple(dict.fromkeys(names)))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The braces and what stands between them, one by one: what is wrong is mostly found at the first."""
+    at = 0
+    while brace := _BRACES.search(text, at):
+        yield text[at : brace.start()]
+        yield brace.group()
+        at = brace.end()
+    yield text[at:]

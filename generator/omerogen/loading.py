@@ -29,6 +29,8 @@ _NOT_TEXT = Pattern("[\0\ud800-\udfff]")
 #: The place of something among all that was said: source, line, number in the source.
 Rank: TypeAlias = tuple[int, int, int]
 _FIRST: Rank = (0, 0, 0)
+#: Longer digits behind a colon are a part of the file's name.
+_LONGEST_LINE_NUMBER = 10
 #: How much of a wrong value a message shows.
 _SHOWN = 60
 
@@ -64,7 +66,7 @@ def load(
         from omerogen.sources import environment
 
         builder.apply(environment.read(environ))
-    given = overrides or {}
+    given = {str(name): value for name, value in (overrides or {}).items()}
     builder.apply(Reading([set_to(name, as_text(name, given[name], FLAG.where), FLAG) for name in given]))
     return builder.settings()
 
@@ -235,7 +237,7 @@ def _stands_for(old: str) -> str:
 def _line_of(problem: Problem) -> int:
     """The line that a problem of a file is about, 0 for none."""
     line = problem.place.rpartition(":")[2]
-    return int(line) if line.isdecimal() else 0
+    return int(line) if line.isdecimal() and len(line) < _LONGEST_LINE_NUMBER else 0
 
 
 def _in_order(ranked: Iterable[tuple[Rank, Problem]]) -> list[Problem]:

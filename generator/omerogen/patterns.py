@@ -26,9 +26,9 @@ class Pattern:
         """Match what begins at ``at``."""
         return self._compiled.match(text, at)
 
-    def search(self, text: str) -> re.Match[str] | None:
-        """Find the first match."""
-        return self._compiled.search(text)
+    def search(self, text: str, at: int = 0) -> re.Match[str] | None:
+        """Find the first match from ``at`` on."""
+        return self._compiled.search(text, at)
 
     def sub(self, replacement: Callable[[re.Match[str]], str], text: str) -> str:
         """Replace all matches."""

@@ -1,19 +1,22 @@
 """The Jinja2 environment: a context's fields through a template, escaped for its language.
 
 A template's language is the suffix before ``.j2``. Whatever an expression prints
-goes through that language's rule of `omerogen.escape`; a template cannot forget it.
+goes through that language's rule of `omerogen.escape`; a template cannot forget it, and
+one that tries to do more than `omerogen.template_rules` allow does not load. Text that is
+printed as it is needs both: a place that is declared there, and a field that gives `Raw`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from omerogen import escape
+from omerogen.template_rules import AS_IT_IS, INDENT, CheckedCode, language
 
 #: Language of a template, by the suffix of what it makes.
 _LANGUAGES: dict[str, Callable[[Any], str]] = {
@@ -31,8 +34,7 @@ _LANGUAGES: dict[str, Callable[[Any], str]] = {
 
 def render(template: str, fields: Mapping[str, Any]) -> str:
     """The text of ``template``, such as ``nginx/server.conf.j2``, with these names to print."""
-    language = PurePosixPath(template).with_suffix("").suffix
-    return _environment(language).get_template(template).render(fields)
+    return _environment(language(template)).get_template(template).render(fields)
 
 
 def templates_folder() -> Path:
@@ -42,20 +44,55 @@ def templates_folder() -> Path:
     return installed if installed.is_dir() else package.parent.parent / "templates"
 
 
+class _Environment(Environment):
+    code_generator_class = CheckedCode
+
+
+class _AsItIs(str):
+    """Text that has come through a raw place."""
+
+    __slots__ = ()
+
+
 @cache
 def _environment(language: str) -> Environment:
-    rule = _LANGUAGES[language]
-
-    def printed(value: Any) -> str:
-        return str(value) if isinstance(value, escape.Raw) else rule(value)
-
-    return Environment(
+    environment = _Environment(
         loader=FileSystemLoader(templates_folder()),
         undefined=StrictUndefined,
-        finalize=printed,
-        autoescape=False,  # noqa: S701 - finalize escapes, for languages that are not HTML
+        finalize=_printed(_LANGUAGES[language]),
+        autoescape=False,  # finalize escapes, for languages that are not HTML
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    environment.filters = {AS_IT_IS: _as_it_is, INDENT: _indented}
+    return environment
+
+
+def _printed(rule: Callable[[Any], str]) -> Callable[[Any], str]:
+    """What an expression prints of a value: what the rule of the language makes of it."""
+
+    def printed(value: Any) -> str:
+        if isinstance(value, _AsItIs):
+            return str(value)
+        if isinstance(value, escape.Raw):
+            raise TypeError("raw text, at a place that prints values")
+        return rule(value)
+
+    return printed
+
+
+def _as_it_is(value: Any) -> _AsItIs:
+    """Text that a field has checked and marked as `Raw`."""
+    if not isinstance(value, escape.Raw):
+        raise TypeError("a value, at a place that prints raw text")
+    return _AsItIs(value)
+
+
+def _indented(text: str, width: int) -> str:
+    """The lines of ``text`` moved to the right; only a line break ends a line, as in all of our languages.
+
+    Jinja2's own filter also breaks lines at the separators of Unicode, which values may hold.
+    """
+    return "\n".join(" " * width + line if line else line for line in text.split("\n"))

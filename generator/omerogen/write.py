@@ -66,6 +66,13 @@ class Difference(NamedTuple):
         return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
+class Plan(NamedTuple):
+    """What a folder is to hold, and the paths that it is not to hold any more."""
+
+    outputs: tuple[Output, ...]
+    left_out: tuple[str, ...] = ()
+
+
 #: Looks at a present file: what it holds, and what it is.
 Look: TypeAlias = Callable[[str], tuple[bytes, os.stat_result]]
 
@@ -75,7 +82,8 @@ def compare(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()
 
     What a killed run left is read as any reader reads it, through its links.
     """
-    folder, outputs, left_out = _asked(folder, outputs, left_out)
+    folder = _named(folder)
+    outputs, left_out = _asked(folder, outputs, left_out)
     return [
         *_differences(folder, outputs, lambda path: tree.look(os.path.join(folder, path))),
         *(Difference(path, "left over") for path in left_out if _is_left_over(folder, path)),
@@ -88,9 +96,16 @@ def write(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) 
     Whoever is killed, or runs into an error, leaves all files as they were or all of them new; what is
     left of a killed run is put in order first. Raises `WriteError`.
     """
-    folder, outputs, left_out = _asked(folder, outputs, left_out)
+    plan = Plan(tuple(outputs), tuple(left_out))
+    return write_plan(folder, lambda: plan)
+
+
+def write_plan(folder: str, plan: Callable[[], Plan]) -> list[str]:
+    """The same for what depends on the folder: ``plan`` is asked once nobody else writes there."""
+    folder = _named(folder)
     try:
         with places.opened(folder) as there:
+            outputs, left_out = _asked(folder, *plan())
             places.refuse(there, [*(output.path for output in outputs), *left_out])
             return _write(there, outputs, left_out)
     except switch.Late as late:
@@ -115,16 +130,17 @@ def _look(there: tree.Tree, path: str) -> tuple[bytes, os.stat_result]:
     return there.look(path)
 
 
-def _asked(
-    folder: str, outputs: Iterable[Output], left_out: Iterable[str]
-) -> tuple[str, list[Output], list[str]]:
+def _named(folder: str) -> str:
+    return os.fspath(folder).rstrip("/") or ("/" if folder else ".")
+
+
+def _asked(folder: str, outputs: Iterable[Output], left_out: Iterable[str]) -> tuple[list[Output], list[str]]:
     """What is to be done, if it all stays in the folder; what is written is not left out."""
     outputs = list(outputs)
     written = {output.path for output in outputs}
     left_out = [path for path in dict.fromkeys(left_out) if path not in written]
-    folder = os.fspath(folder).rstrip("/") or ("/" if folder else ".")
     places.refuse_outside(folder, [*written, *left_out])
-    return folder, outputs, left_out
+    return outputs, left_out
 
 
 def _differences(folder: str, outputs: Iterable[Output], look: Look) -> list[Difference]:
@@ -148,7 +164,8 @@ def _difference(output: Output, look: Look) -> Difference | None:
         return Difference(output.path, "missing", output)
     present, mode = data.decode(errors="surrogateescape"), stat.S_IMODE(status.st_mode)
     if present != output.text:
-        shown = output if mode & 0o077 else output._replace(private=True)  # what was private stays so
+        # What not everybody may read stays so.
+        shown = output if mode & stat.S_IROTH else output._replace(private=True)
         return Difference(output.path, "differs", shown, present)
     return None if output.allows(mode) else Difference(output.path, "mode")
 

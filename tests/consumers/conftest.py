@@ -12,10 +12,20 @@ from pathlib import Path
 import pytest
 
 from .programs import JDBC_DRIVER, accepted, find, give_to_ordinary_user, missing, run
+from .texts import TALLY
 
 #: Releases of Django that OMERO.web is run with, and what stands beside Django in both.
 DJANGOS = ("4.2", "5.2")
 _BESIDE_DJANGO = ("gunicorn", "django-pipeline", "concurrent-log-handler")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of round trips: what arrives otherwise than it was written fails its test."""
+    if TALLY:
+        terminalreporter.write_sep("-", "round trips")
+        terminalreporter.write_line(f"{'target':42} {'texts':>6} {'refused':>8}")
+    for target, numbers in sorted(TALLY.items()):
+        terminalreporter.write_line(f"{target:42} {numbers['tried']:6} {numbers['refused']:8}")
 
 
 @pytest.fixture(scope="module")

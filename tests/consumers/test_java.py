@@ -8,11 +8,11 @@ import shlex
 from pathlib import Path
 
 import pytest
-from hypothesis import strategies as st
 
 import omerogen
 
-from .programs import accepted, generated, run
+from .programs import accepted, run
+from .texts import distinct, tally, texts
 
 pytestmark = pytest.mark.slow
 
@@ -146,8 +146,6 @@ def test_hard_words_arrive(probe: list[str], tmp_path: Path) -> None:
 
 def test_generated_words_arrive(probe: list[str], tmp_path: Path) -> None:
     """Any text arrives unchanged in the JVM."""
-    special = st.sampled_from([*" \t\n\r\f\\\"'#@*$", "\\n", '\\"', " #"])
-    anything = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-    texts = st.lists(st.one_of(special, special, anything), max_size=12).map("".join)
-    texts = texts.filter(lambda text: "${" not in text)
-    assert_words_arrive(probe, tmp_path, generated(texts, 1000))
+    values = distinct(texts().filter(lambda text: "${" not in text))
+    assert_words_arrive(probe, tmp_path, values)
+    tally("Java argfile, java", len(values))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import omerogen
+from nginx_reader import nginx_structure, stays_inside
 
-from .programs import find, run
+from .programs import find, generated, run
+from .texts import COUNT, tally
 
 pytestmark = pytest.mark.slow
 
@@ -39,8 +42,9 @@ class Judge:
         """What nginx says against a configuration; nothing if it takes it."""
         whole = self.wrapped(text, layout)
         path = self.folder / "nginx.conf"
-        path.write_text(whole, encoding="utf-8")
-        done = run([find("nginx"), "-e", "stderr", "-t", "-q", "-c", path, "-p", f"{self.folder}/"])
+        path.write_text(whole, encoding="utf-8", newline="")
+        command = [find("nginx"), "-e", "stderr", "-t", "-q", "-c", path, "-p", f"{self.folder}/"]
+        done = run(command, errors="replace")  # it shows a part of a word, and of a character
         return done.stderr + done.stdout if done.returncode else ""
 
     def wrapped(self, text: str, layout: str) -> str:
@@ -242,52 +246,129 @@ def test_nginx_takes_whatever_omerogen_takes(
     assert [name for name, _ in directives(text)] == usual
 
 
-LINES = st.lists(
-    st.lists(
-        st.sampled_from(
-            [
-                "add_header",
-                "X-Y",
-                "z",
-                ";",
-                "{",
-                "}",
-                "#",
-                '"',
-                "'",
-                "\\",
-                "$x",
-                "$host",
-                "${host}",
-                " ",
-                "\n",
-                "a",
-                "location",
-                "/x",
-                "return",
-                "204",
-                "set",
-            ]
+#: What lines are made of that try to leave their block: nginx's marks, what looks like a space, Lua.
+PIECES = st.sampled_from(
+    [
+        *(
+            *" ;{}#\"'\\\n\r\t)",
+            "$x",
+            "$host",
+            "${host}",
+            "${",
+            "$",
+            "{{",
+            "\\\n",
+            "\\;",
+            "\x85",
+            "\xa0",
+            "\u2028",
         ),
-        max_size=8,
-    ).map(" ".join),
+        *("\u3000", "a", "X-Y", " z", "ä☃", "; }", " # ", "#", "} server { ", "content_by_lua_block { "),
+        *("\0", "\x0b"),
+    ]
+)
+WORDS = st.lists(PIECES, max_size=4).map("".join)
+#: Lines of directives that nginx knows, so that it reads on behind them, and of anything.
+LINES = st.lists(
+    st.one_of(
+        WORDS.map(lambda word: f"add_header X {word};"),
+        WORDS.map(lambda word: f'add_header X "{word}";'),
+        WORDS.map(lambda word: f"server_name {word};"),
+        WORDS.map(lambda word: f"location /x {{ add_header X '{word}'; }}"),
+        WORDS.map(lambda word: f"types {{ text/x {word}; }}"),
+        WORDS.map(lambda word: f"# {word}"),
+        st.lists(PIECES, max_size=8).map(" ".join),
+    ),
     max_size=3,
 )
 
 
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-@given(LINES)
-def test_extra_lines_cannot_leave_their_block(judge: Judge, lines: list[str]) -> None:
-    """Lines that omerogen takes neither close the server block nor swallow what follows them."""
-    plain = directives(rendered(judge, {}))
+def test_the_reader_of_these_tests_reads_as_nginx_does(judge: Judge) -> None:
+    """In a block that takes any words, nginx takes just the texts that are whole directives for it."""
+    inside = PIECES.filter(lambda piece: "\0" not in piece and "server" not in piece)
+    pieces = st.lists(inside, max_size=9).map("".join)
+    taken = 0
+    for text in generated(pieces | pieces.map(lambda text: f"a {text};"), 700):
+        block = f"types {{\n{text}\n}}"
+        accepted = not judge.complaints(block, "server")
+        structure = nginx_structure(f"{text}\n")
+        assert accepted == (structure is not None and {mark for _, mark in structure} <= {";"}), text
+        taken += accepted
+    assert taken > 100
+
+
+EXTRA = "omero.web.nginx_server_extra_config"
+
+
+#: Where nginx stops to read. What it says without a place, it says of a file that it has read to its end.
+PLACE = re.compile(r"nginx\.conf:(\d+)$", re.MULTILINE)
+
+
+def numbers(whole: str, own: str) -> set[int]:
+    """The numbers of the lines ``own`` in ``whole``."""
+    first = whole[: whole.index(own)].count("\n") + 1
+    return set(range(first, first + own.count("\n") + 1))
+
+
+#: What crossplane reads otherwise than nginx: spaces of Unicode, and a brace that does not begin a word.
+ODD_FOR_CROSSPLANE = re.compile(r"[^\S \t\r\n]|[^\s;{]\}")
+
+
+def test_extra_lines_cannot_leave_their_block(judge: Judge) -> None:
+    """What nginx makes of accepted lines ends within them, in every layout that has them.
+
+    If nginx stops, it is in one of these lines. If it reads the whole, our own directives
+    are unchanged around them: by nginx's rules, and in crossplane's eyes.
+    """
+    layouts = {"server": " " * 4, "standalone": " " * 8}
+    around = {name: rendered(judge, {EXTRA: '["#here"]'}, layout=name).split("#here") for name in layouts}
+    plain = {layout: directives("".join(parts)) for layout, parts in around.items()}
+    tried, refused, read = generated(LINES, COUNT), 0, 0
+    for place, lines in enumerate(tried):
+        layout = list(layouts)[place % 2]
+        try:
+            text = rendered(judge, {EXTRA: json.dumps(lines)}, layout=layout)
+        except omerogen.OmerogenError as error:
+            assert EXTRA in str(error)
+            refused += 1
+            continue
+        own = "\n".join(layouts[layout] + part for line in lines for part in line.split("\n"))
+        if places := PLACE.findall(judge.complaints(text, layout)):
+            assert set(map(int, places)) <= numbers(judge.wrapped(text, layout), own), lines
+            continue
+        read += 1
+        structures = [nginx_structure(part) for part in (around[layout][0], own, around[layout][1])]
+        assert stays_inside(structures[1])
+        assert nginx_structure(text) == [item for part in structures for item in part or []], lines
+        if not ODD_FOR_CROSSPLANE.search(own):
+            found, ours = directives(text), plain[layout]
+            start = [name for name, _ in ours].index("server_tokens") + 1
+            assert found[:start] == ours[:start], lines
+            assert found[len(found) - len(ours) + start :] == ours[start:], lines
+    tally("nginx' raw lines, nginx and crossplane", len(tried), refused, most=False)
+    assert read > COUNT / 5
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["server_name ${{ a; }", "} server {"],
+        ["server_name ${{ a; } server { server_name b; # }"],
+        ["server_name a\u3000# ; } server { listen 34099; #", "index x;"],
+        ["gzip on;\xa0# }"],
+        ["# \u2028} server { listen 34099; "],
+        ["# \x85} server { listen 34099; "],
+        ["# \r} server { listen 34099; "],
+        ["location /x { content_by_lua_block { -- '\n } } server { # '\n } }"],
+    ],
+)
+@pytest.mark.parametrize("layout", ["server", "standalone"])
+def test_lines_that_once_left_their_block(judge: Judge, layout: str, lines: list[str]) -> None:
+    """Each of these, or one like it, was taken for something else than nginx takes it for."""
     try:
-        text = rendered(judge, {"omero.web.nginx_server_extra_config": json.dumps(lines)})
+        text = rendered(judge, {EXTRA: json.dumps(lines)}, layout=layout)
     except omerogen.OmerogenError as error:
-        assert "omero.web.nginx_server_extra_config" in str(error)
-        return
-    found = directives(text)
-    start = [name for name, _ in plain].index("server_tokens") + 1
-    assert found[:start] == plain[:start]
-    assert found[len(found) - len(plain) + start :] == plain[start:]
-    complaints = judge.complaints(text, "server")
-    assert "unexpected" not in complaints, text
+        assert EXTRA in str(error)
+    else:
+        assert not judge.complaints(text, layout)
+        assert stays_inside(nginx_structure("\n".join(lines)))

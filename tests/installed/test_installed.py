@@ -319,6 +319,19 @@ def test_memory_options_are_missing_in_old_files(copy):
     assert "take the etc/templates of the release that is installed" in said
 
 
+def test_a_service_that_a_release_does_not_have_needs_no_option(copy):
+    """Nobody starts it."""
+    folder = copy()
+    path = folder / "grid/templates.xml"
+    text = path.read_text()
+    start, end = (
+        text.index('    <server-template id="RepositoryTemplate">'),
+        text.index('    <server-template id="Proc'),
+    )
+    path.write_text(text[:start] + text[end:])
+    assert "-Xmx2400m" in filled({}, folder)["grid/templates.xml"]
+
+
 def test_an_option_of_no_jvm_is_told(copy):
     """Java would take it for the name of a class."""
     odd = copy(("grid/templates.xml", "MEMORY:repository", "MEMORY:repo"))
@@ -437,31 +450,41 @@ def test_any_document_without_placeholders_stays_as_it_is(texts, gap, quote):
 # The command
 
 
-def test_files_are_written_with_the_modes_they_had(omerogen, tmp_path):
-    """New ones are for all to read, but those with secrets."""
-    password = "omero.glacier2.IceSSL.Password=x"  # noqa: S105 - of nothing
-    words = ("icegrid", "--templates", SHIPPED, "-o", tmp_path, "--set", "omero.jvmcfg.system_memory=16000")
+def modes(folder: Path) -> dict[str, int]:
+    """The permissions of each file."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): stat.S_IMODE(path.stat().st_mode) for path in files}
+
+
+def test_files_are_written_with_the_modes_they_had(omerogen, tmp_path, copy):
+    """New ones with those of their templates."""
+    shipped = copy()
+    for path in modes(shipped):
+        (shipped / path).chmod(0o644)
+    (shipped / "worker.cfg").chmod(0o640)
+    etc = tmp_path / "etc"
+    words = ("icegrid", "--templates", shipped, "-o", etc, "--set", "omero.jvmcfg.system_memory=16000")
     assert omerogen(*words).status == 0
-    modes = {"grid/templates.xml": 0o640, "grid/default.xml": 0o664, "master.cfg": 0o600, "ice.config": 0o444}
-    for path, mode in modes.items():
-        (tmp_path / path).chmod(mode)
-    more = ("--set", "omero.ports.prefix=1", "--set", "omero.master.host=m", "--set", password)
-    assert omerogen(*words, *more).status == 0
-    found = {path: stat.S_IMODE((tmp_path / path).stat().st_mode) for path in modes}
-    assert found == modes
+    assert modes(etc) == {path: 0o640 if path == "worker.cfg" else 0o644 for path in modes(shipped)}
+    had = {"grid/templates.xml": 0o640, "grid/default.xml": 0o664, "master.cfg": 0o600, "ice.config": 0o444}
+    for path, mode in had.items():
+        (etc / path).chmod(mode)
+    site = ("omero.ports.prefix=1", "omero.master.host=m", "omero.glacier2.IceSSL.Password=x")
+    assert omerogen(*words, *(word for setting in site for word in ("--set", setting))).status == 0
+    assert modes(etc) == {**modes(shipped), **had}
 
 
-def test_a_secret_is_not_left_for_all_to_read(omerogen, tmp_path):
-    """A file that others may read is closed when a password comes into it."""
-    words = ("icegrid", "--templates", SHIPPED, "-o", tmp_path, "--set", "omero.jvmcfg.system_memory=16000")
-    omerogen(*words)
-    omerogen(*words, "--set", "omero.glacier2.IceSSL.Password=canary")
-    modes = {
-        str(path.relative_to(tmp_path)): stat.S_IMODE(path.stat().st_mode)
-        for path in tmp_path.rglob("*")
-        if path.is_file()
-    }
-    assert {path for path, mode in modes.items() if mode == 0o600} == {"grid/templates.xml"}
+def test_a_secret_is_not_left_for_all_to_read(omerogen, tmp_path, copy):
+    """A file that others may read is closed when a password comes into it, and a new one is not opened."""
+    shipped = copy()
+    for path in modes(shipped):
+        (shipped / path).chmod(0o644)
+    for etc in (tmp_path / "etc", tmp_path / "new"):
+        words = ("icegrid", "--templates", shipped, "-o", etc, "--set", "omero.jvmcfg.system_memory=16000")
+        if etc.name == "etc":
+            omerogen(*words)
+        omerogen(*words, "--set", "omero.glacier2.IceSSL.Password=canary")
+        assert modes(etc) == {**modes(shipped), "grid/templates.xml": 0o600}
 
 
 def test_check_and_diff_write_nothing(omerogen, tmp_path):

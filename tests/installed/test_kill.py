@@ -10,7 +10,7 @@ import pytest
 import omerogen
 from conftest import EXAMPLES
 from omerogen.installed import fill
-from omerogen.write import write
+from omerogen.write import Output, write
 from writing import Operations, ended, interfering, kill, start
 
 SHIPPED = EXAMPLES / "OMERO.server/etc/templates"
@@ -25,9 +25,9 @@ NEW = {
 }
 
 
-def fill_in(etc: Path, overrides: dict[str, str]) -> None:
-    """Fill in the templates below ``etc``."""
-    write(str(etc), fill(str(SHIPPED), omerogen.load(overrides=overrides), {}).outputs)
+def filled(overrides: dict[str, str]) -> tuple[Output, ...]:
+    """The templates, filled in."""
+    return fill(str(SHIPPED), omerogen.load(overrides=overrides), {}).outputs
 
 
 def contents(etc: Path) -> dict[str, str]:
@@ -48,30 +48,31 @@ def sets(tmp_path_factory) -> tuple[Path, dict[str, str], dict[str, str]]:
         (folder / name / "grid").mkdir(parents=True)
         (folder / name / "grid/config.xml").write_text("OMERO's own")
         (folder / name / "logback.xml").write_text("OMERO's own")
-        fill_in(folder / name, overrides)
+        write(str(folder / name), filled(overrides))
         found.append(contents(folder / name))
     return folder / "old", *found
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_kill_at_any_file_operation_leaves_one_whole_set(after, sets, tmp_path):
+def test_a_kill_at_any_file_operation_leaves_one_whole_set(after, sets, quick_path):
     """Before each operation on a file, and after it; the next run puts all in order."""
     shipped, old, new = sets
     assert sum(old[path] != new[path] for path in old) == 7
+    outputs = filled(NEW)
     outcomes = []
     for number in range(1, 1000):
-        etc = tmp_path / "etc"
+        etc = quick_path / "etc"
         shutil.copytree(shipped, etc)
 
         def work(etc: Path = etc, number: int = number) -> None:
-            with interfering(Operations(number, kill, after=after)):
-                fill_in(etc, NEW)
+            with interfering(Operations(number, kill, after=after, chunk=4096)):
+                write(str(etc), outputs)
 
         status = ended(start(work))
         found = contents(etc)
         assert found in (old, new), number
         outcomes.append(found == new)
-        fill_in(etc, NEW)
+        write(str(etc), outputs)
         assert contents(etc) == new
         assert not (etc / ".omerogen").exists()
         shutil.rmtree(etc)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from nginx_reader import nginx_structure, stays_inside
 from omerogen.values.base import Invalid
 from omerogen.values.nginx import NGINX_LINES, NGINX_SIZE, SERVER_NAME, check_balanced
 
@@ -81,6 +82,50 @@ def test_what_is_no_list_of_lines(text):
     """A JSON list of texts, and nothing else."""
     with pytest.raises(Invalid):
         NGINX_LINES.parse(text)
+
+
+NASTY = st.sampled_from(
+    [
+        *(
+            *" ;{}#\"'\\$\n\r\t)(",
+            "${",
+            "$$",
+            "\\\n",
+            "\\$",
+            "\x00",
+            "\x0b",
+            "\x85",
+            "\xa0",
+            "\u2028",
+            "\u3000",
+        ),
+        *("a", "b;", " # ", "x {", "a_by_lua_block {", '"a"', "'b'", "ä", "\ufeff"),
+    ]
+)
+nasty_texts = st.lists(NASTY, max_size=12).map("".join)
+
+
+@settings(max_examples=2000)
+@given(nasty_texts | nasty_texts.map(lambda text: f"a {text};"))
+@example("server_name ${{ a; }")
+@example("gzip on\u3000# ; }\n;")
+@example("gzip on;\xa0# }")
+@example("# a\r}")
+@example('a "b")c;')
+def test_whole_directives_are_whole_for_nginx(text):
+    """Whatever is taken stays inside its block by nginx's own rules, and nothing else is made of it."""
+    try:
+        check_balanced(text)
+    except Invalid:
+        return
+    assert stays_inside(nginx_structure(text))
+
+
+@pytest.mark.parametrize("name", ["content_by_lua_block", '"content_by_lua_block"', "'init_by_lua_block'"])
+def test_blocks_of_another_language_are_refused(name):
+    """Where a brace of Lua ends is not for nginx's rules to say: a comment of Lua may hold a quote."""
+    with pytest.raises(Invalid, match="Lua"):
+        NGINX_LINES.parse(json.dumps([f"location /x {{ {name} {{ ngx.say(1); }} }}"]))
 
 
 words = st.text("abc/.:$-", min_size=1)
@@ -194,7 +239,7 @@ def test_braces_inside_a_word_are_part_of_it(line):
     assert NGINX_LINES.parse(json.dumps([line])) == [line]
 
 
-@pytest.mark.parametrize("line", [f"set $x {'a' * 5000};", 'set $x "a\nb";'])
+@pytest.mark.parametrize("line", [f"set $x {'a' * 5000};", 'set $x "a\nb";', f"# {'x' * 5000}"])
 def test_words_that_nginx_cannot_hold_are_refused(line):
     """Its buffer has 4096 bytes; a line break inside quotes would not survive our indentation."""
     with pytest.raises(Invalid):

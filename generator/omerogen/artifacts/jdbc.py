@@ -45,7 +45,7 @@ class JdbcContext(Context):
             is_secret = redact.is_secret(self.settings.entry(name))
             if is_secret and name == _PARAMETERS:
                 return f"x={_SECRET}"
-            return _SECRET if is_secret else self.settings.text(name)
+            return _SECRET if is_secret else self.settings.text(name).replace(_SECRET, "")
 
         parts = self._parts(text)
         public = [value for name, value in parts.parameters if not _is_private(name)]

@@ -10,7 +10,7 @@ from typing import Any
 from omerogen import tls
 from omerogen.artifacts.base import Artifact, File, always
 from omerogen.errors import ArtifactError, NotApplicable, Problem, UsageError
-from omerogen.escape import Raw, Variable
+from omerogen.escape import Raw, Variable, Word
 from omerogen.fields import Context, field
 from omerogen.options import Option
 from omerogen.values.nginx import NGINX_SIZE
@@ -193,9 +193,10 @@ class NginxContext(Context):
         return f"shared:{self.upstream_name}:10m"
 
     @field
-    def redirect_port(self) -> int | None:
-        """The port that a redirect to HTTPS names; None for the usual one."""
-        return None if self.https_port == tls.HTTPS_PORT else self.https_port
+    def redirect_target(self) -> Word:
+        """Where HTTP leads: the same page with TLS; its port is named unless it is the usual one."""
+        port = [] if self.https_port == tls.HTTPS_PORT else [f":{self.https_port}"]
+        return Word(("https://", Variable("host"), *port, Variable("request_uri")))
 
     @field
     def scheme(self) -> Variable:

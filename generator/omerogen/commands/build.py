@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 
 from omerogen import build, manifest
 from omerogen.artifacts import ARTIFACTS
@@ -10,8 +11,8 @@ from omerogen.build import Build
 from omerogen.commands import Load, Outcome, refuse_warnings, writing
 from omerogen.commands.options import add_options, given
 from omerogen.errors import ArtifactError, Problem, UsageError
-from omerogen.manifest import Manifest
 from omerogen.settings import Settings
+from omerogen.write import Difference, Plan
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
@@ -36,28 +37,32 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     if not parsed.output:
         raise UsageError(Problem("--output", "names no folder", "leave it out, or give a folder"))
     read = settings()
-    earlier = manifest.read(parsed.output)
-    built = build.build(read, given(parsed, build.options()), only, earlier)
+    built = build.build(read, given(parsed, build.options()), only)
     refuse_warnings([*built.warnings, *filter(_counts, built.notes)], strict=parsed.strict)
     left_out = [f"{note} - left out" for note in built.notes]
     if parsed.verify:
         left_out += _verified(parsed, read, only)
-    return writing.outcome(
-        parsed,
-        built.outputs,
-        built.left_out,
-        said=left_out,
-        warnings=built.warnings,
-        why=lambda found: manifest.why(found, earlier, built.manifest),
-        artifacts_of=lambda changed: {
-            name for name in ARTIFACTS if _files_of(name, earlier, built) & {*changed}
-        },
-    )
+    return writing.outcome(parsed, _Site(parsed.output, built), left_out, built.warnings)
 
 
-def _files_of(artifact: str, earlier: Manifest, built: Build) -> set[str]:
-    """The files of an artifact, before and now."""
-    return earlier.of([artifact]) | built.manifest.of([artifact])
+class _Site(writing.Target):
+    """The folder of a build, and what an earlier one left there."""
+
+    def __init__(self, folder: str, built: Build) -> None:
+        super().__init__(folder)
+        self._built = built
+
+    def plan(self) -> Plan:
+        self._earlier = manifest.read(self.folder)
+        plan, self._manifest = self._built.onto(self._earlier)
+        return plan
+
+    def why(self, found: Difference) -> str:
+        return manifest.why(found, self._earlier, self._manifest)
+
+    def artifacts_of(self, changed: Collection[str]) -> set[str]:
+        files = {**self._earlier.files, **self._manifest.files}
+        return {files[path]["artifact"] for path in changed if path in files}
 
 
 def _counts(note: Problem) -> bool:

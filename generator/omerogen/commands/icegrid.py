@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from omerogen import artifacts
 from omerogen.commands import Load, Outcome, artifact, refuse_warnings, writing
 from omerogen.commands.options import given
 from omerogen.errors import ArtifactError, Problem, UsageError
-from omerogen.write import Output
+from omerogen.write import Output, Plan
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:
@@ -39,18 +38,47 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     options = given(parsed, artifacts.get("icegrid").options)
     if parsed.templates is not None:
         return _fill_in(parsed, settings, options)
-    from omerogen import build, manifest
+    from omerogen import build
 
     built = build.build(settings(), options, only=["icegrid"])
     if built.notes:
         raise ArtifactError(built.notes)
     refuse_warnings(built.warnings, strict=parsed.strict)
-    files = [
-        output._replace(path=output.path.removeprefix("icegrid/"))
-        for output in built.outputs
-        if output.path != manifest.NAME
-    ]
-    return writing.outcome(parsed, files, warnings=built.warnings, artifacts_of=_icegrid)
+    files = [output._replace(path=output.path.removeprefix("icegrid/")) for output in built.outputs]
+    return writing.outcome(parsed, _Grid(parsed.output, files), warnings=built.warnings)
+
+
+class _Grid(writing.Target):
+    """A folder for the files of the one artifact."""
+
+    def __init__(self, folder: str, outputs: Iterable[Output]) -> None:
+        super().__init__(folder)
+        self._outputs = tuple(outputs)
+
+    def plan(self) -> Plan:
+        return Plan(self._outputs)
+
+    def artifacts_of(self, changed: Collection[str]) -> set[str]:
+        return {"icegrid"} if changed else set()
+
+
+class _Installed(_Grid):
+    """The folder ``etc`` of an installed OMERO, where files keep the modes that they have."""
+
+    def plan(self) -> Plan:
+        return Plan(tuple(map(self._with_its_mode, self._outputs)))
+
+    def _with_its_mode(self, output: Output) -> Output:
+        """The mode that the file has; but where all may read it, a file with secrets is for its owner alone.
+
+        A new file has the mode of its template, or is for its owner alone.
+        """
+        try:
+            mode = stat.S_IMODE(os.stat(os.path.join(self.folder, output.path)).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return output._replace(mode=None) if output.private else output
+        opened = output.private and mode & stat.S_IRWXO
+        return output._replace(mode=None if opened else mode)
 
 
 def _fill_in(parsed: argparse.Namespace, settings: Load, options: dict[str, object]) -> Outcome:
@@ -62,20 +90,4 @@ def _fill_in(parsed: argparse.Namespace, settings: Load, options: dict[str, obje
         raise UsageError(Problem("--output", "is the folder of the templates", advice))
     filled = installed.fill(parsed.templates, settings(), options)
     refuse_warnings(filled.warnings, strict=parsed.strict)
-    outputs = [_with_its_mode(parsed.output, output) for output in filled.outputs]
-    return writing.outcome(parsed, outputs, warnings=filled.warnings, artifacts_of=_icegrid)
-
-
-def _with_its_mode(folder: str, output: Output) -> Output:
-    """A file with secrets, for the group that may read it already; if all may, for its owner alone."""
-    if not output.private:
-        return output
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        mode = stat.S_IMODE(os.stat(os.path.join(folder, output.path)).st_mode)
-        return output if mode & stat.S_IRWXO else output._replace(mode=mode)
-    return output
-
-
-def _icegrid(changed: Iterable[str]) -> set[str]:
-    """Every file here is of the one artifact."""
-    return {"icegrid"} if any(changed) else set()
+    return writing.outcome(parsed, _Installed(parsed.output, filled.outputs), warnings=filled.warnings)

@@ -7,7 +7,7 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from omerogen import artifacts, memory, product
+from omerogen import artifacts, memory, product, redact
 from omerogen.artifacts.jvm import JvmContext
 from omerogen.commands import Load, Outcome, artifact, printable, refuse_warnings
 from omerogen.commands.options import given
@@ -49,7 +49,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
 def _described(site: JvmContext) -> dict[str, object]:
     """What other programs read. Heaps are in OMERO's MB, which java takes for MiB."""
     sizing: Sizing = site.sizing
-    flags = site.flags
+    flags = _public_flags(site)
     return {
         "total_mb": sizing.total.total_mb,
         "total_from": sizing.total.source,
@@ -78,10 +78,17 @@ def _described(site: JvmContext) -> dict[str, object]:
     }
 
 
+def _public_flags(site: JvmContext) -> dict[str, list[str]]:
+    """The flags by service, for people: without what they tell of secrets."""
+    flags = site.flags
+    entries = [site.settings.entry(name) for name in site.properties_read]
+    return {service: redact.flags(words, entries) for service, words in flags.items()}
+
+
 def _lines(site: JvmContext) -> Iterator[str]:
     """What a person reads."""
     sizing: Sizing = site.sizing
-    flags = site.flags
+    flags = _public_flags(site)
     yield f"memory: {sizing.total.total_mb} MB ({sizing.total.source})"
     for ignored in site.ignored:
         yield f"  does not count: {ignored}"

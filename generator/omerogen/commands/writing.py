@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from omerogen import reload, write
 from omerogen.commands import DONE, FOUND, Outcome
 from omerogen.errors import Problem
-from omerogen.write import Difference, Output
+from omerogen.write import Difference, Plan
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,35 +26,47 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+class Target:
+    """A folder to write into, and what is to be there."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def plan(self) -> Plan:
+        """What it is to hold; asked once nobody else writes there."""
+        raise NotImplementedError
+
+    def why(self, found: Difference) -> str:  # noqa: ARG002 - for who knows more
+        """Why a file differs; empty if that is not known."""
+        return ""
+
+    def artifacts_of(self, changed: Collection[str]) -> set[str]:
+        """The artifacts that these files are of."""
+        raise NotImplementedError
+
+
 def outcome(
     parsed: argparse.Namespace,
-    outputs: Sequence[Output],
-    left_out: Sequence[str] = (),
-    *,
+    target: Target,
     said: Sequence[object] = (),
-    warnings: Sequence[Problem] = (),
-    why: Callable[[Difference], str] = lambda found: "",
-    artifacts_of: Callable[[Iterable[str]], set[str]],
+    warnings: tuple[Problem, ...] = (),
 ) -> Outcome:
-    """Write the files that change below ``--output``; with ``--check`` or ``--diff`` tell what would.
-
-    ``why`` a file differs, and which ``artifacts_of`` changed files are, is for the caller to know.
-    """
-    folder = parsed.output
+    """Write the files that change; with ``--check`` or ``--diff`` tell which would, and why."""
     commands = reload.parse(parsed.reload)
     if parsed.check or parsed.diff:
-        differences = write.compare(folder, outputs, left_out)
-        told = [_difference(folder, found, why(found)) for found in differences]
+        differences = write.compare(target.folder, *target.plan())
+        told = [_difference(target, found) for found in differences]
         diff = "".join(found.diff for found in differences) if parsed.diff else ""
         status = FOUND if parsed.check and differences else DONE
-        return Outcome(diff, (*said, *told), tuple(warnings), status, is_diff=True)
-    changed = write.write(folder, outputs, left_out)
-    paths = [os.path.join(folder, path) for path in changed] or [f"{folder}: up to date"]
-    concerned = artifacts_of(changed)
+        return Outcome(diff, (*said, *told), warnings, status, is_diff=True)
+    changed = write.write_plan(target.folder, target.plan)
+    paths = [os.path.join(target.folder, path) for path in changed] or [f"{target.folder}: up to date"]
+    concerned = target.artifacts_of(changed)
     failed = [problem for command in commands if command.concerns(concerned) and (problem := command.run())]
-    return Outcome(said=(*said, *paths, *failed), warnings=tuple(warnings), status=FOUND if failed else DONE)
+    return Outcome(said=(*said, *paths, *failed), warnings=warnings, status=FOUND if failed else DONE)
 
 
-def _difference(folder: str, found: Difference, reason: str) -> str:
+def _difference(target: Target, found: Difference) -> str:
+    reason = target.why(found)
     because = f" ({reason})" if reason else ""
-    return f"{os.path.join(folder, found.path)}: {found.kind}{because}"
+    return f"{os.path.join(target.folder, found.path)}: {found.kind}{because}"

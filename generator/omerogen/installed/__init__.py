@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,7 +117,8 @@ def _endpoint_host(host: str) -> str:
 def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Filled:
     """All files of the folder ``templates``, filled in; `OmerogenError` with all that is wrong.
 
-    ``options`` are those of the artifact icegrid; the paths of the outputs are below ``etc``.
+    ``options`` are those of the artifact icegrid; the paths of the outputs are below ``etc``, their
+    modes those of the templates.
     """
     parsed = artifacts.get("icegrid").parse_options(options)
     host = Host(parsed["host_root"])  # one look at the machine for all files
@@ -132,7 +134,8 @@ def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Fill
         try:
             text = filling.text(path, context)
             private = any(redact.holds_secret(settings.entry(name)) for name in context.properties_read)
-            outputs.append(Output(path, text, private))
+            mode = stat.S_IMODE(os.stat(os.path.join(templates, path)).st_mode)
+            outputs.append(Output(path, text, private, mode))
         except OmerogenError as error:
             filling.problems += error.problems
         except Unwritable as error:

@@ -46,11 +46,15 @@ def fill_placeholders(document: Document, value: Callable[[str], str | None]) ->
 
 
 def fill_memory(document: Document, flags: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Put each JVM's flags in place of ``<option>MEMORY:SERVICE</option>``: one in it, the rest behind."""
+    """Put each JVM's flags in place of ``<option>MEMORY:SERVICE</option>``: one in it, the rest behind.
+
+    A release that does not have a service at all needs no option for it.
+    """
     options = [(option, _service_of(option.text, _MEMORY)) for option in document.elements("option")]
     found = [(option, service) for option, service in options if service is not None]
+    templates = {template.get("id", "").lower() for template in document.elements("server-template")}
     for service in flags:
-        if service not in dict(found).values():
+        if service not in dict(found).values() and (not found or f"{service}template" in templates):
             yield f"has no option {_MEMORY}{service}: OMERO 5.0.2 and older wrote such files"
     for option, service in found:
         if service in flags:

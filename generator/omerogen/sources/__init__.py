@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import PurePath
 
 from omerogen.errors import Problem, SourceError
-from omerogen.sources.changes import Reading
+from omerogen.sources.changes import LIST_OPERATIONS, Reading
 
 #: The module that reads a file, by the end of its name.
 READERS = {
@@ -24,9 +24,11 @@ READERS = {
     ".yml": "yaml_file",
 }
 
-#: No site has a tenth of these; more is not a file of properties.
-LARGEST_FILE = 1024 * 1024
+#: No site comes near these; more is not a file of properties. Each is read in a second or two at the most.
+LARGEST_FILE = 256 * 1024
 MOST_CHANGES = 5000
+#: Each of them repeats the list so far.
+MOST_LIST_CHANGES = 500
 
 
 def read(path: str, profile: str | None = None) -> Reading:
@@ -42,9 +44,13 @@ def read(path: str, profile: str | None = None) -> Reading:
         )
     module = import_module(f"omerogen.sources.{reader}")
     reading: Reading = module.read(path, file_bytes(path), profile)
-    if len(reading.changes) > MOST_CHANGES:
-        message = f"sets more than {MOST_CHANGES} properties"
-        raise SourceError(Problem(path, message, "this is not a file of properties"))
+    lists = sum(change.operation in LIST_OPERATIONS for change in reading.changes)
+    for found, most, what in (
+        (len(reading.changes), MOST_CHANGES, f"sets more than {MOST_CHANGES} properties"),
+        (lists, MOST_LIST_CHANGES, f"appends and removes more than {MOST_LIST_CHANGES} times"),
+    ):
+        if found > most:
+            raise SourceError(Problem(path, what, "this is not a file of properties"))
     return reading
 
 
@@ -60,6 +66,6 @@ def file_bytes(path: str) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(Problem(path, f"cannot be read: {reason}", "name a file you may read")) from None
     if len(data) > LARGEST_FILE:
-        limit = LARGEST_FILE // 2**20
-        raise SourceError(Problem(path, f"is larger than {limit} MiB", "this is not a file of properties"))
+        limit = LARGEST_FILE // 2**10
+        raise SourceError(Problem(path, f"is larger than {limit} KiB", "this is not a file of properties"))
     return data

@@ -28,6 +28,9 @@ class Operation(Enum):
     REMOVE = "remove"
 
 
+LIST_OPERATIONS = frozenset({Operation.APPEND, Operation.ADD, Operation.REMOVE})
+
+
 class Change(NamedTuple):
     """One operation on one property, and where it is written. The text of a list's member is JSON."""
 
@@ -74,6 +77,12 @@ def as_text(name: str, value: Any, where: str) -> str:
         raise SourceError(
             Problem(where, f"{legal(name)} is a value that JSON cannot hold", "write a text")
         ) from None
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text; a form feed or one of Unicode's own line ends is a character of its line."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def decoded(path: str, data: bytes) -> str:

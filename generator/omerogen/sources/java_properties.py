@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from omerogen.errors import Problem, SourceError
 from omerogen.origin import Origin
-from omerogen.sources.changes import Reading, set_to
+from omerogen.sources.changes import Reading, lines_of, set_to
 
 
 def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG001 - has no profiles
@@ -17,7 +17,7 @@ def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG00
         for item in javaproperties.parse(_decoded(data)):
             if isinstance(item, javaproperties.KeyValue):
                 changes.append(set_to(item.key, item.value, Origin(path, line)))
-            line += len(item.source.splitlines())
+            line += len(lines_of(item.source))
     except javaproperties.InvalidUEscapeError:
         problem = r"has the escape \u without four hexadecimal digits behind it"
         raise SourceError(Problem(f"{path}:{line}", problem, r"write \uXXXX")) from None

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from omerogen.errors import Problem, SourceError
 from omerogen.origin import Origin
 from omerogen.patterns import Pattern
-from omerogen.sources.changes import Change, Operation, Reading, decoded
+from omerogen.sources.changes import Change, Operation, Reading, decoded, lines_of
 
 _DEFAULT_PROFILE = "default"
 _LIST_OPERATIONS = {"append": Operation.APPEND, "remove": Operation.REMOVE}
@@ -37,7 +37,7 @@ def read(path: str, data: bytes, profile: str | None) -> Reading:
     """
     script = _Script(path, profile or _DEFAULT_PROFILE)
     problems: list[Problem] = []
-    for line, text in enumerate(decoded(path, data).splitlines(), 1):
+    for line, text in enumerate(lines_of(decoded(path, data)), 1):
         try:
             script.run(line, text)
         except SourceError as error:

@@ -16,6 +16,10 @@ from omerogen.sources.changes import Change, Reading, as_text, decoded, legal, s
 _MOST_NODES = 200_000
 #: What PyYAML may quote: a sign of its language, or the name of a token such as <scalar>.
 _SIGN = Pattern(r"[^\w\s]|\\t|<[a-z ]+>")
+#: As many nodes as PyYAML reads in a second.
+_MOST_WRITTEN = 20_000
+#: What PyYAML stumbles over where a text is not what its tag says, such as ``!!bool x``.
+_STUMBLES = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _NAME_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 
 
@@ -41,7 +45,7 @@ def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG00
         reason = str(error).partition("\n")[0]
         raise SourceError(Problem(path, f"is not YAML: {reason}", "save it as plain text")) from None
     except _TooLarge:
-        problem = Problem(path, "is too large when its aliases are written out", "write fewer aliases")
+        problem = Problem(path, "is too large when its aliases are written out", "write less")
         raise SourceError(problem) from None
     except (RecursionError, ValueError):
         raise SourceError(Problem(path, "is nested too deeply or in a circle", "write it flat")) from None
@@ -52,7 +56,15 @@ class _TooLarge(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, but a date is the text it is: JSON has no dates."""
+    """PyYAML's safe loader, but a date is the text it is: JSON has no dates. It reads so much and no more."""
+
+    nodes = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self.nodes += 1
+        if self.nodes > _MOST_WRITTEN:
+            raise _TooLarge
+        return super().compose_node(parent, index)
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -61,13 +73,18 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def _is_name(key: yaml.Node) -> bool:
+    """Whether a key is a text, or the mark of a merge; a tag alone makes no text of a list."""
+    return isinstance(key, yaml.ScalarNode) and key.tag in _NAME_TAGS
+
+
 def _check_names(path: str, root: yaml.MappingNode) -> None:
     """Each name is a text and stands once; ``<<`` merges another mapping below these."""
     lines: dict[str, int] = {}
     problems = []
     for key, _ in root.value:
         place = f"{path}:{key.start_mark.line + 1}"
-        if key.tag not in _NAME_TAGS:
+        if not _is_name(key):
             problems.append(Problem(place, "a name is no text", "write it in quotes"))
         elif key.value in lines:
             first = f"the first is in line {lines[key.value]}"
@@ -78,28 +95,31 @@ def _check_names(path: str, root: yaml.MappingNode) -> None:
         raise SourceError(problems)
 
 
+def _check_merged(path: str, root: yaml.MappingNode) -> None:
+    """What was merged has texts for names too; here one may stand in several places."""
+    wrong = [key for key, _ in root.value if not _is_name(key)]
+    if wrong:
+        places = (f"{path}:{key.start_mark.line + 1}" for key in wrong)
+        raise SourceError(Problem(place, "a name is no text", "write it in quotes") for place in places)
+
+
 def _read_members(path: str, root: yaml.MappingNode) -> Reading:
     loader = _Loader("")
     loader.flatten_mapping(root)
+    _check_merged(path, root)
     changes: list[Change] = []
     problems: list[Problem] = []
     for key, node in root.value:
         origin = Origin(path, key.start_mark.line + 1)
         try:
-            value = _constructed(loader, node, key.value, origin.where)
+            value = loader.construct_object(node, deep=True)
             changes.append(set_to(key.value, as_text(key.value, value, origin.where), origin))
         except SourceError as error:
             problems += error.problems
+        except _STUMBLES:
+            problem = f"{legal(key.value)} is not what its tag says, or too long a number"
+            problems.append(Problem(origin.where, problem, "write it in quotes"))
     return Reading(changes, problems=tuple(problems))
-
-
-def _constructed(loader: _Loader, node: yaml.Node, name: str, where: str) -> Any:
-    """The value of a node; PyYAML stumbles over texts that are not what their tag says."""
-    try:
-        return loader.construct_object(node, deep=True)
-    except (LookupError, AttributeError, TypeError, ValueError):
-        problem = Problem(where, f"{legal(name)} is not what its tag says", "take out the tag")
-        raise SourceError(problem) from None
 
 
 def _discreet(problem: str | None) -> str:

@@ -10,14 +10,17 @@ from omerogen.patterns import Pattern
 from omerogen.values.base import Invalid, Kind
 from omerogen.values.json import dumps, loads
 
-#: nginx's tokens: a comment, a quoted word, a bare word, or one of ; { }.
+#: nginx's tokens: a comment, a quoted word, a bare word, or one of ; { }. Only four characters
+#: are spaces for nginx, and a $ takes all the braces that follow it into its word.
 _TOKEN = Pattern(
-    r"""\s+|(?P<comment>\#[^\n]*)
-      |(?P<word>"(?:[^"\\]|\\.)*"(?=[\s;{)]|$)|'(?:[^'\\]|\\.)*'(?=[\s;{)]|$)
-              |(?:\$\{|\\.|[^\s;{}"'\\\#])(?:\$\{|\\.|[^\s;{\\])*)
+    r"""[ \t\r\n]+|(?P<comment>\#[^\n]*)
+      |(?P<word>"(?:[^"\\]|\\.)*"(?=[ \t\r\n;{)]|\Z)|'(?:[^'\\]|\\.)*'(?=[ \t\r\n;{)]|\Z)
+              |(?:\$\{*|\\.|[^ \t\r\n;{}"'\\\#$])(?:\$\{*|\\.|[^ \t\r\n;{\\$])*)
       |(?P<mark>[;{}])""",
     re.VERBOSE | re.DOTALL,
 )
+#: Blocks that are read by another grammar than nginx's: what closes them cannot be told here.
+_FOREIGN = "_by_lua_block"
 
 
 #: nginx reads words into a buffer of 4096 bytes.
@@ -57,8 +60,9 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             raise Invalid(f"has a quote or character that nginx cannot read, at character {at + 1}")
         if match.lastgroup == "word" and "\n" in match.group():
             raise Invalid("has a line break inside a quoted text", "write \\n for it")
-        if match.lastgroup == "word" and len(match.group().encode()) > LONGEST_WORD:
-            raise Invalid("has a word that is too long for nginx", f"at most {LONGEST_WORD} bytes")
+        if match.lastgroup and len(match.group().encode()) > LONGEST_WORD:
+            what = f"has a {match.lastgroup} that is too long for nginx"
+            raise Invalid(what, f"at most {LONGEST_WORD} bytes")
         if match.lastgroup in ("word", "mark"):
             yield match.lastgroup, match.group()
         at = match.end()
@@ -72,6 +76,8 @@ def check_balanced(text: str) -> None:
     words = 0
     for kind, mark in _tokens(text):
         if kind == "word":
+            if mark.strip("\"'").endswith(_FOREIGN):
+                raise Invalid("has a block of Lua, whose end is found by other rules", "write …_by_lua_file")
             words += 1
             continue
         if mark == ";" and not words:

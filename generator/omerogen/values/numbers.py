@@ -59,9 +59,13 @@ class Int(Kind[int]):
         digits = text.strip()
         if not _WHOLE.fullmatch(digits):
             raise Invalid("is not a whole number", f"give {self.doc}")
-        if len(digits.lstrip("+-0")) > _LONGEST or not self.low <= int(digits) <= self.high:
+        significant = digits.lstrip("+-0") or "0"
+        # Python counts the zeros too, and converts no text of more than some thousand digits.
+        number = int(significant) if len(significant) <= _LONGEST else _LARGEST + 2
+        number = -number if digits.startswith("-") else number
+        if not self.low <= number <= self.high:
             raise Invalid("is out of range", f"give {self.doc}")
-        return int(digits)
+        return number
 
     def schema(self) -> dict[str, Any]:
         number: dict[str, Any] = {"type": "integer", "minimum": self.low, "maximum": self.high}

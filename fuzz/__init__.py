@@ -1,0 +1,1 @@
+"""Fuzz targets for whatever reads what others wrote; see README.md."""

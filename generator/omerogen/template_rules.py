@@ -1,0 +1,151 @@
+"""What a template may do, judged when it is loaded: it prints fields, and nothing else.
+
+An expression is a field, or a part of one: names, attributes, constant indexes. So there
+is nothing in a template that could make a text of several, or take its escaping away.
+The one filter on a value is `AS_IT_IS`, at the places of `RAW_PLACES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Any, ClassVar, NoReturn
+
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import TemplateSyntaxError
+
+#: The filter that prints checked text as it is.
+AS_IT_IS = "as_it_is"
+#: The one block filter: what is inside moves to the right.
+INDENT = "indent"
+#: Where a template prints text of its own language: the template, and the field with the lines.
+RAW_PLACES = frozenset({("nginx/servers.conf.j2", "nginx.extra_lines")})
+#: Languages whose words never hold a line break, so that indenting changes no value.
+_ONE_LINE_WORDS = frozenset({".cfg", ".conf", ".xml"})
+
+#: Names that a template binds itself, with the fields that they stand for.
+Bound = Mapping[str, str]
+
+
+class NotAllowed(TemplateSyntaxError):
+    """A template that does more than to print fields: it does not load."""
+
+
+class CheckedCode(CodeGenerator):
+    """Jinja2's compiler, for templates that keep to the rules alone."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        """Compile a whole template, once it is checked."""
+        _Check(self.name or "").body(node.body, {})
+        super().visit_Template(node, frame)
+
+
+def language(template: str) -> str:
+    """The language of a template: ``.conf`` for ``nginx/server.conf.j2``."""
+    return PurePosixPath(template).with_suffix("").suffix
+
+
+class _Check:
+    """Walks the syntax tree of one template; the first thing that is not allowed is raised."""
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+
+    def body(self, body: list[Any], bound: Bound) -> None:
+        """All statements of a block."""
+        for node in body:
+            check = self._STATEMENTS.get(type(node))
+            if check is None:
+                self._refuse(node, f"{type(node).__name__}: only for, if, with, include and filter indent")
+            check(self, node, bound)
+
+    def _refuse(self, node: nodes.Node, message: str) -> NoReturn:
+        raise NotAllowed(f"a template only prints fields ({message})", node.lineno or 1, self.template)
+
+    def _output(self, node: nodes.Output, bound: Bound) -> None:
+        for part in node.nodes:
+            if isinstance(part, nodes.Filter):
+                self._raw(part, bound)
+            elif not isinstance(part, nodes.TemplateData):
+                self._field(part, bound)
+
+    def _raw(self, node: nodes.Filter, bound: Bound) -> None:
+        has_arguments = node.args or node.kwargs or node.dyn_args or node.dyn_kwargs
+        if node.name != AS_IT_IS or node.node is None or has_arguments:
+            self._refuse(node, f"the filter {node.name}")
+        field = self._field(node.node, bound)
+        if (self.template, field) not in RAW_PLACES:
+            self._refuse(node, f"{field} as it is, which RAW_PLACES does not name")
+
+    def _field(self, node: nodes.Node, bound: Bound) -> str:
+        """The path of a field; what stands for its members has the same path."""
+        if isinstance(node, nodes.Name):
+            return bound.get(node.name, node.name)
+        if isinstance(node, nodes.Getattr) and not node.attr.startswith("_"):
+            return f"{self._field(node.node, bound)}.{node.attr}"
+        if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+            return f"{self._field(node.node, bound)}[{node.arg.value!r}]"
+        return self._refuse(node, f"{type(node).__name__} in an expression")
+
+    def _for(self, node: nodes.For, bound: Bound) -> None:
+        if node.recursive or node.test is not None:
+            self._refuse(node, "a loop with a condition, or in itself")
+        items = _items(node.iter)
+        path = f"{self._field(items, bound)}.items" if items else self._field(node.iter, bound)
+        self.body(node.body, {**bound, **dict.fromkeys(_names(node.target), path)})
+        self.body(node.else_, bound)
+
+    def _if(self, node: nodes.If, bound: Bound) -> None:
+        self._condition(node.test, bound)
+        for block in (node.body, node.elif_, node.else_):
+            self.body(block, bound)
+
+    def _condition(self, node: nodes.Node, bound: Bound) -> None:
+        """Whether a field says yes: not, and, or, is none."""
+        if isinstance(node, (nodes.And, nodes.Or)):
+            self._condition(node.left, bound)
+            self._condition(node.right, bound)
+        elif isinstance(node, nodes.Not) or (isinstance(node, nodes.Test) and node.name == "none"):
+            self._condition(node.node, bound)
+        else:
+            self._field(node, bound)
+
+    def _with(self, node: nodes.With, bound: Bound) -> None:
+        fields = [self._field(value, bound) for value in node.values]
+        names = [name for target in node.targets for name in _names(target)]
+        self.body(node.body, {**bound, **dict(zip(names, fields, strict=True))})
+
+    def _include(self, node: nodes.Include, bound: Bound) -> None:  # noqa: ARG002 - as all of them
+        name = node.template.value if isinstance(node.template, nodes.Const) else None
+        if not isinstance(name, str) or language(name) != language(self.template):
+            self._refuse(node, "include of what is no template of the same language")
+
+    def _filter_block(self, node: nodes.FilterBlock, bound: Bound) -> None:
+        if node.filter.name != INDENT or node.filter.node is not None:
+            self._refuse(node, f"the filter {node.filter.name}")
+        if language(self.template) not in _ONE_LINE_WORDS:
+            self._refuse(node, f"{INDENT}, where a word may have several lines")
+        self.body(node.body, bound)
+
+    _STATEMENTS: ClassVar[dict[type[nodes.Node], Callable[[_Check, Any, Bound], None]]] = {
+        nodes.FilterBlock: _filter_block,
+        nodes.For: _for,
+        nodes.If: _if,
+        nodes.Include: _include,
+        nodes.Output: _output,
+        nodes.With: _with,
+    }
+
+
+def _names(target: nodes.Node) -> list[str]:
+    """The names that a loop or a ``with`` binds."""
+    return [name.name for name in (target, *target.find_all(nodes.Name)) if isinstance(name, nodes.Name)]
+
+
+def _items(node: nodes.Node) -> nodes.Node | None:
+    """What ``.items()`` is called on; None for anything else."""
+    if not isinstance(node, nodes.Call) or not isinstance(node.node, nodes.Getattr):
+        return None
+    plain = not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs)
+    return node.node.node if plain and node.node.attr == "items" else None

@@ -1,0 +1,243 @@
+"""Templates print fields, each where it is one value; one that does more does not load."""
+
+from __future__ import annotations
+
+import pytest
+from jinja2 import DictLoader
+
+from contexts import LANGUAGES, Reader
+from omerogen import escape, templating
+from omerogen.template_rules import RAW_PLACES, NotAllowed, language
+
+FOLDER = templating.templates_folder()
+TEMPLATES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.j2"))
+RAW_TEMPLATE = "nginx/servers.conf.j2"
+
+
+@pytest.fixture
+def rendered():
+    """Render a template of this text, under this name."""
+    environments = {name: templating._environment(name) for name in templating._LANGUAGES}
+
+    def render(name: str, text: str, **fields: object) -> str:
+        environment = environments[language(name)].overlay()
+        environment.finalize = environments[language(name)].finalize
+        environment.loader = DictLoader({name: text})
+        return environment.get_template(name).render(fields)
+
+    return render
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_template_loads(template):
+    """Ours keep to the rules."""
+    templating._environment(language(template)).get_template(template)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_expression_stands_where_it_is_one_value(template):
+    """Not in quotes, tags or comments, nor glued to other words, whichever way a template goes."""
+    reader = Reader(templating._environment(language(template)), LANGUAGES[language(template)])
+    assert reader.read(template) == []
+
+
+def test_every_language_has_its_places():
+    """A new language says where its words may stand."""
+    assert set(templating._LANGUAGES) <= set(LANGUAGES)
+
+
+def complaints(suffix: str, text: str) -> list[str]:
+    """What is wrong with the places in a template of this text."""
+    environment = templating._environment(suffix).overlay(loader=DictLoader({"a": text}))
+    return Reader(environment, LANGUAGES[suffix]).read("a")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [
+        (".conf", 'root "{{ x }}";'),
+        (".conf", "root '/a {{ x }} b';"),
+        (".conf", "root /a{{ x }};"),
+        (".conf", "root {{ x }}/a;"),
+        (".conf", "root {{ x }}{{ y }};"),
+        (".conf", "root{% for x in y %} {% if x %}{{ x }}{% endif %}{% endfor %}{{ z }};"),
+        (".conf", "# {{ x }}\n"),
+        (".conf", "root {{ x }}{"),
+        (".conf", "return 200 ${{ x }};"),
+        (".conf", '{% if x %}root "{% endif %} {{ x }} ;'),
+        (".conf", 'root "a;\n'),
+        (".xml", "<a b={{ x }}/>"),
+        (".xml", "<a b='{{ x }}'/>"),
+        (".xml", "<a {{ x }}/>"),
+        (".xml", "<{{ x }}/>"),
+        (".xml", "<!-- {{ x }} -->"),
+        (".xml", "<?a {{ x }}?>"),
+        (".xml", "<![CDATA[{{ x }}]]>"),
+        (".xml", '<a b="${{ x }}"/>'),
+        (".xml", '<a b="{{ x }}{y}"/>'),
+        (".xml", '<a b="{{ x }}{{ y }}"/>'),
+        (".xml", '<a{% if x %} b="{% endif %}{{ x }}"/>'),
+        (".py", 'X = "{{ x }}"'),
+        (".py", "X = '\\'{{ x }}'"),
+        (".py", "X = f{{ x }}"),
+        (".py", "X = {{ x }}{{ y }}"),
+        (".py", "X = {{ x }}y"),
+        (".sh", "a '{{ x }}'"),
+        (".sh", 'a "{{ x }}"'),
+        (".sh", "a -x{{ x }}"),
+        (".sh", "a {% for x in y %}{{ x }}{% endfor %}"),
+        (".sh", "a $({{ x }})"),
+        (".args", '"{{ x }}"'),
+        (".args", "-D{{ x }}"),
+        (".args", "# {{ x }}"),
+        (".json", '"{{ x }}"'),
+        (".json", '{"a": {{ x }}}'),
+        (".url", "http://{{ x }}"),
+        (".properties", "# {{ x }}"),
+        (".properties", "a=\\{{ x }}"),
+    ],
+)
+def test_an_expression_in_an_odd_place_is_seen(suffix, text):
+    """The walk sees what it is for."""
+    assert complaints(suffix, text)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [
+        (".conf", "a {{ x }} {{ y }};\n# don't \"\nb {{ x }};"),
+        (".conf", "a{% for x in y %} {{ x }}{% endfor %};"),
+        (
+            ".xml",
+            '<a b="c{{ x }}-${d}" e=\'"\'{% if x %} f="{{ x }}"{% endif %}>g{{ x }}</a><!-- \' -->{{ y }}',
+        ),
+        (".py", "X = [{{ x }}, {{ y }}]  # {{ z }}\nY = '#' + '\\''"),
+        (".sh", "{{ x }}={% for x in y %}{{ x }}{% if not loop.last %} {% endif %}{% endfor %}\n"),
+        (".properties", "# don't\n{{ x }}={{ y }}\na=b{{ x }}c\n"),
+    ],
+)
+def test_an_expression_in_its_place_is_left_alone(suffix, text):
+    """Places like those of our templates."""
+    assert complaints(suffix, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ x|safe }}",
+        "{{ x|e }}",
+        "{{ x|upper }}",
+        "{{ x|join(' ') }}",
+        "{{ x|format(y) }}",
+        "{{ x|as_it_is }}",
+        "{{ x.y|as_it_is }}",
+        "{{ nginx.extra_lines|as_it_is|upper }}",
+        "{% for l in nginx.prefix %}{{ l|as_it_is }}{% endfor %}",
+        "{% with extra_lines = nginx.prefix %}{{ extra_lines|as_it_is }}{% endwith %}",
+        "{% with nginx = other %}{{ nginx.extra_lines|as_it_is }}{% endwith %}",
+        '{{ "a" ~ x }}',
+        "{{ x ~ y }}",
+        "{{ x + y }}",
+        "{{ x * 2 }}",
+        '{{ "%s" % x }}',
+        '{{ "a" }}',
+        "{{ 1 }}",
+        "{{ x.format(y) }}",
+        "{{ x() }}",
+        "{{ x[y] }}",
+        "{{ x[1:2] }}",
+        "{{ [x] }}",
+        "{{ {'a': x} }}",
+        "{{ x if y else z }}",
+        "{{ x == y }}",
+        "{{ not x }}",
+        "{{ x and y }}",
+        "{{ x is none }}",
+        "{{ x.__class__ }}",
+        "{{ x._y }}",
+        "{{ caller() }}",
+        "{{ self.a() }}",
+        "{% set x = y %}{{ x }}",
+        "{% set x %}y{% endset %}",
+        "{% macro a() %}{% endmacro %}",
+        "{% call a() %}{% endcall %}",
+        "{% block a %}{% endblock %}",
+        "{% autoescape false %}{{ x }}{% endautoescape %}",
+        "{% autoescape true %}{{ x }}{% endautoescape %}",
+        "{% filter upper %}{{ x }}{% endfilter %}",
+        "{% filter as_it_is %}{{ x }}{% endfilter %}",
+        "{% filter upper|indent(4) %}{{ x }}{% endfilter %}",
+        '{% extends "nginx/server.conf.j2" %}',
+        '{% import "nginx/server.conf.j2" as a %}',
+        '{% from "nginx/server.conf.j2" import a %}',
+        "{% include x %}",
+        '{% include ["nginx/server.conf.j2"] %}',
+        '{% include "django/settings.py.j2" %}',
+        "{% for x in y.items(1) %}{% endfor %}",
+        "{% for x in y.values() %}{% endfor %}",
+        "{% for x in y if x %}{% endfor %}",
+        "{% for x in y recursive %}{% endfor %}",
+        "{% for x in [y, z] %}{% endfor %}",
+        "{% if x == y %}{% endif %}",
+        "{% if x() %}{% endif %}",
+        "{% if x|safe %}{% endif %}",
+        '{% with x = "a" ~ y %}{{ x }}{% endwith %}',
+        "{% for x in y %}{% else %}{{ y|safe }}{% endfor %}",
+        "{% if x %}{% elif y|safe %}{% endif %}",
+        "{% if x %}{% elif y %}{{ y|safe }}{% else %}{% endif %}",
+    ],
+)
+def test_a_template_that_does_more_than_print_does_not_load(rendered, text):
+    """No filter, no arithmetic, no call, no text of several, no block that changes the escaping."""
+    with pytest.raises(NotAllowed):
+        rendered(RAW_TEMPLATE, text)
+
+
+@pytest.mark.parametrize("name", ["a.py.j2", "a.sh.j2", "a.args.j2", "a.properties.j2", "a.json.j2"])
+def test_nothing_is_indented_where_a_word_may_have_lines(rendered, name):
+    """The spaces would become a part of the value."""
+    with pytest.raises(NotAllowed, match="several lines"):
+        rendered(name, "{% filter indent(4) %}{{ x }}{% endfilter %}")
+
+
+def test_fields_are_printed_in_every_shape_that_templates_use(rendered):
+    """Names, attributes, members, loops over pairs, conditions and other names for things."""
+    text = (
+        "{{ a }} {{ b.c }} {{ b['c'] }} {{ d[0] }}{% for k, v in b.items() %} {{ k }} {{ v }}{% endfor %}"
+        "{% with e = b %}{% if e.c and not d[1] or a is none %} {{ e.c }}{% endif %}{% endwith %}"
+    )
+    assert rendered("x.conf.j2", text, a="1 2", b={"c": ";"}, d=["x", ""]) == '"1 2" ";" ";" x c ";" ";"'
+
+
+def test_the_raw_place_is_the_one_that_is_declared():
+    """A second one is a decision, which this test makes visible."""
+    assert sorted(RAW_PLACES) == [(RAW_TEMPLATE, "nginx.extra_lines")]
+    assert [t for t in TEMPLATES if "as_it_is" in (FOLDER / t).read_text()] == [RAW_TEMPLATE]
+
+
+RAW_LOOP = "{% for line in nginx.extra_lines %}{{ line|as_it_is }}\n{% endfor %}"
+
+
+def test_raw_text_is_printed_at_its_place(rendered):
+    """As it is, and nowhere else."""
+    fields = {"nginx": {"extra_lines": [escape.Raw('a "b";')]}}
+    assert rendered(RAW_TEMPLATE, RAW_LOOP, **fields) == 'a "b";\n'
+    with pytest.raises(NotAllowed):
+        rendered("nginx/other.conf.j2", RAW_LOOP, **fields)
+
+
+def test_raw_text_needs_a_field_that_has_checked_it(rendered):
+    """At a raw place a value is a mistake, and at any other place raw text is."""
+    with pytest.raises(TypeError, match="a value, at a place that prints raw text"):
+        rendered(RAW_TEMPLATE, RAW_LOOP, nginx={"extra_lines": ["a;"]})
+    for suffix in templating._LANGUAGES:
+        with pytest.raises(TypeError, match="raw text, at a place that prints values"):
+            rendered(f"a{suffix}.j2", "{{ x }}", x=escape.Raw("a;"))
+
+
+@pytest.mark.parametrize("separator", "\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+def test_indenting_leaves_values_alone(rendered, separator):
+    """Only a line break ends a line: else a comment would end early, and a value would change."""
+    text = "{% filter indent(4) %}a\n\n{{ x }};{% endfilter %}"
+    value = f"b{separator}c"
+    assert rendered("x.conf.j2", text, x=value) == f'    a\n\n    "{value}";'
