@@ -14,8 +14,8 @@ from omerogen.values.base import Invalid
 
 _URL = "omero.db.url"
 _PARAMETERS = "omero.db.properties"
-#: Stands for a secret in a trial; it is no text that a host or a port can be.
-_SECRET = "\ue000"  # noqa: S105 - a character that nobody uses
+#: Stands for a secret in a trial; it is no text that a host or a port can be, nor a part of any value.
+_SECRET = "\ud800"  # noqa: S105 - half a character, which no source can hold
 #: Parameters that do not belong into a URL, which is logged: they go to the connection properties.
 _PRIVATE = ("user", "password", "sslpassword")
 
