@@ -29,6 +29,10 @@ RENDERINGS: tuple[tuple[str, dict[str, str]], ...] = (
     *(("jvm", {"format": form, "host_root": str(HOST), "service": "blitz"}) for form in ("text", "argfile")),
     *(("jdbc", {"format": form}) for form in ("url", "properties", "json")),
     ("glacier2", {}),
+    *(
+        ("icegrid", {"file": file, "host_root": str(HOST)})
+        for file in ("application.xml", "internal.cfg", "nodes/master.cfg")
+    ),
     ("django", {}),
 )
 

@@ -14,6 +14,7 @@ from omerogen import cli
 
 DATA = Path(__file__).parent / "data"
 SITE = DATA / "site.config.xml"
+EXAMPLES = Path(__file__).parent.parent / "examples"
 
 # Machines are shared: an example that is slow once is no failure. The same examples every time.
 settings.register_profile("tests", deadline=None, derandomize=True, print_blob=True)
@@ -50,6 +51,17 @@ def omerogen(monkeypatch, capsysbinary):
         return Result(status, out.decode(), err.decode())
 
     return run
+
+
+@pytest.fixture
+def quick_path(tmp_path):
+    """A folder in memory if there is one: it takes hundreds of calls of fsync in no time."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it has a name of its own
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
 
 
 def pytest_addoption(parser):

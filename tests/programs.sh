@@ -10,10 +10,13 @@ need javac default-jdk-headless
 need icegridregistry zeroc-icegrid
 need glacier2router zeroc-glacier2
 need icegridadmin zeroc-ice-utils
+need icebox zeroc-icebox
+need /usr/lib/python3/dist-packages/Ice python3-zeroc-ice
 need /usr/lib/postgresql postgresql
 need /usr/share/java/postgresql.jar libpostgresql-jdbc-java
 need openssl openssl
 need zsh zsh
+need strace strace
 
 [ "${#packages[@]}" -gt 0 ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

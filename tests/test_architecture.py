@@ -24,20 +24,22 @@ MODULES = {
 
 #: The floors of the house; a module imports its own floor's room or lower floors, never higher ones.
 FLOORS = (
-    ("patterns", "errors", "origin"),
-    ("values",),
-    ("properties",),
+    ("patterns", "errors", "origin", "tree"),
+    ("values", "secret_names"),
+    ("properties", "secret_files"),
     ("catalog",),
     ("entries", "interpolation", "sources"),
-    ("settings",),
-    ("loading", "host", "redact"),
-    ("fields", "memory", "escape", "jdbc_url", "options"),
-    ("tls", "sizing", "template_rules"),
+    ("settings", "redact"),
+    ("loading", "host"),
+    ("fields", "memory", "escape", "jdbc_url", "options", "switch"),
+    ("tls", "sizing", "grid", "grid_properties", "places"),
+    ("jvms", "router", "template_rules"),
     ("artifacts",),
     ("templating", "reference"),
-    ("product", "write", "explain"),
+    ("product", "write", "explain", "reload"),
+    ("manifest",),
     ("plot",),
-    ("build", "consumers"),
+    ("build", "consumers", "installed"),
     ("check",),
     ("commands",),
     ("cli",),
@@ -49,13 +51,13 @@ FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 KEEPERS = {
     "jinja2": {"templating", "template_rules"},
     "psutil": {"host"},
-    "lxml": {"sources.config_xml"},
+    "lxml": {"sources.config_xml", "installed"},
     "yaml": {"sources.yaml_file"},
     "javaproperties": {"sources.java_properties", "consumers.jdbc"},
     "argparse": {"cli", "commands"},
     "matplotlib": {"plot"},
     "time": {"consumers"},
-    "subprocess": {"consumers"},
+    "subprocess": {"consumers", "reload"},
     "django": {"consumers.try_settings"},
     "datetime": set(),
 }
@@ -173,6 +175,7 @@ def test_every_field_is_printed_or_asked_for(name):
     unused = [
         attribute
         for attribute in fields
-        if f"{name}.{attribute}" not in templates and not re.search(rf"(?:self|site)\.{attribute}\b", code)
+        if not re.search(rf"\b(?:{name}|router)\.{attribute}\b", templates)
+        and not re.search(rf"(?:self|site|context)\.{attribute}\b", code)
     ]
     assert unused == []

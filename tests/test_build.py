@@ -15,7 +15,10 @@ from omerogen.errors import WriteError
 
 FILES = {
     "django/omeroweb_settings.py",
+    "icegrid/application.xml",
     "icegrid/glacier2.xml",
+    "icegrid/internal.cfg",
+    "icegrid/nodes/master.cfg",
     "jdbc/connection.properties",
     "jdbc/url.txt",
     "jvm/blitz.args",
@@ -26,7 +29,7 @@ FILES = {
     "manifest.json",
     "nginx/omero.conf",
 }
-PRIVATE = {"django/omeroweb_settings.py", "jdbc/connection.properties"}
+PRIVATE = {"django/omeroweb_settings.py", "icegrid/application.xml", "jdbc/connection.properties"}
 
 
 def below(folder) -> set[str]:
@@ -109,9 +112,10 @@ def test_only_what_changed_is_written(out, omerogen):
     """And is named."""
     before = snapshot(out)
     result = omerogen("build", "-c", SITE, "-o", out, "--set", "omero.db.host=other")
-    assert result.err.splitlines() == [f"{out}/jdbc/url.txt", f"{out}/manifest.json"]
+    changed = ["icegrid/application.xml", "jdbc/url.txt", "manifest.json"]
+    assert result.err.splitlines() == [f"{out}/{name}" for name in changed]
     after = snapshot(out)
-    assert {name for name in FILES if before[name] != after[name]} == {"jdbc/url.txt", "manifest.json"}
+    assert sorted(name for name in FILES if before[name] != after[name]) == changed
 
 
 def test_check_writes_nothing_and_says_what_differs(out, omerogen):
@@ -124,7 +128,7 @@ def test_check_writes_nothing_and_says_what_differs(out, omerogen):
     result = omerogen("build", "-c", SITE, "-o", out, "--check")
     assert result.status == 1
     assert result.err.splitlines() == [
-        f"{out}/nginx/omero.conf: differs",
+        f"{out}/nginx/omero.conf: differs (edited by hand)",
         f"{out}/jdbc/url.txt: missing",
         f"{out}/jdbc/connection.properties: mode",
     ]
@@ -218,7 +222,7 @@ def test_a_secret_inside_another_value_makes_a_file_private(omerogen, tmp_path):
         *("--set", "omero.glacier2.IceSSL.CertFile=${omero.db.pass}"),
     )
     holding = [path for path in tmp_path.rglob("*") if path.is_file() and "canary" in path.read_text()]
-    assert len(holding) == 5
+    assert len(holding) == 6
     assert {stat.S_IMODE(path.stat().st_mode) for path in holding} == {0o600}
     diff = omerogen("build", "-o", tmp_path, "--diff", "--set", "omero.jvmcfg.system_memory=8000")
     assert "canary" not in diff.out + diff.err

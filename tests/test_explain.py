@@ -42,10 +42,10 @@ def test_a_value_tells_what_it_was_made_of(omerogen):
     ("name", "artifacts"),
     [
         ("omero.web.prefix", ["nginx", "django"]),
-        ("omero.db.host", ["jdbc"]),
-        ("omero.jvmcfg.percent.blitz", ["jvm"]),
-        ("omero.ports.ssl", ["glacier2"]),
-        ("omero.glacier2.IceSSL.Protocols", ["glacier2"]),
+        ("omero.db.host", ["icegrid", "jdbc"]),
+        ("omero.jvmcfg.percent.blitz", ["jvm", "icegrid"]),
+        ("omero.ports.ssl", ["glacier2", "icegrid"]),
+        ("omero.glacier2.IceSSL.Protocols", ["glacier2", "icegrid"]),
         ("omero.ldap.base", []),
         ("omero.mail.host", ["django"]),
     ],
@@ -65,7 +65,7 @@ def test_a_wrong_artifact_is_no_obstacle(omerogen):
         "--set",
         "omero.web.application_server=wsgi",
     )
-    assert told["artifacts"] == ["glacier2"]
+    assert told["artifacts"] == ["glacier2", "icegrid"]
 
 
 def test_successors_and_predecessors_are_named(omerogen):

@@ -150,3 +150,83 @@ def test_a_picture_and_an_explanation_can_be_had_at_once(omerogen, tmp_path):
     result = omerogen("jvm", "--plot", tmp_path / "a.svg", "--explain", *LARGE)
     assert result.out.startswith("memory: 16000 MB")
     assert (tmp_path / "a.svg").exists()
+
+
+# Nodes of the grid
+
+GRID = (
+    *(
+        "--set",
+        "omero.server.nodedescriptors=master:Blitz-0,Blitz-1,Storm w1:PixelData-0,Indexer-0 w2:Tables-0",
+    ),
+    *("--set", "omero.jvmcfg.system_memory=16000"),
+)
+
+
+@pytest.mark.parametrize(
+    ("node", "services"), [("master", ["blitz"]), ("w1", ["indexer", "pixeldata"]), ("w2", [])]
+)
+def test_a_node_has_the_flags_of_what_it_runs(node, services, omerogen):
+    """And of nothing else, in each format."""
+    words = ("jvm", *GRID, "--node", node)
+    assert list(json.loads(omerogen(*words, "--format", "json").out)) == services
+    assert [line.partition("=")[0] for line in omerogen(*words).out.splitlines()] == services
+    assert list(json.loads(omerogen(*words, "--explain", "--format", "json").out)["services"]) == services
+
+
+def test_several_instances_need_as_much_as_several(omerogen):
+    """The sum counts each, and what it needs besides the heap."""
+    told = json.loads(omerogen("jvm", *GRID, "--node", "master", "--explain", "--format", "json").out)
+    blitz = told["services"]["blitz"]
+    assert (blitz["heap_mb"], blitz["instances"], told["sum_mb"]) == (2400, 2, 4800)
+    assert told["besides_mb"] == 2 * sum(region["mib"] for region in blitz["besides"])
+    text = omerogen("jvm", *GRID, "--node", "master", "--explain").out
+    assert "blitz x 2" in text
+    assert "heaps        4800 MiB" in text
+
+
+def test_what_fits_on_a_node_is_judged_by_what_it_runs(omerogen):
+    """Four JVMs are too many for this machine, those of w1 are not; two of one kind are again."""
+    small = ("--set", "omero.jvmcfg.system_memory=2000", "--set", "omero.jvmcfg.min_system_memory=4000")
+    assert "warning" in omerogen("jvm", *GRID, *small).err
+    assert "warning" not in omerogen("jvm", *GRID, *small, "--node", "w1").err
+    more = ("--set", "omero.server.nodedescriptors=master:Blitz-0,Blitz-1,Blitz-2")
+    result = omerogen("jvm", *GRID, *small, *more, "--node", "master")
+    assert "warning" in result.err
+    advised = re.findall(r"omero\.jvmcfg\.\S+=\w+", result.err.partition("(")[2])
+    fixed = [word for setting in advised for word in ("--set", setting)]
+    assert advised
+    assert "warning" not in omerogen("jvm", *GRID, *small, *more, "--node", "master", *fixed).err
+
+
+def test_only_the_memory_of_this_machine_counts_for_a_node(omerogen, tmp_path):
+    """``--host-root`` is the machine's; the grid's other machines are not asked."""
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 7812500 kB\n")
+    words = ("jvm", *GRID[:2], "--node", "w1", "--host-root", tmp_path, "--explain", "--format", "json")
+    told = json.loads(omerogen(*words).out)
+    assert (told["total_mb"], told["services"]["pixeldata"]["heap_mb"]) == (8000, 1200)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--node", "w9"], "--node: the grid has no node 'w9' (it has: master, w1, w2; see omero.server"),
+        (
+            ["--node", "w1", "--service", "blitz"],
+            "--service: the node w1 runs no blitz (it runs: indexer, pixeldata)",
+        ),
+        (["--node", "w2", "--service", "blitz"], "--service: the node w2 runs no blitz (it runs: none)"),
+    ],
+)
+def test_a_wrong_node_is_told(words, said, omerogen):
+    """With those that there are."""
+    result = omerogen("jvm", *GRID, *words)
+    assert result.status == 2
+    assert said in result.err
+
+
+def test_one_node_is_master_without_descriptors(omerogen):
+    """It runs OMERO's usual JVMs, of which repository is none."""
+    words = ("jvm", "--set", "omero.jvmcfg.system_memory=16000", "--node", "master", "--format", "json")
+    assert list(json.loads(omerogen(*words).out)) == ["blitz", "indexer", "pixeldata"]

@@ -46,16 +46,19 @@ def findings(
     """
     warning_severity = "error" if strict else "warning"
     found = [_finding(warning_severity, warning) for warning in settings.warnings]
+    unreadable = settings.unreadable()
+    found += [_finding("error", problem, "unreadable-secret") for problem in unreadable]
     for name in artifacts.ARTIFACTS:
         try:
             made = product.make(name, settings, artifacts.get(name).own(options))
             found += [_finding(warning_severity, warning) for warning in made.warnings]
-        except NotApplicable:
-            continue
+        except NotApplicable as reason:
+            found += [_finding(warning_severity, problem) for problem in reason.problems if problem.rule]
         except UsageError:
             raise  # what is wrong with the command is no finding
         except OmerogenError as error:
-            found += [_finding("error", problem, f"no-{name}") for problem in error.problems]
+            told = [problem for problem in error.problems if problem not in unreadable]
+            found += [_finding("error", problem, f"no-{name}") for problem in told]
     for verdict in verdicts:
         found += [
             _finding("error", problem, f"refused-by-{verdict.consumer}") for problem in verdict.problems

@@ -16,9 +16,10 @@ from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
 from omerogen import __version__
-from omerogen.commands import BAD, COMMANDS, DONE, Outcome, refuse_warnings
+from omerogen.commands import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
 from omerogen.errors import OmerogenError, Problem, SettingsError
 from omerogen.loading import load
+from omerogen.patterns import Pattern
 from omerogen.settings import Settings
 
 #: Nobody reads more messages of one run than this.
@@ -45,6 +46,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 - a traceback would show values, and secrets among them
+        module = f" {error.name}" if isinstance(error, ModuleNotFoundError) else ""
+        what = f"{type(error).__name__}{module} at {_place_of(error)}"
+        _say(f"omerogen: internal error: {what} (please report it)")
+        return BAD
+
+
+def _place_of(error: BaseException) -> str:
+    """Where in our code an exception came about: module and line, the innermost last."""
+    import traceback
+
+    package = os.path.dirname(__file__)
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(package)
+    ]
+    if not frames:
+        return "an unknown place"
+    module = os.path.relpath(frames[-1].filename, package).removesuffix(".py").replace(os.sep, ".")
+    return f"{module}:{frames[-1].lineno}"
 
 
 def _run(parsed: argparse.Namespace) -> int:
@@ -52,8 +72,24 @@ def _run(parsed: argparse.Namespace) -> int:
     _warn(outcome.warnings, strict=getattr(parsed, "strict", False))
     for words in outcome.said:
         _say(words)
-    _print(outcome.text)
+    _print(_coloured(outcome.text) if outcome.is_diff and _in_colours() else outcome.text)
     return outcome.status
+
+
+def _in_colours() -> bool:
+    """Whether standard output is a terminal of somebody who did not ask for plain text."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _coloured(diff: str) -> str:
+    """A unified diff in the colours that git has for it; what a file says to a terminal is escaped."""
+    lines = (printable(line) for line in diff.split("\n"))
+    return "\n".join(f"{_COLOURS[line[0]]}{line}\x1b[m" if line[:1] in _COLOURS else line for line in lines)
+
+
+#: Of the lines of a diff, by how they begin: red, green, cyan.
+_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
 
 
 class _NoOutput(Exception):
@@ -76,9 +112,24 @@ def _print(text: str) -> None:
         raise _NoOutput(error.strerror) from None
 
 
+class _Parser(argparse.ArgumentParser):
+    """argparse's, but what it does not understand may be a value, and a secret one: it is not repeated."""
+
+    def error(self, message: str) -> NoReturn:
+        what, unknown, words = message.partition("unrecognized arguments: ")
+        if unknown:
+            options = [word.partition("=")[0] for word in words.split() if word.startswith("-")]
+            message = f"{what}{unknown}{' '.join(options) or '…'}"
+        super().error(_WRONG_CHOICE.sub(lambda choice: f"{choice[1]}…", message))
+
+
+#: The word that is none of the choices, if it can be no name of one.
+_WRONG_CHOICE = Pattern(r"(invalid choice: )(?!'[\w-]+' )(?:'.*?'|\".*?\")(?= \(choose from)", re.DOTALL)
+
+
 def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
     """The parser. Only the commands that are named get their arguments: the others' cost imports."""
-    whole = argparse.ArgumentParser(
+    whole = _Parser(
         "omerogen",
         description="Derives the configurations that must agree with the properties of an OMERO server.",
         allow_abbrev=False,

@@ -58,8 +58,11 @@ class ArtifactError(OmerogenError):
 
 
 class NotApplicable(ArtifactError):
-    """This site has no use for the artifact; ``build`` leaves it out and says so."""
+    """This site has no use for the artifact, or it none for the site; ``build`` leaves it out and says so.
+
+    A problem with a rule is also one for ``check`` to find, and an error with ``--strict``.
+    """
 
 
 class WriteError(OmerogenError):
-    """The output cannot be written; no file is half written, but some may be new and others old."""
+    """The output cannot be written, or not where it was asked for; the files are of one build, old or new."""

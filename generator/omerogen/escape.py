@@ -77,12 +77,16 @@ def _variable(name: Variable, following: Any) -> str:
 
 
 def icegrid(value: Any) -> str:
-    """The text of an XML attribute that IceGrid reads: ``${`` would be one of its variables.
+    """The text of an XML attribute or element that IceGrid reads."""
+    return xml(icegrid_text(value))
+
+
+def icegrid_text(value: Any) -> str:
+    """A text that IceGrid reads, before it becomes XML: ``${`` would be one of its variables.
 
     Of a row of ``$`` before ``{``, IceGrid makes half as many.
     """
-    text = re.sub(r"\$+(?=\{)", lambda dollars: dollars.group() * 2, _text_or_number(value))
-    return xml(text)
+    return re.sub(r"\$+(?=\{)", lambda dollars: dollars.group() * 2, _text_or_number(value))
 
 
 def xml(value: Any) -> str:
@@ -91,6 +95,15 @@ def xml(value: Any) -> str:
     if re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text):
         raise Unwritable("XML cannot hold a control character", text)
     return re.sub("[&<>\"'\t\n\r]", lambda match: f"&#{ord(match.group())};", text)
+
+
+def ice_config(value: Any) -> str:
+    """A value in a configuration file of Ice, which takes away spaces and tabs at either end."""
+    text = _text_or_number(value)
+    if re.search(r"[\0\r\n]|^ *\t|\t *$", text):
+        raise Unwritable("Ice's configuration files have no line breaks, nor tabs at an end", text)
+    escaped = re.sub(r"([\\#])", r"\\\1", text)
+    return re.sub(r"^ +| +$", lambda spaces: spaces.group().replace(" ", r"\ "), escaped)
 
 
 def argfile(value: Any) -> str:

@@ -6,15 +6,19 @@ from typing import Any, NamedTuple
 
 from omerogen import artifacts, catalog, redact
 from omerogen.entries import Entry
-from omerogen.errors import OmerogenError, Problem, UsageError
+from omerogen.errors import OmerogenError, Problem, SettingsError, UsageError
 from omerogen.fields import field
 from omerogen.host import Host
 from omerogen.properties import Property
 from omerogen.settings import Settings
+from omerogen.sources.changes import is_legal, legal
 
 
 class Explanation(NamedTuple):
-    """All there is to say of one property; texts are without secrets unless they were asked for."""
+    """All there is to say of one property; texts are without secrets unless they were asked for.
+
+    ``file`` is that of a secret, ``unreadable`` what is wrong with it.
+    """
 
     property: Property[Any]
     value: str | None
@@ -23,6 +27,8 @@ class Explanation(NamedTuple):
     expanded: tuple[str, ...]
     artifacts: tuple[str, ...]
     replaces: tuple[str, ...]
+    file: str | None = None
+    unreadable: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """What other programs read."""
@@ -37,6 +43,8 @@ class Explanation(NamedTuple):
             "secret": row.secret,
             "status": row.status,
             "doc": row.doc,
+            "file": self.file,
+            "unreadable": self.unreadable or None,
             "expanded": list(self.expanded),
             "artifacts": list(self.artifacts),
             "django_setting": row.django or None,
@@ -51,20 +59,34 @@ def explain(name: str, settings: Settings, *, show_secrets: bool = False) -> Exp
     if entry.property.status == "unknown" and not entry.layers:
         near = catalog.near_miss(name)
         advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
-        raise UsageError(Problem(name, "there is no such property, and nobody set it", advice))
+        # What stands behind a wrong character may be a value, and a secret one.
+        place = name if is_legal(name) else legal(name)
+        raise UsageError(Problem(place, "there is no such property, and nobody set it", advice))
 
     def shown(text: str | None) -> str | None:
         return text if show_secrets else redact.text(entry, text)
 
+    unreadable = "" if show_secrets else _unreadable(entry)
     return Explanation(
         entry.property,
-        shown(entry.text),
+        entry.text if show_secrets else redact.value(entry),
         str(entry.origin),
         tuple((str(layer.origin), shown(layer.text)) for layer in entry.layers),
         entry.expanded,
         tuple(artifact for artifact, names in readers(settings).items() if name in names),
         tuple(row.name for row in catalog.PROPERTIES.values() if row.replaced_by == name),
+        redact.HIDDEN if entry.file and entry.made_of_secret and not show_secrets else entry.file,
+        unreadable,
     )
+
+
+def _unreadable(entry: Entry) -> str:
+    """What is wrong with the file of a secret; an explanation is what one asks for then."""
+    try:
+        _ = entry.value
+    except SettingsError as error:
+        return error.problems[0].message
+    return ""
 
 
 def readers(settings: Settings) -> dict[str, set[str]]:

@@ -28,13 +28,17 @@ class Unresolvable(ValueError):
     """A reference that leads nowhere, or back to itself; the message shows the chain.
 
     ``culprits`` are the properties whose own text is wrong, not those that refer to them.
+    ``missing`` is the name that no property has: it may be no name, but a part of a secret.
     """
 
-    def __init__(self, problem: str, advice: str, culprits: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, problem: str, advice: str, culprits: tuple[str, ...] = (), missing: str | None = None
+    ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.advice = advice
         self.culprits = culprits
+        self.missing = missing
 
 
 class Resolved(NamedTuple):
@@ -45,10 +49,18 @@ class Resolved(NamedTuple):
 
 
 class Resolver:
-    """Replaces references; ``raw`` gives the text of a property, None if it has no value."""
+    """Replaces references; ``raw`` gives the text of a property, None if it has no value.
 
-    def __init__(self, raw: Callable[[str], str | None]) -> None:
+    ``content`` gives what a reference to a property stands for, of its name and its text.
+    """
+
+    def __init__(
+        self,
+        raw: Callable[[str], str | None],
+        content: Callable[[str, str], str] = lambda _, text: text,
+    ) -> None:
         self._raw = raw
+        self._content = content
         self._done: dict[str, Resolved] = {}
         self._length = 0
 
@@ -64,7 +76,7 @@ class Resolver:
         text = self._raw(name)
         if text is None:
             advice = f"set {name}" if _NAME.fullmatch(name) else "take it out, or name a property"
-            raise Unresolvable(f"refers to a property that has no value: {path}", advice, chain[-1:])
+            raise Unresolvable(f"refers to a property that has no value: {path}", advice, chain[-1:], name)
         literal = name.startswith(LITERAL_PREFIX)
         self._done[name] = Resolved(text, ()) if literal else self.text(text, (*chain, name))
         return self._done[name]
@@ -82,7 +94,7 @@ class Resolver:
                 name = levels.pop()
                 value = self.value(name, chain)
                 names += [name, *value.names]
-                levels[-1] += value.text
+                levels[-1] += self._content(name, value.text)
             else:
                 levels[-1] += piece
             if len(levels[-1]) > LONGEST:

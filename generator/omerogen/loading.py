@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from omerogen import catalog, sources
+from omerogen import catalog, redact, secret_files, sources
 from omerogen.entries import Entry, Layer
 from omerogen.errors import Problem, SettingsError, SourceError
 from omerogen.interpolation import Resolver, Unresolvable
@@ -18,16 +18,14 @@ from omerogen.origin import DEFAULT, FLAG, Origin
 from omerogen.patterns import Pattern
 from omerogen.properties import Property
 from omerogen.settings import Settings, stand_ins
-from omerogen.sources.changes import Change, Operation, Reading, as_text, set_to
+from omerogen.sources.changes import Change, Operation, Reading, as_text, is_legal, legal, set_to
 from omerogen.values.base import Invalid
 from omerogen.values.json import dumps, loads
 
 #: Where OMERO.web is, unless ``--omerodir`` or ``$OMERODIR`` says otherwise.
 OMERODIR = "/opt/omero/web/OMERO.web"
 
-_NAME = Pattern(r"[A-Za-z0-9._-]*")
 _NOT_TEXT = Pattern("[\0\ud800-\udfff]")
-_CREDENTIALS = Pattern(r"://[^/\s]*@|\S:\S+@")
 #: The place of something among all that was said: source, line, number in the source.
 Rank: TypeAlias = tuple[int, int, int]
 _FIRST: Rank = (0, 0, 0)
@@ -105,11 +103,13 @@ class _Builder:
             self._apply(change, (self.source, change.origin.line or 0, number))
 
     def _apply(self, change: Change, rank: Rank) -> None:
-        if not change.name or not _NAME.fullmatch(change.name):
-            # What stands behind the wrong character may be a value, and a secret one.
-            legal = change.name[: len(_NAME.match(change.name).group())]  # type: ignore[union-attr]
-            shown = f"{legal}{change.name[len(legal) : len(legal) + 1]}"
-            self._wrong(change.origin, f"{shown!r} begins no property name", "use A-Z a-z 0-9 . _ -", rank)
+        if not is_legal(change.name):
+            self._wrong(
+                change.origin,
+                f"{legal(change.name)!r} begins no property name",
+                "use A-Z a-z 0-9 . _ -",
+                rank,
+            )
             return
         if _NOT_TEXT.search(change.text):
             self._wrong(change.origin, f"{change.name} has what is no character", "write it as UTF-8", rank)
@@ -129,29 +129,51 @@ class _Builder:
         self._judge_names()
         self._adopt_deprecated()
         if self.problems:
-            raise SettingsError(_in_order(self.problems), _in_order([*self.problems, *self.warnings]))
+            problems = list(dict.fromkeys(self.problems))
+            raise SettingsError(_in_order(problems), _in_order([*problems, *self.warnings]))
         return Settings(self.entries, self.omerodir, _in_order(self.warnings), self.notes)
 
     def _resolve(self) -> None:
         """Give every entry its text, and check it; plain defaults are checked by the tests, not here."""
-        resolver = Resolver(self._raw)
+        resolver = Resolver(self._raw, self._content)
         for name, entry in self.entries.items():
-            raw = self._raw(name)
-            if raw is None:
+            if entry.raw is None:
                 continue
             try:
-                entry.text, entry.expanded = resolver.value(name)
-                if entry.expanded or entry.origin is not DEFAULT:
-                    entry.parse_as(entry.property)
+                self._fill(entry, *resolver.value(name))
             except Unresolvable as error:
                 if error.culprits and name not in error.culprits:
                     continue  # told where it is wrong
-                self._wrong(entry.origin, f"{name} {error.problem}", error.advice, entry.rank)
+                self._wrong(entry.origin, *_about_reference(entry, error), entry.rank)
             except Invalid as error:
-                self._wrong(entry.origin, f"{name} {_shown(entry)}{error.problem}", error.advice, entry.rank)
+                self._wrong(entry.origin, _about_value(entry, error), error.advice, entry.rank)
+            except SettingsError as error:  # of the file of a secret that it refers to
+                self.problems += [(self.entries[p.properties[0]].rank, p) for p in error.problems]
+
+    def _fill(self, entry: Entry, text: str, names: tuple[str, ...]) -> None:
+        """Give an entry its text, or the file that has it."""
+        entry.expanded = names
+        entry.made_of_secret = any(redact.holds_secret(self.entries[name]) for name in names)
+        if _is_in_file(entry):
+            entry.file = secret_files.path(text)
+            return
+        entry.text = text
+        if names or entry.origin is not DEFAULT:
+            entry.parse_as(entry.property)
 
     def _raw(self, name: str) -> str | None:
         return self.entries[name].raw if name in self.entries else None
+
+    def _content(self, name: str, text: str) -> str:
+        """What ``${name}`` stands for: the text, or what the file holds that it names."""
+        entry = self.entries[name]
+        if not _is_in_file(entry):
+            return text
+        try:
+            entry.file = secret_files.path(text)
+        except Invalid as error:  # which is told of the property itself
+            raise Unresolvable(error.problem, error.advice, (name,)) from None
+        return entry.text or ""
 
     def _judge_names(self) -> None:
         """Warn of names that look misspelt, and of deprecated ones."""
@@ -160,8 +182,10 @@ class _Builder:
             if entry.origin is DEFAULT:
                 continue
             if "." not in name:
+                # In a file it may be a line of a secret that has several.
+                shown = "has this name" if entry.origin.line else repr(name)
                 advice = "properties have a dot in their name: omero.…"
-                self._warn(entry, "unknown-name", f"no property {name!r}", advice)
+                self._warn(entry, "unknown-name", f"no property {shown}", advice)
             elif status == "unknown" and (near := catalog.near_miss(name)):
                 self._warn(entry, "near-miss", f"no property {name!r}", f"did you mean {near!r}?")
             elif status == "deprecated":
@@ -174,11 +198,10 @@ class _Builder:
         for new, olds in stand_ins().items():
             for entry in (self.entries[old] for old in olds):
                 try:
-                    if entry.text:
+                    if entry.text_so_far:
                         entry.parse_as(catalog.PROPERTIES[new])
                 except Invalid as error:
-                    message = f"{entry.property.name} {_shown(entry)}{error.problem}"
-                    self._wrong(entry.origin, message, error.advice, entry.rank)
+                    self._wrong(entry.origin, _about_value(entry, error), error.advice, entry.rank)
 
     def _wrong(self, origin: Origin, message: str, advice: str, rank: Rank) -> None:
         self.problems.append((rank, Problem(origin.where, message, advice)))
@@ -222,9 +245,29 @@ def _in_order(ranked: Iterable[tuple[Rank, Problem]]) -> list[Problem]:
     return [problem for _, problem in sorted(ranked, key=lambda one: one[0])]
 
 
-def _shown(entry: Entry) -> str:
-    """The wrong value as a message shows it: shortened, and not at all where it may hold a secret."""
-    raw = entry.raw or ""
-    if entry.property.secret or not entry.property.kind.showable or _CREDENTIALS.search(raw):
-        return ""
-    return f"{raw if len(raw) <= _SHOWN else raw[:_SHOWN] + '…'!r} "
+def _is_in_file(entry: Entry) -> bool:
+    """Whether the value is a secret that is kept in a file; for all others ``file:`` is a text like any."""
+    return (entry.raw or "").startswith(secret_files.PREFIX) and redact.is_named_secret(entry.property)
+
+
+def _about_value(entry: Entry, error: Invalid) -> str:
+    """What is wrong with a value; the value is shortened, and not repeated where it may hold a secret."""
+    name, raw = entry.property.name, entry.raw or ""
+    if redact.holds_secret(entry):
+        return f"{name} {redact.plain(error.discreet)}"
+    if not entry.property.kind.showable:
+        return f"{name} {redact.plain(error.problem)}"
+    return f"{name} {raw if len(raw) <= _SHOWN else raw[:_SHOWN] + '…'!r} {error.problem}"
+
+
+def _about_reference(entry: Entry, error: Unresolvable) -> tuple[str, str]:
+    """What is wrong with a reference, and what to do.
+
+    What stands in the braces may be a part of a secret, or was put together from one.
+    """
+    name, missing = entry.property.name, error.missing
+    written = missing is not None and f"${{{missing}}}" in (entry.raw or "")
+    if missing is None or catalog.find(missing) or (written and not redact.holds_secret(entry)):
+        return f"{name} {error.problem}", error.advice
+    advice = "mend what is in the braces; a secret with ${ in it goes into a file, as file:/PATH"
+    return f"{name} refers to a property that has no value", advice

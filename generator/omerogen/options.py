@@ -15,6 +15,7 @@ class Option:
     """A choice that is not a property: ``--max-body-size 2m``, or ``max_body_size="2m"``.
 
     ``many`` takes several values; ``default`` is a text of the kind, None for no value.
+    ``of_file`` tells one file of an artifact from another: ``build`` gives it itself.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Option:
     help: str
     metavar: str = ""
     many: bool = False
+    of_file: bool = False
 
     @property
     def flag(self) -> str:
@@ -43,9 +45,19 @@ class Option:
                 raise Invalid("names nothing", f"give {self.kind.doc}")
             return tuple(map(self.kind.parse, words))
         except TypeError:
-            raise UsageError(Problem(self.flag, f"{given!r} is no list", f"give {self.kind.doc}")) from None
+            raise UsageError(
+                Problem(self.flag, f"{_quoted(given)} is no list", f"give {self.kind.doc}")
+            ) from None
         except Invalid as error:
-            raise UsageError(Problem(self.flag, f"{given!r} {error.problem}", error.advice)) from None
+            raise UsageError(Problem(self.flag, f"{_quoted(given)} {error.discreet}", error.advice)) from None
+
+
+def _quoted(given: Any) -> str:
+    """What a caller gave, as a message shows it: ``NAME=VALUE`` may be a --set that lost its flag."""
+    if isinstance(given, list):
+        return f"[{', '.join(map(_quoted, given))}]"
+    name, equals, _ = given.partition("=") if isinstance(given, str) else ("", "", "")
+    return repr(f"{name}=…" if equals else given)
 
 
 def _text(given: Any) -> str:
@@ -63,4 +75,4 @@ HOST_ROOT = Option(
 
 def format_option(*formats: str) -> Option:
     """``--format``, the first being the default."""
-    return Option("format", Enum(*formats), formats[0], f"how to print it ({formats[0]})")
+    return Option("format", Enum(*formats), formats[0], f"how to print it ({formats[0]})", of_file=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 
 
@@ -28,3 +29,11 @@ class Pattern:
     def search(self, text: str, at: int = 0) -> re.Match[str] | None:
         """Find the first match from ``at`` on."""
         return self._compiled.search(text, at)
+
+    def sub(self, replacement: Callable[[re.Match[str]], str], text: str) -> str:
+        """Replace all matches."""
+        return self._compiled.sub(replacement, text)
+
+    def split(self, text: str) -> list[str]:
+        """The text between the matches, and their groups."""
+        return self._compiled.split(text)

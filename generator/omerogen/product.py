@@ -58,21 +58,21 @@ def make(
     try:
         text = templating.render(artifact.template(context.options), {name: context})
     except Unwritable as error:
-        raise ArtifactError(_unwritable(name, context, settings, error)) from None
+        raise ArtifactError(unwritable(name, context, settings, error)) from None
     properties = tuple(sorted(context.properties_read))  # before warnings read more
     private = any(redact.holds_secret(settings.entry(name)) for name in properties)
     return Product(text, tuple(context.warnings()), properties, private)
 
 
-def _unwritable(artifact: str, context: Context, settings: Settings, error: Unwritable) -> Iterator[Problem]:
-    """The error, with the properties that the value was made of."""
+def unwritable(artifact: str, context: Context, settings: Settings, error: Unwritable) -> Iterator[Problem]:
+    """What is wrong with a value that a language cannot write, by the properties that it was made of."""
     if settings.omerodir in error.value:
         yield Problem("--omerodir", str(error), "choose another folder")
         return
     places = {
         name: settings.origin(name).where
         for name in sorted(context.properties_read)
-        if settings.text(name).strip("/") and settings.text(name).strip("/") in error.value
+        if (text := (settings.entry(name).text_so_far or "").strip("/")) and text in error.value
     }
     for name, place in (places or {artifact: "options"}).items():
         yield Problem(place, f"{name}: {error}", "choose another value", properties=(name,))

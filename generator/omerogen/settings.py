@@ -9,7 +9,7 @@ from typing import Any
 
 from omerogen import catalog
 from omerogen.entries import Entry, Layer
-from omerogen.errors import Problem
+from omerogen.errors import Problem, SettingsError
 from omerogen.origin import SUGGESTION, Origin
 
 
@@ -55,6 +55,17 @@ class Settings:
     def origin(self, name: str) -> Origin:
         """Where the value of a property was set."""
         return self.entry(name).origin
+
+    def unreadable(self) -> list[Problem]:
+        """What is wrong with the files of secrets; all of them are read, whoever needs them."""
+        problems: list[Problem] = []
+        for entry in self.entries.values():
+            try:
+                if entry.file is not None:
+                    _ = entry.value
+            except SettingsError as error:
+                problems += error.problems
+        return problems
 
     def names_set(self, prefix: str = "") -> list[str]:
         """The names that sources set and that begin with ``prefix``, sorted."""

@@ -51,21 +51,29 @@ _RULES = (
 
 
 class Sizing(NamedTuple):
-    """The memory that the JVMs of a machine share. ``besides`` is by service."""
+    """The memory that the JVMs of a machine share. ``besides`` and ``instances`` are by service.
+
+    There are ``instances`` JVMs of each service, all of the same size.
+    """
 
     jvms: tuple[memory.Jvm, ...]
     besides: Mapping[str, tuple[Region, ...]]
     total: Memory
+    instances: Mapping[str, int]
 
     @property
     def heaps_mib(self) -> int:
         """The sum of the heaps."""
-        return sum(jvm.heap_mib for jvm in self.jvms)
+        return sum(jvm.heap_mib * self.instances[jvm.service] for jvm in self.jvms)
 
     @property
     def besides_mib(self) -> int:
         """The sum of all else."""
-        return sum(region.mib for regions in self.besides.values() for region in regions)
+        return sum(
+            region.mib * self.instances[service]
+            for service, regions in self.besides.items()
+            for region in regions
+        )
 
     @property
     def needed_mb(self) -> int:
@@ -84,16 +92,21 @@ class Sizing(NamedTuple):
 
 
 def size(
-    settings: Settings, jvms: Iterable[memory.Jvm], words: Mapping[str, tuple[str, ...]], total: Memory
+    settings: Settings,
+    jvms: Iterable[memory.Jvm],
+    words: Mapping[str, tuple[str, ...]],
+    total: Memory,
+    instances: Mapping[str, int],
 ) -> Sizing:
-    """The sizing of these JVMs, which share ``total``.
+    """The sizing of these JVMs, ``instances`` of each, which share ``total``.
 
     ``words`` are those that a site puts behind OMERO's flags, by service: java takes the last.
     """
     final = tuple(
         jvm._replace(heap_mib=memory.heap_of((jvm.heap, *words[jvm.service]), jvm.total)) for jvm in jvms
     )
-    return Sizing(final, {jvm.service: tuple(_regions(settings, words[jvm.service])) for jvm in final}, total)
+    besides = {jvm.service: tuple(_regions(settings, words[jvm.service])) for jvm in final}
+    return Sizing(final, besides, total, instances)
 
 
 def _regions(settings: Settings, words: tuple[str, ...]) -> Iterable[Region]:
@@ -156,15 +169,19 @@ def _smaller_heaps(sizing: Sizing) -> dict[str, str]:
     """Heap sizes that fill the room there is: each heap loses the same share, but none gets too small."""
     room = int(sizing.total.total_mb / MIB_IN_MB) - sizing.besides_mib
     heaps = {jvm.service: jvm.heap_mib for jvm in sizing.jvms}
+
+    def taken(mibs: Mapping[str, int]) -> int:
+        return sum(mib * sizing.instances[service] for service, mib in mibs.items())
+
     kept = {service: mib for service, mib in heaps.items() if mib <= _SMALLEST_ADVISED}
     while rest := {service: mib for service, mib in heaps.items() if service not in kept}:
-        share = (room - sum(kept.values())) / sum(rest.values())
+        share = (room - taken(kept)) / taken(rest)
         smaller = {service: int(mib * share) for service, mib in rest.items()}
         too_small = {service: _SMALLEST_ADVISED for service in rest if smaller[service] < _SMALLEST_ADVISED}
         if not too_small:
             return {f"omero.jvmcfg.heap_size.{service}": f"{mib}m" for service, mib in smaller.items()}
         kept |= too_small
-    if sum(kept.values()) > room:
+    if taken(kept) > room:
         return {}
     return {
         f"omero.jvmcfg.heap_size.{service}": f"{mib}m"

@@ -21,6 +21,7 @@ from omerogen.template_rules import AS_IT_IS, INDENT, CheckedCode, language
 #: Language of a template, by the suffix of what it makes.
 _LANGUAGES: dict[str, Callable[[Any], str]] = {
     ".args": escape.argfile,
+    ".cfg": escape.ice_config,
     ".conf": escape.nginx,
     ".json": escape.json,
     ".properties": escape.java_properties,

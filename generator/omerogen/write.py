@@ -1,32 +1,43 @@
-"""Texts into a folder: compared first, written beside, then put in place.
+"""Texts into a folder: compared first, then switched all at once.
 
 A file that would stay the same is not touched, so that its time tells of real
-changes. Files with secrets are readable by their owner alone.
+changes. Files with secrets are readable by their owner alone. How the others are
+put in place is in `omerogen.switch`, and where nothing is written in `omerogen.places`.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from omerogen import places, switch, tree
 from omerogen.errors import Problem, WriteError
 
 
 class Output(NamedTuple):
-    """A file to write: its path below the folder, its text, and whether it is for its owner alone."""
+    """A file to write: its path below the folder, its text, and whether it is for its owner alone.
+
+    A ``mode`` is the last word on its permissions. Without one a private file gets 0600, and any
+    other those of the file that it replaces, or 0644.
+    """
 
     path: str
     text: str
     private: bool
+    mode: int | None = None
 
     @property
-    def mode(self) -> int:
-        """The permissions of the file."""
-        return 0o600 if self.private else 0o644
+    def file(self) -> switch.File:
+        """What is put in place."""
+        return switch.File(self.text.encode(), 0o600 if self.private and self.mode is None else self.mode)
+
+    def allows(self, mode: int) -> bool:
+        """Whether a present file may have these permissions."""
+        return not (self.private and mode & 0o077) if self.mode is None else mode == self.mode
 
 
 class Difference(NamedTuple):
@@ -55,86 +66,147 @@ class Difference(NamedTuple):
         return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
+class Plan(NamedTuple):
+    """What a folder is to hold, and the paths that it is not to hold any more."""
+
+    outputs: tuple[Output, ...]
+    left_out: tuple[str, ...] = ()
+
+
+#: Looks at a present file: what it holds, and what it is.
+Look: TypeAlias = Callable[[str], tuple[bytes, os.stat_result]]
+
+
 def compare(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) -> list[Difference]:
-    """How the folder differs from what it should hold; nothing is written."""
-    root = Path(folder)
-    differences = [_difference(root, output) for output in outputs]
-    left_over = [Difference(path, "left over") for path in left_out if os.path.lexists(root / path)]
-    return [found for found in differences if found] + left_over
+    """How the folder differs from what it should hold; nothing is written. Raises `WriteError`.
 
-
-def _difference(root: Path, output: Output) -> Difference | None:
-    path = root / output.path
-    try:
-        present = path.read_bytes().decode(errors="surrogateescape")
-        mode = stat.S_IMODE(path.stat().st_mode)
-    except FileNotFoundError:
-        return Difference(output.path, "missing", output)
-    except OSError as error:
-        raise WriteError(_problem(path, error)) from None
-    if present != output.text:
-        shown = output if mode & 0o077 else output._replace(private=True)  # what was private stays so
-        return Difference(output.path, "differs", shown, present)
-    if output.private and mode & 0o077:
-        return Difference(output.path, "mode")
-    return None
+    What a killed run left is read as any reader reads it, through its links.
+    """
+    folder = _named(folder)
+    outputs, left_out = _asked(folder, outputs, left_out)
+    return [
+        *_differences(folder, outputs, lambda path: tree.look(os.path.join(folder, path))),
+        *(Difference(path, "left over") for path in left_out if _is_left_over(folder, path)),
+    ]
 
 
 def write(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) -> list[str]:
-    """Make the folder hold the outputs and none of ``left_out``; the paths that changed.
+    """Make the folder hold the outputs and none of ``left_out``, all at once; the paths that changed.
 
-    Everything is written to temporary neighbours first; only when all of them are
-    on the disk are they renamed into place. Raises `WriteError`.
+    Whoever is killed, or runs into an error, leaves all files as they were or all of them new; what is
+    left of a killed run is put in order first. Raises `WriteError`.
     """
-    outputs = list(outputs)
-    changed = {difference.path for difference in compare(folder, outputs, left_out)}
-    root = Path(folder)
-    written: list[tuple[str, Path]] = []
+    plan = Plan(tuple(outputs), tuple(left_out))
+    return write_plan(folder, lambda: plan)
+
+
+def write_plan(folder: str, plan: Callable[[], Plan]) -> list[str]:
+    """The same for what depends on the folder: ``plan`` is asked once nobody else writes there."""
+    folder = _named(folder)
     try:
-        for output in outputs:
-            if output.path in changed:
-                beside = _write_beside(root / output.path, output.text.encode(), output.mode)
-                written.append((beside, root / output.path))
-        while written:
-            os.replace(*written[0])
-            written.pop(0)
-        for path in left_out:
-            (root / path).unlink(missing_ok=True)
+        with places.opened(folder) as there:
+            outputs, left_out = _asked(folder, *plan())
+            places.refuse(there, [*(output.path for output in outputs), *left_out])
+            return _write(there, outputs, left_out)
+    except switch.Late as late:
+        said = f"holds the new files, but then: {late.error.strerror}"
+        raise WriteError(Problem(folder, said, "see to the disk")) from None
     except OSError as error:
-        raise WriteError(_problem(Path(error.filename or folder), error)) from None
-    finally:
-        for temporary, _ in written:
-            os.unlink(temporary)
-    return sorted(changed)
+        raise WriteError(_problem(folder, error)) from None
+
+
+def _write(there: tree.Tree, outputs: list[Output], left_out: list[str]) -> list[str]:
+    switch.settle(there)
+    changed = {found.path for found in _differences(there.name, outputs, lambda path: _look(there, path))}
+    files = {output.path: output.file for output in outputs if output.path in changed}
+    gone = [path for path in left_out if there.status(path)]
+    switch.put(there, files, gone)
+    return sorted([*files, *gone])
+
+
+def _look(there: tree.Tree, path: str) -> tuple[bytes, os.stat_result]:
+    if switch.is_ours(there, path):  # somebody took away what it leads to
+        raise FileNotFoundError
+    return there.look(path)
+
+
+def _named(folder: str) -> str:
+    return os.fspath(folder).rstrip("/") or ("/" if folder else ".")
+
+
+def _asked(folder: str, outputs: Iterable[Output], left_out: Iterable[str]) -> tuple[list[Output], list[str]]:
+    """What is to be done, if it all stays in the folder; what is written is not left out."""
+    outputs = list(outputs)
+    written = {output.path for output in outputs}
+    left_out = [path for path in dict.fromkeys(left_out) if path not in written]
+    places.refuse_outside(folder, [*written, *left_out])
+    return outputs, left_out
+
+
+def _differences(folder: str, outputs: Iterable[Output], look: Look) -> list[Difference]:
+    """How present files differ; `WriteError` with all that cannot be read."""
+    differences, problems = [], []
+    for output in outputs:
+        try:
+            differences.append(_difference(output, look))
+        except OSError as error:
+            error.filename = output.path
+            problems.append(places.unwritable(folder, error))
+    if problems:
+        raise WriteError(problems)
+    return [found for found in differences if found]
+
+
+def _difference(output: Output, look: Look) -> Difference | None:
+    try:
+        data, status = look(output.path)
+    except FileNotFoundError:
+        return Difference(output.path, "missing", output)
+    present, mode = data.decode(errors="surrogateescape"), stat.S_IMODE(status.st_mode)
+    if present != output.text:
+        # What not everybody may read stays so.
+        shown = output if mode & stat.S_IROTH else output._replace(private=True)
+        return Difference(output.path, "differs", shown, present)
+    return None if output.allows(mode) else Difference(output.path, "mode")
+
+
+def _is_left_over(folder: str, path: str) -> bool:
+    """Whether a file is still there, if it is not a link of ours that leads nowhere any more."""
+    found = Path(folder, path)
+    if found.is_symlink() and os.readlink(found) == switch.through_stage(path):
+        return found.exists()
+    return os.path.lexists(found)
+
+
+def _problem(folder: str, error: OSError) -> Problem:
+    problem = places.unwritable(folder, error)
+    if os.path.lexists(os.path.join(folder, switch.STAGE)):
+        advice = f"all files are of one build; the next one puts {switch.STAGE} in order"
+        return problem._replace(advice=advice)
+    return problem
 
 
 def write_file(path: str, data: bytes) -> None:
-    """Put one file in place, whole. Raises `WriteError`."""
+    """Put one file in place, whole: with its present permissions, or 0644. Raises `WriteError`."""
     try:
-        os.replace(_write_beside(Path(path), data, 0o644), path)
+        _write_file(Path(path), data)
     except OSError as error:
-        raise WriteError(_problem(Path(path), error)) from None
+        raise WriteError(places.unwritable(path, OSError(error.errno, error.strerror))) from None
 
 
-def _write_beside(path: Path, data: bytes, mode: int) -> str:
-    """Write a neighbour of ``path``, to its last byte on the disk; its name."""
+def _write_file(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    beside = f".omerogen-{os.urandom(4).hex()}"
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-    except BaseException:
-        os.unlink(name)
-        raise
-    return name
-
-
-def _problem(path: Path, error: OSError) -> Problem:
-    return Problem(
-        str(path),
-        f"cannot be written: {error.strerror}",
-        "make place or give another folder; no file is half written",
-    )
+        old = None
+        with suppress(FileNotFoundError):
+            old = os.stat(path.name, dir_fd=folder, follow_symlinks=False)
+        old = old if old and stat.S_ISREG(old.st_mode) else None
+        tree.create(beside, folder, data, old.st_mode & 0o777 if old else 0o644, old)
+        os.replace(beside, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        tree.sync(folder)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(beside, dir_fd=folder)
+        os.close(folder)

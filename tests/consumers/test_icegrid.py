@@ -12,15 +12,14 @@ from lxml import etree
 
 import omerogen
 
+from .grids import TRANSPORTS, admin, handshake, identity, ports
 from .programs import (
-    accepted,
     as_ordinary_user,
     environment,
     find,
     free_port,
     give_to_ordinary_user,
     listening,
-    run,
     running,
 )
 from .texts import SPECIAL, distinct, tally, texts
@@ -33,7 +32,6 @@ HARD_VALUES = (
     *("back\\slash \\n \\t \\", "\\\\a\\\\\\ ", "# hash=eq", "x # y", "\\# =\\ ", "$", "$$", "x$", "$x"),
     *("${", "$${", "$$${", "$$$${", "$${x $$$", "ünï ☃ 😀", "\u00a0nbsp\u00a0", "a\u2028b\u0085c", "-"),
 )
-TRANSPORTS = ("ssl", "tcp", "ws", "wss")
 
 
 class Grid:
@@ -64,8 +62,7 @@ class Grid:
 
     def admin(self, command: str) -> str:
         """What icegridadmin answers."""
-        locator = f"--Ice.Default.Locator=IceGrid/Locator:{self.endpoint}"
-        return accepted([find("icegridadmin"), "-u", "x", "-p", "x", locator, "-e", command])
+        return admin(self.endpoint, command)
 
     def add(self, document: str, *, instance: bool = True) -> None:
         """Add the application of a document, with an instance of its template on the node."""
@@ -109,11 +106,6 @@ def document(values: Mapping[str, str], **more: str) -> str:
     """The Glacier2 document for values of IceSSL.X, by X."""
     overrides = {FAMILY + name: value for name, value in values.items()}
     return omerogen.render("glacier2", omerogen.load(overrides={**overrides, **more}))
-
-
-def ports() -> dict[str, str]:
-    """Free ports for all transports."""
-    return {f"omero.ports.{transport}": str(free_port()) for transport in TRANSPORTS}
 
 
 def values_described(text: str) -> dict[str, str]:
@@ -171,24 +163,9 @@ def test_endpoints_of_every_transport_are_bound(
     values = {**identity(empty_grid.folder, certificate, "a b$${c # =\\"), "Protocols": "tls1_2"}
     empty_grid.add(document(values, **chosen, **transports))
     assert empty_grid.properties()["Glacier2.Server.Endpoints"].startswith("tcp -h ")
-    assert all(listening(int(port))() for port in chosen.values())
+    assert all(listening(int(chosen[f"omero.ports.{transport}"]))() for transport in TRANSPORTS)
     assert handshake(int(chosen["omero.ports.ssl"]), "tls1_2")
     assert handshake(int(chosen["omero.ports.wss"]), "tls1_2")
-
-
-def identity(folder: Path, certificate: tuple[Path, Path], password: str) -> dict[str, str]:
-    """The IceSSL values for the certificate and its key, in one file with this password."""
-    made = folder / "server.p12"
-    words = [find("openssl"), "pkcs12", "-export", "-in", certificate[0], "-inkey", certificate[1]]
-    accepted([*words, "-out", made, "-passout", f"pass:{password}"])
-    made.chmod(0o644)
-    return {"CertFile": str(made), "Password": password, "Ciphers": "HIGH"}
-
-
-def handshake(port: int, protocol: str) -> bool:
-    """Whether a client that speaks only this protocol gets through."""
-    client = [find("openssl"), "s_client", "-connect", f"127.0.0.1:{port}", f"-{protocol}"]
-    return bool(re.search(r"^New, TLSv", run(client).stdout, re.MULTILINE))
 
 
 def router(values: Mapping[str, str], port: int) -> list[str]:

@@ -12,6 +12,7 @@ ARTIFACTS = {
     "jvm": "the flags of OMERO's JVMs",
     "nginx": "nginx's configuration in front of OMERO.web",
     "glacier2": "IceGrid's template for the Glacier2 router",
+    "icegrid": "the IceGrid application of a whole OMERO server",
     "jdbc": "the database URL and connection properties",
     "django": "OMERO.web's Django settings module",
 }
@@ -20,6 +21,8 @@ ARTIFACTS = {
 def get(name: str) -> Artifact:
     """The artifact of that name; only its own module is imported."""
     if name not in ARTIFACTS:
-        raise UsageError(Problem(name, "there is no such artifact", f"there are: {', '.join(ARTIFACTS)}"))
+        raise UsageError(
+            Problem(name.partition("=")[0], "there is no such artifact", f"there are: {', '.join(ARTIFACTS)}")
+        )
     artifact: Artifact = import_module(f"omerogen.artifacts.{name}").ARTIFACT
     return artifact

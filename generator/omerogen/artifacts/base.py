@@ -9,6 +9,7 @@ from typing import Any
 from omerogen.errors import Problem, UsageError
 from omerogen.fields import Context
 from omerogen.options import Option
+from omerogen.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -19,19 +20,24 @@ class File:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
+def always(*files: File) -> Callable[[Settings, Mapping[str, Any]], tuple[File, ...]]:
+    """The same files for every site."""
+    return lambda settings, options: files
+
+
 @dataclass(frozen=True)
 class Artifact:
     """A configuration that is derived from the settings.
 
     - ``context``: its fields, under the name ``name`` in its templates.
     - ``template``: which template the options choose.
-    - ``files``: what ``build`` makes of it.
+    - ``files``: what ``build`` makes of it, for these settings and options as a caller gives them.
     """
 
     name: str
     context: type[Context]
     template: Callable[[Mapping[str, Any]], str]
-    files: tuple[File, ...]
+    files: Callable[[Settings, Mapping[str, Any]], tuple[File, ...]]
     options: tuple[Option, ...] = ()
 
     def parse_options(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from omerogen import catalog, tls
-from omerogen.artifacts.base import Artifact, File
+from omerogen.artifacts.base import Artifact, File, always
 from omerogen.errors import Problem
 from omerogen.escape import Name
 from omerogen.fields import Context, field
@@ -167,6 +167,6 @@ ARTIFACT = Artifact(
     "django",
     DjangoContext,
     lambda options: "django/settings.py.j2",
-    files=(File("django/omeroweb_settings.py"),),
+    always(File("django/omeroweb_settings.py")),
     options=tls.OPTIONS,
 )

@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from omerogen import jdbc_url, redact
-from omerogen.artifacts.base import Artifact, File
+from omerogen.artifacts.base import Artifact, File, always
 from omerogen.errors import ArtifactError, Problem
 from omerogen.fields import Context, field
 from omerogen.options import format_option
+from omerogen.secret_names import tells
 from omerogen.values.base import Invalid
 
 _URL = "omero.db.url"
 _PARAMETERS = "omero.db.properties"
-#: Stands for a secret in a trial; it is no text that a host or a port can be, nor a part of any value.
-_SECRET = "\ud800"  # noqa: S105 - half a character, which no source can hold
-#: Parameters that do not belong into a URL, which is logged: they go to the connection properties.
-_PRIVATE = ("user", "password", "sslpassword")
+#: Stands for a secret in a trial; it is no text that a host or a port can be.
+_SECRET = "\ue000"  # noqa: S105 - a character that nobody uses
+#: These are named after a secret, and have none.
+_PUBLIC = ("callback", "file", "classname")
 
 
 class JdbcContext(Context):
@@ -44,10 +45,10 @@ class JdbcContext(Context):
             is_secret = redact.is_secret(self.settings.entry(name))
             if is_secret and name == _PARAMETERS:
                 return f"x={_SECRET}"
-            return _SECRET if is_secret else self.settings.text(name)
+            return _SECRET if is_secret else self.settings.text(name).replace(_SECRET, "")
 
         parts = self._parts(text)
-        public = [value for name, value in parts.parameters if name not in _PRIVATE]
+        public = [value for name, value in parts.parameters if not _is_private(name)]
         if any(_SECRET in value for value in (parts.database, *public)):
             names = tuple(name for name in (_URL, _PARAMETERS) if self.settings.is_set(name))
             where = self.settings.origin(names[-1] if names else _URL).where
@@ -57,7 +58,7 @@ class JdbcContext(Context):
     @field
     def public_parameters(self) -> tuple[tuple[str, str], ...]:
         """The parameters that stand in the URL."""
-        return tuple(pair for pair in self.parts.parameters if pair[0] not in _PRIVATE)
+        return tuple(pair for pair in self.parts.parameters if not _is_private(pair[0]))
 
     @field
     def url(self) -> str:
@@ -67,7 +68,7 @@ class JdbcContext(Context):
     @field
     def connection(self) -> dict[str, str]:
         """The connection properties: who connects. What the URL said of that wins, as for the driver."""
-        told = {name: value for name, value in self.parts.parameters if name in _PRIVATE}
+        told = {name: value for name, value in self.parts.parameters if _is_private(name)}
         own = {"user": self.settings["omero.db.user"], "password": self.settings["omero.db.pass"]}
         return {**own, **told}
 
@@ -78,7 +79,7 @@ class JdbcContext(Context):
 
     def warnings(self) -> list[Problem]:
         """That a user or password was taken out of the URL."""
-        moved = [name for name, _ in self.parts.parameters if name in _PRIVATE]
+        moved = [name for name, _ in self.parts.parameters if _is_private(name)]
         where = self.settings.origin(_PARAMETERS if self.settings.is_set(_PARAMETERS) else _URL).where
         advice = "set omero.db.user and omero.db.pass"
         message = f"{_URL} and omero.db.properties say {', '.join(moved)}: not for a URL, which is logged"
@@ -89,6 +90,11 @@ class JdbcContext(Context):
         )
 
 
+def _is_private(name: str) -> bool:
+    """Whether a parameter does not belong into a URL, which is logged, but to the connection properties."""
+    return name == "user" or (tells(name) and not name.lower().endswith(_PUBLIC))
+
+
 def _template(options: Mapping[str, Any]) -> str:
     return f"jdbc/connection.{options['format']}.j2"
 
@@ -97,6 +103,6 @@ ARTIFACT = Artifact(
     "jdbc",
     JdbcContext,
     _template,
-    files=(File("jdbc/url.txt"), File("jdbc/connection.properties", {"format": "properties"})),
+    always(File("jdbc/url.txt"), File("jdbc/connection.properties", {"format": "properties"})),
     options=(format_option("url", "properties", "json"),),
 )

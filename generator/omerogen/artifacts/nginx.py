@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from omerogen import tls
-from omerogen.artifacts.base import Artifact, File
+from omerogen.artifacts.base import Artifact, File, always
 from omerogen.errors import ArtifactError, NotApplicable, Problem, UsageError
 from omerogen.escape import Raw, Variable, Word
 from omerogen.fields import Context, field
@@ -275,7 +275,7 @@ ARTIFACT = Artifact(
     "nginx",
     NginxContext,
     _template,
-    files=(File("nginx/omero.conf"),),
+    always(File("nginx/omero.conf")),
     options=(
         Option("http", PORT, None, "the port for HTTP (80; standalone 8080)", "PORT"),
         *tls.OPTIONS,

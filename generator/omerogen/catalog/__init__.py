@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from omerogen.catalog import (
@@ -55,9 +56,18 @@ FAMILIES: tuple[PropertyFamily, ...] = (jvm.SERVICE_FAMILY, glacier2.ICESSL_FAMI
 
 def find(name: str) -> Property[Any] | None:
     """The property of that name, listed or of a family; None if OMERO has none such."""
-    return PROPERTIES.get(name) or next(
-        (member for family in FAMILIES if (member := family.member(name))), None
-    )
+    members = (family.member(name) for family in FAMILIES)
+    return PROPERTIES.get(name) or next(filter(None, members), None) or _for_one_service(name)
+
+
+def _for_one_service(name: str) -> Property[Any] | None:
+    """``NAME.SERVICE``: any property, for one of OMERO's JVMs alone, as the grid hands it over."""
+    whole, _, service = name.rpartition(".")
+    row = PROPERTIES.get(whole)
+    if row is None or service not in jvm.SERVICES:
+        return None
+    doc = f"For {service} alone: {row.doc}"
+    return replace(row, name=name, default=None, doc=doc, django="", replaced_by="", status="extra")
 
 
 def describe(name: str) -> Property[Any]:

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from omerogen.properties import Property, PropertyFamily
+from omerogen.secret_names import tells
 from omerogen.values.base import FAMILY_PREFIX, Enum
 from omerogen.values.icessl import CIPHERS, PROTOCOLS, IceText
 
@@ -61,6 +62,8 @@ PROPERTIES = (
 )
 
 
+#: Their names have the word, their values do not.
+_NO_SECRETS = ("IceSSL.PasswordCallback", "IceSSL.PasswordRetryMax")
 _PREFIX = "omero.glacier2.IceSSL."
 
 
@@ -71,7 +74,7 @@ class _IceSslFamily(PropertyFamily):
         if not name.startswith(_PREFIX) or name == _PREFIX:
             return None
         ice_name = name.removeprefix("omero.glacier2.")
-        kind = IceText(secret=name.lower().endswith("password"))
+        kind = IceText(secret=ice_name not in _NO_SECRETS and tells(ice_name))
         return Property("Glacier2", name, kind, None, f"Sets {ice_name} in the Glacier2 router.")
 
 

@@ -25,12 +25,16 @@ Load: TypeAlias = Callable[[], Settings]
 
 
 class Outcome(NamedTuple):
-    """What a command gives: text for standard output, words and warnings for the user, the exit status."""
+    """What a command gives: text for standard output, words and warnings for the user, the exit status.
+
+    ``is_diff`` tells that the text is a unified diff, which terminals show in colours.
+    """
 
     text: str = ""
     said: tuple[object, ...] = ()
     warnings: tuple[Problem, ...] = ()
     status: int = DONE
+    is_diff: bool = False
 
 
 class Command(NamedTuple):
@@ -63,6 +67,7 @@ def refuse_warnings(warnings: Iterable[Problem], *, strict: bool) -> None:
 COMMANDS = {
     **{name: Command(f"print {what}", "artifact") for name, what in ARTIFACTS.items()},
     "jvm": Command(f"print {ARTIFACTS['jvm']}, explain or plot them", "jvm"),
+    "icegrid": Command(f"print {ARTIFACTS['icegrid']}, or fill in an installed OMERO's templates", "icegrid"),
     "build": Command("write every artifact into a folder", "build"),
     "check": Command("tell what there is to look at, and ask the programs", "check", says_warnings=False),
     "explain": Command("tell where a value came from and who reads it", "explain"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
+from collections.abc import Collection
 
-from omerogen import build, write
+from omerogen import build, manifest
 from omerogen.artifacts import ARTIFACTS
-from omerogen.commands import DONE, FOUND, Load, Outcome, refuse_warnings
+from omerogen.build import Build
+from omerogen.commands import Load, Outcome, refuse_warnings, writing
 from omerogen.commands.options import add_options, given
 from omerogen.errors import ArtifactError, Problem, UsageError
 from omerogen.settings import Settings
+from omerogen.write import Difference, Plan
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
@@ -18,8 +20,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     add = parser.add_argument
     add("-o", "--output", metavar="DIR", default="out", help="the folder to write into (out)")
     add("--only", metavar="ARTIFACT,…", help="these artifacts alone")
-    add("--check", action="store_true", help="write nothing; exit 1 if a file differs")
-    add("--diff", action="store_true", help="write nothing; show how files differ")
+    writing.arguments(parser)
     add(
         "--verify",
         action="store_true",
@@ -36,23 +37,37 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     if not parsed.output:
         raise UsageError(Problem("--output", "names no folder", "leave it out, or give a folder"))
     read = settings()
-    manifest = build.read_manifest(parsed.output) if only else {}
-    built = build.build(read, given(parsed, build.options()), only, manifest)
-    refuse_warnings(built.warnings, strict=parsed.strict)
+    built = build.build(read, given(parsed, build.options()), only)
+    refuse_warnings([*built.warnings, *filter(_counts, built.notes)], strict=parsed.strict)
     left_out = [f"{note} - left out" for note in built.notes]
     if parsed.verify:
         left_out += _verified(parsed, read, only)
-    if not (parsed.check or parsed.diff):
-        changed = write.write(parsed.output, built.outputs, built.left_out)
-        paths = [os.path.join(parsed.output, path) for path in changed]
-        return Outcome(
-            said=(*left_out, *(paths or [f"{parsed.output}: up to date"])), warnings=built.warnings
-        )
-    differences = write.compare(parsed.output, built.outputs, built.left_out)
-    told = [f"{os.path.join(parsed.output, found.path)}: {found.kind}" for found in differences]
-    diff = "".join(found.diff for found in differences) if parsed.diff else ""
-    status = FOUND if parsed.check and differences else DONE
-    return Outcome(diff, (*left_out, *told), built.warnings, status)
+    return writing.outcome(parsed, _Site(parsed.output, built), left_out, built.warnings)
+
+
+class _Site(writing.Target):
+    """The folder of a build, and what an earlier one left there."""
+
+    def __init__(self, folder: str, built: Build) -> None:
+        super().__init__(folder)
+        self._built = built
+
+    def plan(self) -> Plan:
+        self._earlier = manifest.read(self.folder)
+        plan, self._manifest = self._built.onto(self._earlier)
+        return plan
+
+    def why(self, found: Difference) -> str:
+        return manifest.why(found, self._earlier, self._manifest)
+
+    def artifacts_of(self, changed: Collection[str]) -> set[str]:
+        files = {**self._earlier.files, **self._manifest.files}
+        return {files[path]["artifact"] for path in changed if path in files}
+
+
+def _counts(note: Problem) -> bool:
+    """Whether an artifact is left out for a reason that somebody could mend."""
+    return bool(note.rule)
 
 
 def _verified(parsed: argparse.Namespace, settings: Settings, only: list[str]) -> list[str]:

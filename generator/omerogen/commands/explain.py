@@ -37,6 +37,8 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         label = "layers" if place == 1 else ""
         yield f"  {label:12} {place}. {origin}: {_text(text, nothing='(taken back)')}"
     facts = {
+        "from file": explanation.file,
+        "unreadable": explanation.unreadable,
         "made of": ", ".join(explanation.expanded),
         "read by": ", ".join(explanation.artifacts) or "no artifact",
         "Django": row.django,

@@ -7,7 +7,7 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from omerogen import artifacts, memory, product
+from omerogen import artifacts, memory, product, redact
 from omerogen.artifacts.jvm import JvmContext
 from omerogen.commands import Load, Outcome, artifact, printable, refuse_warnings
 from omerogen.commands.options import given
@@ -49,7 +49,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
 def _described(site: JvmContext) -> dict[str, object]:
     """What other programs read. Heaps are in OMERO's MB, which java takes for MiB."""
     sizing: Sizing = site.sizing
-    flags = site.flags
+    flags = _public_flags(site)
     return {
         "total_mb": sizing.total.total_mb,
         "total_from": sizing.total.source,
@@ -63,6 +63,7 @@ def _described(site: JvmContext) -> dict[str, object]:
                 "total_mb": jvm.total.total_mb,
                 "total_from": jvm.total.source,
                 "heap_mb": jvm.heap_mib,
+                "instances": sizing.instances[jvm.service],
                 "flags": flags[jvm.service],
                 "besides": [region._asdict() for region in sizing.besides[jvm.service]],
             }
@@ -77,10 +78,17 @@ def _described(site: JvmContext) -> dict[str, object]:
     }
 
 
+def _public_flags(site: JvmContext) -> dict[str, list[str]]:
+    """The flags by service, for people: without what they tell of secrets."""
+    flags = site.flags
+    entries = [site.settings.entry(name) for name in site.properties_read]
+    return {service: redact.flags(words, entries) for service, words in flags.items()}
+
+
 def _lines(site: JvmContext) -> Iterator[str]:
     """What a person reads."""
     sizing: Sizing = site.sizing
-    flags = site.flags
+    flags = _public_flags(site)
     yield f"memory: {sizing.total.total_mb} MB ({sizing.total.source})"
     for ignored in site.ignored:
         yield f"  does not count: {ignored}"
@@ -90,13 +98,14 @@ def _lines(site: JvmContext) -> Iterator[str]:
         if jvm.service in flags:
             besides = sum(region.mib for region in sizing.besides[jvm.service])
             words = printable(shlex.join(flags[jvm.service]))
-            yield f"{jvm.service:12}{jvm.heap_mib:>6} MiB  {besides:>4} MiB  {site.reason(jvm):42}  {words}"
+            name = _name(sizing, jvm.service)
+            yield f"{name:12}{jvm.heap_mib:>6} MiB  {besides:>4} MiB  {site.reason(jvm):42}  {words}"
     yield ""
     alike: dict[tuple[Region, ...], list[str]] = {}
     for service in flags:
         alike.setdefault(sizing.besides[service], []).append(service)
     for regions, services in alike.items():
-        yield f"besides the heap, of {', '.join(services)}:"
+        yield f"besides the heap, of {', '.join(_name(sizing, service) for service in services)}:"
         for region in regions:
             yield f"  {region.name:14}{region.mib:>6} MiB  {region.source}"
         yield ""
@@ -105,3 +114,9 @@ def _lines(site: JvmContext) -> Iterator[str]:
     yield f"needed   {sizing.needed_mb:>8} MB"
     verdict = "fits" if sizing.fits else "does not fit"
     yield f"left     {sizing.left_mb:>8} MB of {sizing.total.total_mb} MB: {verdict}"
+
+
+def _name(sizing: Sizing, service: str) -> str:
+    """A service, and how many of it there are if there are several."""
+    count = sizing.instances[service]
+    return service if count == 1 else f"{service} x {count}"

@@ -53,7 +53,7 @@ def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:
         if not any(fnmatchcase(row.name, pattern) for row in rows) and not catalog.find(pattern):
             near = catalog.near_miss(pattern)
             advice = f"did you mean {near!r}?" if near else "omerogen properties lists all names"
-            problems.append(Problem(pattern, "there is no such property", advice))
+            problems.append(Problem(pattern.partition("=")[0], "there is no such property", advice))
     sections = sorted({row.section for row in reference.rows()})
     if parsed.section and parsed.section.lower() not in map(str.lower, sections):
         advice = f"there are: {', '.join(sections)}"
@@ -76,11 +76,7 @@ def _table(rows: list[Property[Any]], settings: Settings | None) -> str:
     from omerogen import redact
 
     def last(row: Property[Any]) -> str:
-        text = (
-            row.default
-            if settings is None
-            else redact.text(settings.entry(row.name), settings.text(row.name))
-        )
+        text = row.default if settings is None else redact.value(settings.entry(row.name))
         return {None: "(not set)", "": "(empty)"}.get(text) or printable(str(text))
 
     header = ("PROPERTY", "KIND", "DEFAULT" if settings is None else "VALUE")
@@ -102,7 +98,7 @@ def _json(rows: list[Property[Any]], settings: Settings | None) -> str:
         entry = settings.entry(row.name)
         return {
             **reference.as_dict(row),
-            "value": redact.text(entry, entry.text),
+            "value": redact.value(entry),
             "origin": str(entry.origin),
         }
 

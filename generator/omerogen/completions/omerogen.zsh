@@ -16,6 +16,7 @@ _shtab_omerogen_commands() {
     django:'print OMERO.web'"'"'s Django settings module'
     explain:'tell where a value came from and who reads it'
     glacier2:'print IceGrid'"'"'s template for the Glacier2 router'
+    icegrid:'print the IceGrid application of a whole OMERO server, or fill in an installed OMERO'"'"'s templates'
     jdbc:'print the database URL and connection properties'
     jvm:'print the flags of OMERO'"'"'s JVMs, explain or plot them'
     nginx:'print nginx'"'"'s configuration in front of OMERO.web'
@@ -38,7 +39,9 @@ _shtab_omerogen_build_options=(
   "--only[these artifacts alone]:ARTIFACT,…:"
   "--check[write nothing\; exit 1 if a file differs]"
   "--diff[write nothing\; show how files differ]"
+  "*--reload[run this shell command if a file changed, of that artifact or of any\; again for more]:[ARTIFACT=]CMD:"
   "--verify[ask the programs that are installed before anything is replaced]"
+  "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
   "--http[the port for HTTP (80\; standalone 8080)]:PORT:"
   "--layout[of nginx\: server, to include in http\; standalone, a whole nginx.conf\; location, for your own server]:server|standalone|location:(server standalone location)"
@@ -48,6 +51,7 @@ _shtab_omerogen_build_options=(
   "--certificate[the certificate, if nginx terminates TLS]:FILE:_files"
   "--certificate-key[the certificate\'s key]:FILE:_files"
   "--max-body-size[the largest upload\; 0 for no limit (0)]:SIZE:"
+  "--ice[the release of Ice that the server runs with (3.6)]:3.6|3.7:(3.6 3.7)"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
   "--env[CONFIG_\… variables of the environment]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
@@ -63,6 +67,7 @@ _shtab_omerogen_check_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--with-consumers[also ask these programs whether they take what is written, or all that are installed]:nginx|java|icegrid|jdbc|django:(nginx java icegrid jdbc django)"
   "--format[how to print it (text)]:format:(text json)"
+  "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
   "--http[the port for HTTP (80\; standalone 8080)]:PORT:"
   "--layout[of nginx\: server, to include in http\; standalone, a whole nginx.conf\; location, for your own server]:server|standalone|location:(server standalone location)"
@@ -72,6 +77,7 @@ _shtab_omerogen_check_options=(
   "--certificate[the certificate, if nginx terminates TLS]:FILE:_files"
   "--certificate-key[the certificate\'s key]:FILE:_files"
   "--max-body-size[the largest upload\; 0 for no limit (0)]:SIZE:"
+  "--ice[the release of Ice that the server runs with (3.6)]:3.6|3.7:(3.6 3.7)"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
   "--env[CONFIG_\… variables of the environment]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
@@ -137,6 +143,28 @@ _shtab_omerogen_glacier2_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_omerogen_glacier2_defaults_added=0
 
+_shtab_omerogen_icegrid_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--file[which file\: internal.cfg, nodes\/NAME.cfg (application.xml)]:FILE:_files"
+  "--ice[the release of Ice that the server runs with (3.6)]:3.6|3.7:(3.6 3.7)"
+  "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
+  "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
+  {-o,--output}"[write all files into this folder]:DIR:_files -/"
+  "--templates[fill in the templates of an OMERO\: OMERODIR\/etc\/templates]:DIR:_files -/"
+  "--check[write nothing\; exit 1 if a file differs]"
+  "--diff[write nothing\; show how files differ]"
+  "*--reload[run this shell command if a file changed, of that artifact or of any\; again for more]:[ARTIFACT=]CMD:"
+  "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "--env[CONFIG_\… variables of the environment]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--strict[take warnings for errors]"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_omerogen_icegrid_defaults_added=0
+
 _shtab_omerogen_jdbc_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--format[how to print it (url)]:url|properties|json:(url properties json)"
@@ -155,6 +183,7 @@ _shtab_omerogen_jvm_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--service[the flags of this service alone]:blitz|indexer|pixeldata|repository:(blitz indexer pixeldata repository)"
   "--format[how to print it (text)]:text|argfile|json:(text argfile json)"
+  "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
   "--explain[tell how the heaps come about, and whether they fit]"
   "--plot[draw heaps against system memory into an .svg or .png file]:FILE:_files"
@@ -234,6 +263,7 @@ _shtab_omerogen() {
         django) _arguments -C -s $_shtab_omerogen_django_options ;;
         explain) _arguments -C -s $_shtab_omerogen_explain_options ;;
         glacier2) _arguments -C -s $_shtab_omerogen_glacier2_options ;;
+        icegrid) _arguments -C -s $_shtab_omerogen_icegrid_options ;;
         jdbc) _arguments -C -s $_shtab_omerogen_jdbc_options ;;
         jvm) _arguments -C -s $_shtab_omerogen_jvm_options ;;
         nginx) _arguments -C -s $_shtab_omerogen_nginx_options ;;

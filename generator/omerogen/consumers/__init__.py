@@ -20,26 +20,26 @@ from omerogen.settings import Settings
 
 
 class Consumer(NamedTuple):
-    """A program: the artifact that it reads, and what it is asked."""
+    """A program: what it is asked, and the artifacts that it reads."""
 
-    artifact: str
     question: str
+    artifacts: tuple[str, ...]
 
 
 #: The programs by name, which is that of their module.
 CONSUMERS = {
-    "nginx": Consumer("nginx", "tests the configuration"),
-    "java": Consumer("jvm", "starts with the flags"),
-    "icegrid": Consumer("glacier2", "takes the application, and a router its IceSSL properties"),
-    "jdbc": Consumer("jdbc", "the driver reads the URL as it is meant"),
-    "django": Consumer("django", "starts with the settings and keeps a session"),
+    "nginx": Consumer("tests the configuration", ("nginx",)),
+    "java": Consumer("starts with the flags", ("jvm",)),
+    "icegrid": Consumer("takes the application, and a router its IceSSL properties", ("glacier2", "icegrid")),
+    "jdbc": Consumer("the driver reads the URL as it is meant", ("jdbc",)),
+    "django": Consumer("starts with the settings and keeps a session", ("django",)),
 }
 
 
 def readers_of(names: Iterable[str]) -> list[str]:
     """The programs that read any of these artifacts; of all for none."""
     wanted = set(names)
-    return [name for name, consumer in CONSUMERS.items() if not wanted or consumer.artifact in wanted]
+    return [name for name, consumer in CONSUMERS.items() if not wanted or wanted & {*consumer.artifacts}]
 
 
 def verify(settings: Settings, options: Mapping[str, Any], names: Iterable[str] = ()) -> list[Verdict]:
@@ -47,7 +47,9 @@ def verify(settings: Settings, options: Mapping[str, Any], names: Iterable[str] 
     wanted = list(names) or list(CONSUMERS)
     if unknown := [name for name in wanted if name not in CONSUMERS]:
         advice = f"there are: {', '.join(CONSUMERS)}"
-        raise UsageError([Problem(name, "there is no such program", advice) for name in unknown])
+        raise UsageError(
+            [Problem(name.partition("=")[0], "there is no such program", advice) for name in unknown]
+        )
     return [_verdict(name, settings, options) for name in wanted]
 
 
@@ -60,12 +62,19 @@ def _verdict(name: str, settings: Settings, options: Mapping[str, Any]) -> Verdi
     with scratch as folder:
         trial = Trial(settings, options, Path(folder))
         try:
-            problems = tuple(consumer.verify(trial))
+            problems = tuple(_discreet(problem, trial) for problem in consumer.verify(trial))
         except NotRun as reason:
-            return Verdict(name, "not run", str(reason))
+            return Verdict(name, "not run", trial.without_secrets(str(reason)))
         except NotApplicable as reason:
             return Verdict(name, "not run", reason.problems[0].message)
         except OmerogenError as error:
             return Verdict(name, "refused", "omerogen cannot make it", error.problems)
         state = "refused" if problems else "accepted"
-        return Verdict(name, state, "; ".join(trial.remarks) or CONSUMERS[name].question, problems)
+        remarks = trial.without_secrets("; ".join(trial.remarks))
+        return Verdict(name, state, remarks or CONSUMERS[name].question, problems)
+
+
+def _discreet(problem: Problem, trial: Trial) -> Problem:
+    """What a program has against its artifact, without the secrets that it repeats."""
+    place, message = map(trial.without_secrets, (problem.place, problem.message))
+    return problem._replace(place=place, message=message)

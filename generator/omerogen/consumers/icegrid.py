@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from omerogen.consumers.trial import SECONDS, NotRun, Trial, certificate, environment, find, free_port
-from omerogen.errors import Problem
+from omerogen.errors import NotApplicable, Problem
 
 _ARTIFACT = "glacier2"
 #: IceSSL properties that need no file of the site: the router judges these.
@@ -20,16 +20,27 @@ _PASSWORD = "throw-away"  # noqa: S105 - of a certificate that lives for a secon
 def verify(trial: Trial) -> Iterator[Problem]:
     """What the registry has against the document, and the router against the properties."""
     registry, admin = find("icegridregistry"), find("icegridadmin")
-    path = trial.write(_ARTIFACT, "glacier2.xml", {})
+    paths = list(_documents(trial))
     port = free_port()
     configuration = _registry_configuration(trial, port)
     with _running(trial, [registry, "--nowarn", f"--Ice.Config={configuration}"], "Registry.Client ready"):
         locator = f"--Ice.Default.Locator=IceGrid/Locator:tcp -h 127.0.0.1 -p {port}"
-        done = trial.run([admin, "-u", "x", "-p", "x", locator, "-e", f"application add '{path}'"])
-    if done.status:
-        said = " ".join(done.output.split())
-        yield Problem("icegrid", said, "see omero.glacier2.IceSSL.*")
+        for path in paths:
+            words = ["-e", f"application add '{path}'", "-e", "application remove OMERO"]
+            done = trial.run([admin, "-u", "x", "-p", "x", locator, *words])
+            if done.status:
+                said = " ".join(done.output.split())
+                yield Problem(f"icegrid, of {path.name}", said, "see omero.glacier2.IceSSL.*")
     yield from _router_problems(trial)
+
+
+def _documents(trial: Trial) -> Iterator[Path]:
+    """The router's template, and the application where the site can have ours."""
+    yield trial.write(_ARTIFACT, "glacier2.xml", {})
+    try:
+        yield trial.write("icegrid", "application.xml", {})
+    except NotApplicable as reason:
+        trial.remarks.append(f"without the application: {reason.problems[0].message}")
 
 
 def _registry_configuration(trial: Trial, port: int) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from omerogen.artifacts.jvm import ServiceFlags
 from omerogen.consumers.trial import Trial, find
 from omerogen.errors import Problem
+from omerogen.redact import plain
 
 _ARTIFACT = "jvm"
 #: Collectors round a heap up to whole regions, of 32 MiB at the most.
@@ -40,7 +41,7 @@ def _is_elsewhere(trial: Trial, flag: str) -> bool:
     path = next(filter(None, match.groups()), "") if match else ""
     if not (path and not Path(path).exists()) and not flag.startswith(_NEEDS_LIBRARY):
         return False
-    trial.remarks.append(f"without {flag}, whose file is not here")
+    trial.remarks.append(f"without {plain(flag)}, whose file is not here")
     return True
 
 

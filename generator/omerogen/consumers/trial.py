@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omerogen import artifacts, product
+from omerogen import artifacts, escape, product, redact
 from omerogen.errors import Problem
+from omerogen.escape import Unwritable
 from omerogen.settings import Settings
 
+_RULES = (escape.argfile, escape.icegrid, escape.java_properties, escape.json, escape.nginx, escape.python)
 #: A program that has not answered by then is ended.
 SECONDS = 30
 #: Where programs are that only root has on its PATH.
@@ -52,6 +56,11 @@ class Trial:
         self.folder = folder
         self.remarks: list[str] = []
 
+    def without_secrets(self, said: str) -> str:
+        """What a program said, without any secret that it was given."""
+        known = redact.secrets(self.settings.entries.values())
+        return redact.scrub(said, known, _written)
+
     def options_of(self, artifact: str, **more: Any) -> dict[str, Any]:
         """The options that this artifact takes."""
         return artifacts.get(artifact).own({**self.options, **more})
@@ -64,7 +73,9 @@ class Trial:
         """The artifact with these stand-ins, as a file of the temporary folder."""
         made = product.make(artifact, self.settings, self.options_of(artifact, **options), stand_ins)
         path = self.folder / name
-        path.write_text(made.text, encoding="utf-8", newline="")
+        opener = partial(os.open, mode=0o600)  # in a folder of our own, but it may hold secrets
+        with open(path, "w", encoding="utf-8", newline="", opener=opener) as file:
+            file.write(made.text)
         return path
 
     def run(self, command: Sequence[str | Path], **more: Any) -> Finished:
@@ -84,6 +95,13 @@ class Trial:
         except OSError as error:
             raise NotRun(f"{command[0]} cannot be started: {error.strerror}") from None
         return Finished(done.returncode, done.stdout.decode(errors="replace"))
+
+
+def _written(secret: str) -> Iterator[str]:
+    """A secret as our artifacts write it: a program repeats a line of its file."""
+    for rule in _RULES:
+        with contextlib.suppress(Unwritable):
+            yield rule(secret).strip("\"'")
 
 
 def find(*programs: str) -> str:

@@ -43,7 +43,7 @@ def read(path: str, profile: str | None = None) -> Reading:
             Problem(path, "the format of this file is not known", f"name it *{', *'.join(READERS)}")
         )
     module = import_module(f"omerogen.sources.{reader}")
-    reading: Reading = module.read(path, _bytes(path), profile)
+    reading: Reading = module.read(path, file_bytes(path), profile)
     lists = sum(change.operation in LIST_OPERATIONS for change in reading.changes)
     for found, most, what in (
         (len(reading.changes), MOST_CHANGES, f"sets more than {MOST_CHANGES} properties"),
@@ -54,7 +54,8 @@ def read(path: str, profile: str | None = None) -> Reading:
     return reading
 
 
-def _bytes(path: str) -> bytes:
+def file_bytes(path: str) -> bytes:
+    """The bytes of a regular file of a size that a person may have written. Raises `SourceError`."""
     try:
         # Not to wait for somebody to write into a pipe.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:

@@ -7,7 +7,11 @@ from typing import Any, NamedTuple
 
 from omerogen.errors import Problem, SourceError
 from omerogen.origin import Origin
+from omerogen.patterns import Pattern
 from omerogen.values.json import dumps
+
+_NAME = Pattern(r"[A-Za-z0-9._-]+")
+_LEGAL = Pattern(r"[A-Za-z0-9._-]*")
 
 
 class Operation(Enum):
@@ -44,6 +48,16 @@ class Reading(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
+def is_legal(name: str) -> bool:
+    """Whether a property can be named so."""
+    return bool(_NAME.fullmatch(name))
+
+
+def legal(name: str) -> str:
+    """The name up to its first wrong character: what stands behind that may be a value, and a secret."""
+    return name[: len(_LEGAL.match(name).group()) + 1]  # type: ignore[union-attr]
+
+
 def set_to(name: str, text: str, origin: Origin) -> Change:
     """The change that gives the property this text."""
     return Change(Operation.SET, name, text, origin)
@@ -55,13 +69,13 @@ def as_text(name: str, value: Any, where: str) -> str:
         return value
     if value is None:
         raise SourceError(
-            Problem(where, f"{name} has no value", 'write "" for the empty text, or leave it out')
+            Problem(where, f"{legal(name)} has no value", 'write "" for the empty text, or leave it out')
         )
     try:
         return dumps(value)
     except (TypeError, ValueError, RecursionError):
         raise SourceError(
-            Problem(where, f"{name} is a value that JSON cannot hold", "write a text")
+            Problem(where, f"{legal(name)} is a value that JSON cannot hold", "write a text")
         ) from None
 
 

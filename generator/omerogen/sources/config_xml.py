@@ -17,6 +17,18 @@ from omerogen.sources.changes import Change, Operation, Reading, set_to
 _ACTIVE = "__ACTIVE__"
 _OWN_PREFIX = "omero.config."
 _TOP_LINKS = "omero.web.ui.top_links"
+#: What libxml2's names for the usual slips mean.
+_REASONS = {
+    "ERR_ATTRIBUTE_NOT_FINISHED": "a quote is not closed",
+    "ERR_DOCUMENT_EMPTY": "it does not begin with a tag",
+    "ERR_ENTITYREF_SEMICOL_MISSING": "a & stands for itself, which is written &amp;",
+    "ERR_GT_REQUIRED": "a tag is not closed, or a value has a quote, which is written &quot;",
+    "ERR_LT_IN_ATTRIBUTE": "a value has a <, which is written &lt;",
+    "ERR_NAME_REQUIRED": "a & stands for itself, which is written &amp;",
+    "ERR_TAG_NAME_MISMATCH": "a tag is closed by another",
+    "ERR_TAG_NOT_FINISHED": "a tag is not closed",
+    "ERR_UNDECLARED_ENTITY": "a & stands for itself, which is written &amp;",
+}
 
 
 def read(path: str, data: bytes, profile: str | None) -> Reading:
@@ -60,7 +72,7 @@ def _root(path: str, data: bytes) -> etree._Element:
         raise SourceError(
             Problem(
                 f"{path}:{line}",
-                f"is not XML: {(error.msg or '').partition(', line')[0]}",
+                f"is not XML: {_reason(error)}",
                 "let OMERO write the file",
             )
         ) from None
@@ -69,6 +81,13 @@ def _root(path: str, data: bytes) -> etree._Element:
     if root.tag != "icegrid":
         raise SourceError(Problem(path, f"is a <{root.tag}> file, not an <icegrid> one", "name a config.xml"))
     return root
+
+
+def _reason(error: etree.XMLSyntaxError) -> str:
+    """What is wrong, by the name that libxml2 has for it: its sentences quote the file."""
+    last = getattr(error.error_log, "last_error", None)
+    name = str(getattr(last, "type_name", ""))
+    return _REASONS.get(name) or name.removeprefix("ERR_").replace("_", " ").lower() or "it cannot be read"
 
 
 def _blocks(path: str, root: etree._Element) -> dict[str, etree._Element]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from omerogen.origin import Origin
-from omerogen.sources.changes import Reading, set_to
+from omerogen.sources.changes import Reading, legal, set_to
 
 _PREFIX = "CONFIG_"
 
@@ -14,7 +14,7 @@ def read(environ: Mapping[str, str]) -> Reading:
     """``CONFIG_omero_db_host=db`` sets ``omero.db.host``; ``__`` stands for an underscore."""
     return Reading(
         [
-            set_to(_property_name(variable), text, Origin(f"${variable}"))
+            set_to(_property_name(variable), text, Origin(f"${legal(variable)}"))
             for variable, text in sorted(environ.items())
             if variable.startswith(_PREFIX)
         ]

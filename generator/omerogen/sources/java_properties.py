@@ -18,8 +18,8 @@ def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG00
             if isinstance(item, javaproperties.KeyValue):
                 changes.append(set_to(item.key, item.value, Origin(path, line)))
             line += len(lines_of(item.source))
-    except javaproperties.InvalidUEscapeError as error:
-        problem = f"has the escape {error.escape}, which is no character"
+    except javaproperties.InvalidUEscapeError:
+        problem = r"has the escape \u without four hexadecimal digits behind it"
         raise SourceError(Problem(f"{path}:{line}", problem, r"write \uXXXX")) from None
     return Reading(changes)
 

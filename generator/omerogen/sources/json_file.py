@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from omerogen.errors import Problem, SourceError
 from omerogen.origin import Origin
-from omerogen.sources.changes import Change, Reading, as_text, decoded, set_to
+from omerogen.sources.changes import Change, Reading, as_text, decoded, legal, set_to
 from omerogen.values.json import no_constant
 
 _SPACES = " \t\n\r"
@@ -54,7 +54,7 @@ class _Members:
         value = self._value()
         if name in found:
             first = f"keep one; the first is in line {found[name].origin.line}"
-            self.problems.append(Problem(f"{self.path}:{line}", f"{name} stands twice", first))
+            self.problems.append(Problem(f"{self.path}:{line}", f"{legal(name)} stands twice", first))
             return
         try:
             text = as_text(name, value, f"{self.path}:{line}")

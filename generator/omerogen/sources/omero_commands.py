@@ -12,12 +12,22 @@ from collections.abc import Iterator
 
 from omerogen.errors import Problem, SourceError
 from omerogen.origin import Origin
+from omerogen.patterns import Pattern
 from omerogen.sources.changes import Change, Operation, Reading, decoded, lines_of
 
 _DEFAULT_PROFILE = "default"
 _LIST_OPERATIONS = {"append": Operation.APPEND, "remove": Operation.REMOVE}
 #: Commands of ``config`` that only read.
 _READING = frozenset("get list keys all help lock parse path".split())
+
+#: The commands of ``omero`` itself.
+_COMMANDS = frozenset(
+    "admin certificates chgrp chmod chown cmd config db delete download duplicate errors export fs group"
+    " help hql import jvmcfg ldap load login logout metadata node obj perf plugins quit render script"
+    " search server sessions shell submit sudo tag testengine transfer upload user version wait web".split()
+)
+#: An option that has nothing of a value in it.
+_OPTION = Pattern(r"-[a-z]|--[a-z]+(?:-[a-z]+)*")
 
 
 def read(path: str, data: bytes, profile: str | None) -> Reading:
@@ -65,8 +75,9 @@ class _Script:
         if command in ("set", *_LIST_OPERATIONS):
             unknown = [option for option in options if option not in ("--report", "--set")]
             if unknown:
+                option = unknown[0] if _OPTION.fullmatch(unknown[0]) else "-…"
                 raise self._error(
-                    line, f"config {command} has the option {unknown[0]}", "write -- before a value"
+                    line, f"config {command} has the option {option}", "write -- before a value"
                 )
             self._change(line, command, words, adds="--set" in options)
         elif command in ("drop", "def") and len(words) == 1:
@@ -96,6 +107,8 @@ class _Script:
 
     def _skip(self, line: int, words: list[str]) -> None:
         command = " ".join(words[: 2 if words[0] == "config" else 1])
+        if words[0] not in _COMMANDS:
+            command = "what is no command"  # but perhaps the rest of a value, and a secret one
         self.notes.append(Problem(f"{self.path}:{line}", f"{command} is skipped: it sets no property"))
 
     def _error(self, line: int, message: str, advice: str) -> SourceError:

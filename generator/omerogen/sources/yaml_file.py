@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
 
 from omerogen.errors import Problem, SourceError
 from omerogen.origin import Origin
-from omerogen.sources.changes import Change, Reading, as_text, decoded, set_to
+from omerogen.patterns import Pattern
+from omerogen.sources.changes import Change, Reading, as_text, decoded, legal, set_to
 
 #: More nodes than any site has; aliases can make a small file stand for billions.
 _MOST_NODES = 200_000
+#: What PyYAML may quote: a sign of its language, or the name of a token such as <scalar>.
+_SIGN = Pattern(r"[^\w\s]|\\t|<[a-z ]+>")
 #: As many nodes as PyYAML reads in a second.
 _MOST_WRITTEN = 20_000
 #: What PyYAML stumbles over where a text is not what its tag says, such as ``!!bool x``.
@@ -35,7 +39,7 @@ def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG00
         mark = error.problem_mark or error.context_mark
         place = f"{path}:{mark.line + 1}" if mark else path
         raise SourceError(
-            Problem(place, f"is not YAML: {error.problem}", "mend this line or one above")
+            Problem(place, f"is not YAML: {_discreet(error.problem)}", "mend this line or one above")
         ) from None
     except yaml.YAMLError as error:
         reason = str(error).partition("\n")[0]
@@ -84,7 +88,7 @@ def _check_names(path: str, root: yaml.MappingNode) -> None:
             problems.append(Problem(place, "a name is no text", "write it in quotes"))
         elif key.value in lines:
             first = f"the first is in line {lines[key.value]}"
-            problems.append(Problem(place, f"{key.value} stands twice", f"keep one; {first}"))
+            problems.append(Problem(place, f"{legal(key.value)} stands twice", f"keep one; {first}"))
         else:
             lines[key.value] = key.start_mark.line + 1
     if problems:
@@ -113,9 +117,18 @@ def _read_members(path: str, root: yaml.MappingNode) -> Reading:
         except SourceError as error:
             problems += error.problems
         except _STUMBLES:
-            problem = f"{key.value} is not what its tag says, or too long a number"
+            problem = f"{legal(key.value)} is not what its tag says, or too long a number"
             problems.append(Problem(origin.where, problem, "write it in quotes"))
     return Reading(changes, problems=tuple(problems))
+
+
+def _discreet(problem: str | None) -> str:
+    """What PyYAML says, up to what it quotes of the file: only its own signs are no part of a secret."""
+    said = problem or "it cannot be read"
+    for quoted in re.finditer(r"'(.*?)'(?=\W|\Z)", said, re.DOTALL):
+        if not _SIGN.fullmatch(quoted[1]):
+            return said[: quoted.start()].rstrip() + " …"
+    return said
 
 
 def _expanded_size(node: yaml.Node, known: dict[int, int]) -> int:

@@ -15,12 +15,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Invalid(ValueError):
-    """A text that is not legal for its kind: what is wrong, and what would be right."""
+    """A text that is not legal for its kind: what is wrong, and what would be right.
 
-    def __init__(self, problem: str, advice: str = "") -> None:
+    ``discreet`` says what is wrong without a part of the text, where ``problem`` repeats one.
+    """
+
+    def __init__(self, problem: str, advice: str = "", discreet: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
         self.advice = advice
+        self.discreet = discreet or problem
 
 
 class Kind(Generic[T_co]):
@@ -128,5 +132,7 @@ def any_case_pattern(words: Iterable[str]) -> str:
 
 
 STRING = String()
-SECRET = String("secret string", "any text; it is never shown", secret=True)
+SECRET = String(
+    "secret string", "any text, or file:/PATH for what that file holds; it is never shown", secret=True
+)
 FAMILY_PREFIX = String("prefix of a family: any omero.glacier2.IceSSL.X sets IceSSL.X", "not read itself")

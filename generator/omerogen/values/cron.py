@@ -51,7 +51,9 @@ class Cron(Kind[str]):
             items = field.split(",")
             for item in items:
                 if not self._legal(spec, item) or (len(items) > 1 and _is_special(spec, item)):
-                    raise Invalid(f"has {item!r} for {spec.name}", f"give {self.doc}")
+                    raise Invalid(
+                        f"has {item!r} for {spec.name}", f"give {self.doc}", f"is wrong in its {spec.name}"
+                    )
         return " ".join(text.split())
 
     def _legal(self, spec: _Field, item: str) -> bool:

@@ -25,7 +25,11 @@ class Protocols(Kind["tuple[str, ...]"]):
             if word.lower() in ("ssl3", "sslv3"):
                 raise Invalid("has SSL 3, which OpenSSL does not speak any more", f"give {self.doc}")
             if not _PROTOCOL.fullmatch(word):
-                raise Invalid(f"has the word {word!r}, which is no protocol", f"give {self.doc}")
+                raise Invalid(
+                    f"has the word {word!r}, which is no protocol",
+                    f"give {self.doc}",
+                    "has a word that is no protocol",
+                )
         return words
 
     def format(self, value: tuple[str, ...]) -> str:

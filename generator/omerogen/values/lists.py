@@ -45,7 +45,11 @@ class Csv(Kind["tuple[str, ...]"]):
     def _check_words(self, parts: tuple[str, ...]) -> None:
         for part in parts:
             if part not in self._known:
-                raise Invalid(f"has the word {part!r}, which is not known", f"give {self.doc}")
+                raise Invalid(
+                    f"has the word {part!r}, which is not known",
+                    f"give {self.doc}",
+                    "has a word that is not known",
+                )
         if self.unique and len(set(parts)) < len(parts):
             raise Invalid("names one word twice", "name each once")
 
@@ -64,7 +68,11 @@ class CsvPairs(Kind["tuple[tuple[str, str], ...]"]):
         for part in text.split(",") if text.strip() else ():
             key, equals, value = (piece.strip() for piece in part.partition("="))
             if not (key and equals and value):
-                raise Invalid(f"has a part {part.strip()!r} that is no pair", f"give {self.doc}")
+                raise Invalid(
+                    f"has a part {part.strip()!r} that is no pair",
+                    f"give {self.doc}",
+                    "has a part that is no pair",
+                )
             pairs.append((key, value))
         return tuple(pairs)
 
@@ -101,10 +109,18 @@ class NodeDescriptors(Kind["tuple[Node, ...]"]):
     def _node(self, word: str) -> Node:
         name, colon, servers = word.partition(":")
         if not (colon and _NODE_NAME.fullmatch(name)):
-            raise Invalid(f"has the word {word!r}, which names no node", f"give {self.doc}")
+            raise Invalid(
+                f"has the word {word!r}, which names no node",
+                f"give {self.doc}",
+                "has a word that names no node",
+            )
         found = [_SERVER_NAME.fullmatch(server) for server in servers.split(",") if servers]
         if None in found:
-            raise Invalid(f"has a service in {word!r} that is no service name", f"give {self.doc}")
+            raise Invalid(
+                f"has a service in {word!r} that is no service name",
+                f"give {self.doc}",
+                "has a service that is no service name",
+            )
         return Node(name, tuple(Server(m[1], int(m[2]) if m[2] else None) for m in found if m))
 
     def format(self, value: tuple[Node, ...]) -> str:

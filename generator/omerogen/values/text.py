@@ -54,7 +54,11 @@ class RepositoryPath(Kind[str]):
             raise Invalid("has a % that is not closed", "write elements as %name%")
         for element in parts[1::2]:
             if element.partition(":")[0] not in _REPOSITORY_ELEMENTS:
-                raise Invalid(f"has the element %{element}%, which OMERO does not know", self.doc)
+                raise Invalid(
+                    f"has the element %{element}%, which OMERO does not know",
+                    self.doc,
+                    "has an element that OMERO does not know",
+                )
         if not path or _CONTROL.search(path):
             raise Invalid("is no path", f"give {self.doc}")
         if "//" in path and not path.rpartition("//")[2].strip("/"):
@@ -76,7 +80,9 @@ class Regex(Kind["re.Pattern[str]"]):
                 warnings.simplefilter("ignore")
                 return re.compile(text)
         except (re.error, OverflowError, RecursionError) as error:
-            raise Invalid(f"is not a regular expression: {error}", f"give {self.doc}") from None
+            raise Invalid(
+                f"is not a regular expression: {error}", f"give {self.doc}", "is not a regular expression"
+            ) from None
 
     def format(self, value: re.Pattern[str]) -> str:
         return value.pattern

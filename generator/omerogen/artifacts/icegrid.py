@@ -1,0 +1,254 @@
+"""The IceGrid application of a whole OMERO server, and the configuration of its nodes."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from omerogen import grid, memory
+from omerogen.artifacts.base import Artifact, File
+from omerogen.errors import NotApplicable, Problem, UsageError
+from omerogen.fields import field
+from omerogen.grid_properties import for_service, module_problems, problems_of, shared
+from omerogen.jvms import JvmFields
+from omerogen.options import HOST_ROOT, Option
+from omerogen.router import RouterFields
+from omerogen.settings import Settings
+from omerogen.values.base import STRING, Enum
+from omerogen.values.lists import Node
+
+_APPLICATION = "application.xml"
+_CLIENT = "internal.cfg"
+_NODES = "nodes/"
+
+
+class JavaKind(NamedTuple):
+    """What tells OMERO's JVMs apart.
+
+    - ``argument``: makes the JVM this service; ``logback`` is its configuration of logs.
+    - ``threads``: the set of properties for its pools.
+    - ``replicated``: whether the router may ask any of several.
+    - ``takes_dir``: whether it may be given a folder of images.
+    """
+
+    argument: str = ""
+    logback: str = "logback-indexing.xml"
+    threads: str = "SingleThreaded"
+    replicated: bool = False
+    takes_dir: bool = False
+
+
+class JavaServer(NamedTuple):
+    """A Java service: its kind, the flags of its JVM, and the properties that it alone gets."""
+
+    name: str
+    kind: JavaKind
+    flags: tuple[str, ...]
+    properties: list[tuple[str, str]]
+
+
+class PythonServer(NamedTuple):
+    """A Python service: its module, the object by which others find it, and its own properties."""
+
+    name: str
+    module: str
+    adapter: str
+    type: str
+    properties: tuple[tuple[str, str], ...] = ()
+    activation: str = "always"
+
+    @property
+    def numbered(self) -> bool:
+        """Whether there may be several of it."""
+        return grid.SERVICES[self.name].numbered
+
+    @property
+    def watches(self) -> bool:
+        """Whether it watches folders."""
+        return self.module == _DROP_BOX
+
+
+_JAVA = {
+    "Blitz": JavaKind(logback="logback.xml", threads="MultiThreaded", replicated=True),
+    "Indexer": JavaKind("ome.fulltext"),
+    "PixelData": JavaKind("ome.pixeldata", takes_dir=True),
+}
+_DROP_BOX = "fsDropBox"
+
+
+def _drop_box(name: str, activation: str, *more: tuple[str, str]) -> PythonServer:
+    """A service that watches for files to import, by way of the monitor."""
+    adapter = f"omerofs.{name}"
+    own = (
+        ("omero.fs.serverIdString", "MonitorServer"),
+        ("omero.fs.clientIdString", name),
+        ("omero.fs.clientAdapterName", adapter),
+    )
+    return PythonServer(name, _DROP_BOX, adapter, "", (*own, *more), activation)
+
+
+def _file_service(name: str, module: str, role: str) -> PythonServer:
+    """A service that others find by the object of its name."""
+    adapter = f"omerofs.{name}"
+    own = ((f"omero.fs.{role}IdString", name), (f"omero.fs.{role}AdapterName", adapter))
+    return PythonServer(name, module, adapter, f"::monitors::{name}", own)
+
+
+class IceGridContext(JvmFields, RouterFields):
+    """Fields of the application and of the nodes' configurations."""
+
+    property_sets = ("Basics", "Profile")
+
+    def check(self) -> None:
+        """Refuse what java would, then descriptors that name no service and values that IceGrid changes.
+
+        These may be right for other artifacts and for an OMERO whose templates are its own.
+        """
+        if self.options["node"] is not None:
+            grid.node(self.settings, self.options["node"])
+        super().check()
+        settings = self.settings
+        values = problems_of(settings, shared(settings))
+        if problems := [*grid.problems_of(settings), *values, *module_problems(settings)]:
+            raise NotApplicable(problem._replace(rule="not-for-icegrid") for problem in problems)
+
+    def warnings(self) -> list[Problem]:
+        """What the JVMs' memory gives cause for, and a master that other machines cannot reach."""
+        return [*super().warnings(), *self._unreachable()]
+
+    def _unreachable(self) -> Iterable[Problem]:
+        others = [node.name for node in grid.nodes(self.settings)[1:]]
+        if others and self.master_host in ("127.0.0.1", "::1", "localhost"):
+            message = (
+                f"{', '.join(others)} cannot reach the master at {self.master_host} from another machine"
+            )
+            where = self.settings.origin("omero.server.nodedescriptors").where
+            yield Problem(
+                where, message, "set omero.master.host", "master-on-loopback", ("omero.master.host",)
+            )
+
+    @field
+    def profile(self) -> list[tuple[str, str]]:
+        """The properties that every service gets: those that the site sets, but OMERO.web's."""
+        return [(name, self.settings.text(name)) for name in shared(self.settings)]
+
+    @field
+    def java_servers(self) -> list[JavaServer]:
+        """OMERO's JVMs."""
+        services = [name.lower() for name in _JAVA]
+        sized = memory.size_all(self.settings, lambda: self.host.memory, services)
+        flags = {jvm.service: self.flags_of(jvm) for jvm in sized}
+        own = for_service(self.settings)
+        return [
+            JavaServer(name, kind, flags[name.lower()], self._texts(own.get(name.lower(), {})))
+            for name, kind in _JAVA.items()
+        ]
+
+    def _texts(self, names: Mapping[str, str]) -> list[tuple[str, str]]:
+        return [(name, self.settings.text(full)) for name, full in names.items()]
+
+    @field
+    def python_servers(self) -> list[PythonServer]:
+        """The services that run scripts, keep tables and watch folders."""
+        test_configuration = ("omero.fstest.config", "etc/testdropbox.config")
+        return [
+            PythonServer("Processor", "runProcessor", "ProcessorAdapter", "::omero::grid::Processor"),
+            PythonServer(
+                "Tables", self.settings["omero.tables.module"], "TablesAdapter", "::omero::grid::Tables"
+            ),
+            _file_service("MonitorServer", "fsServerMS", "monitorServer"),
+            _file_service("FileServer", "fsServerFS", "fileServer"),
+            _drop_box("DropBox", "always"),
+            _drop_box("TestDropBox", "manual", test_configuration),
+        ]
+
+    @field
+    def managed_repository(self) -> str:
+        """The folder of the managed repository, where JVMs also log."""
+        return posixpath.normpath(str(self.settings["omero.managed.dir"]))
+
+    @field
+    def insecure_port(self) -> int:
+        """The router's port without encryption, for what need not be secret."""
+        return self.port("tcp")
+
+    @field
+    def secure_port(self) -> int:
+        """The router's port with encryption."""
+        return self.port("ssl")
+
+    @field
+    def ice_library(self) -> str:
+        """The number in the names of Ice's libraries: 36 for 3.6."""
+        return str(self.options["ice"]).replace(".", "")
+
+    @field
+    def registry_endpoints(self) -> str:
+        """Where nodes and clients ask the registry."""
+        return f"{self.server_endpoints} -p {self.port('registry')}"
+
+    @field
+    def locator(self) -> str:
+        """The registry, as Ice names it."""
+        return f"IceGrid/Locator:{self.registry_endpoints}"
+
+    @field
+    def node_endpoints(self) -> str:
+        """Where the node itself listens: with its registry on master, on all interfaces elsewhere."""
+        return self.server_endpoints if self.is_master else "tcp"
+
+    @field
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes, master first."""
+        return grid.nodes(self.settings)
+
+    @field
+    def node_name(self) -> str:
+        """The node that a configuration is for."""
+        name = str(self.options["file"]).removeprefix(_NODES).removesuffix(".cfg")
+        return grid.node(self.settings, name).name
+
+    @field
+    def is_master(self) -> bool:
+        """Whether the registry runs in this node's process."""
+        return self.node_name == grid.MASTER
+
+
+def _template(options: Mapping[str, Any]) -> str:
+    file = str(options["file"])
+    if file.startswith(_NODES) and file.endswith(".cfg"):
+        return "icegrid/node.cfg.j2"
+    if file not in (_APPLICATION, _CLIENT):
+        advice = f"there are: {_APPLICATION}, {_CLIENT}, {_NODES}NAME.cfg"
+        raise UsageError(Problem("--file", f"there is no {file!r}", advice))
+    return f"icegrid/{file}.j2"
+
+
+def _files(settings: Settings, options: Mapping[str, Any]) -> tuple[File, ...]:
+    """The application, and the configuration of each node or of the one that is named."""
+    wanted = options.get("node")
+    nodes = grid.nodes(settings) if wanted is None else [grid.node(settings, wanted)]
+    files = [_APPLICATION, _CLIENT, *(f"{_NODES}{node.name}.cfg" for node in nodes)]
+    return tuple(File(f"icegrid/{file}", {"file": file}) for file in files)
+
+
+ARTIFACT = Artifact(
+    "icegrid",
+    IceGridContext,
+    _template,
+    _files,
+    options=(
+        Option(
+            "file",
+            STRING,
+            _APPLICATION,
+            f"which file: {_CLIENT}, nodes/NAME.cfg ({_APPLICATION})",
+            "FILE",
+            of_file=True,
+        ),
+        Option("ice", Enum("3.6", "3.7"), "3.6", "the release of Ice that the server runs with (3.6)"),
+        grid.NODE,
+        HOST_ROOT,
+    ),
+)

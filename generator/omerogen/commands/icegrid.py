@@ -1,0 +1,93 @@
+"""``omerogen icegrid``: the application of a server, or the templates of an installed OMERO filled in."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+from collections.abc import Collection, Iterable
+
+from omerogen import artifacts
+from omerogen.commands import Load, Outcome, artifact, refuse_warnings, writing
+from omerogen.commands.options import given
+from omerogen.errors import ArtifactError, Problem, UsageError
+from omerogen.write import Output, Plan
+
+
+def arguments(parser: argparse.ArgumentParser, name: str) -> None:
+    """The artifact's options, where to write, and what to fill in."""
+    artifact.arguments(parser, name)
+    parser.add_argument("-o", "--output", metavar="DIR", help="write all files into this folder")
+    parser.add_argument(
+        "--templates", metavar="DIR", help="fill in the templates of an OMERO: OMERODIR/etc/templates"
+    )
+    writing.arguments(parser)
+
+
+def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
+    """The application's text, or the files of a folder."""
+    if parsed.output is None:
+        needed = [flag for flag in ("templates", "check", "diff") if getattr(parsed, flag)]
+        if needed:
+            raise UsageError(Problem(f"--{needed[0]}", "needs a folder", "add -o DIR, such as OMERODIR/etc"))
+        return artifact.run(parsed, settings)
+    if not parsed.output:
+        raise UsageError(Problem("--output", "names no folder", "give a folder"))
+    if parsed.file is not None:
+        raise UsageError(Problem("--file", "is for standard output", "leave out -o, or --file"))
+    options = given(parsed, artifacts.get("icegrid").options)
+    if parsed.templates is not None:
+        return _fill_in(parsed, settings, options)
+    from omerogen import build
+
+    built = build.build(settings(), options, only=["icegrid"])
+    if built.notes:
+        raise ArtifactError(built.notes)
+    refuse_warnings(built.warnings, strict=parsed.strict)
+    files = [output._replace(path=output.path.removeprefix("icegrid/")) for output in built.outputs]
+    return writing.outcome(parsed, _Grid(parsed.output, files), warnings=built.warnings)
+
+
+class _Grid(writing.Target):
+    """A folder for the files of the one artifact."""
+
+    def __init__(self, folder: str, outputs: Iterable[Output]) -> None:
+        super().__init__(folder)
+        self._outputs = tuple(outputs)
+
+    def plan(self) -> Plan:
+        return Plan(self._outputs)
+
+    def artifacts_of(self, changed: Collection[str]) -> set[str]:
+        return {"icegrid"} if changed else set()
+
+
+class _Installed(_Grid):
+    """The folder ``etc`` of an installed OMERO, where files keep the modes that they have."""
+
+    def plan(self) -> Plan:
+        return Plan(tuple(map(self._with_its_mode, self._outputs)))
+
+    def _with_its_mode(self, output: Output) -> Output:
+        """The mode that the file has; but where all may read it, a file with secrets is for its owner alone.
+
+        A new file has the mode of its template, or is for its owner alone.
+        """
+        try:
+            mode = stat.S_IMODE(os.stat(os.path.join(self.folder, output.path)).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return output._replace(mode=None) if output.private else output
+        opened = output.private and mode & stat.S_IRWXO
+        return output._replace(mode=None if opened else mode)
+
+
+def _fill_in(parsed: argparse.Namespace, settings: Load, options: dict[str, object]) -> Outcome:
+    """The templates of an installed OMERO, filled in below its ``etc``."""
+    from omerogen import installed
+
+    if os.path.realpath(parsed.output) == os.path.realpath(parsed.templates):
+        advice = "give the folder above it, OMERODIR/etc"
+        raise UsageError(Problem("--output", "is the folder of the templates", advice))
+    filled = installed.fill(parsed.templates, settings(), options)
+    refuse_warnings(filled.warnings, strict=parsed.strict)
+    return writing.outcome(parsed, _Installed(parsed.output, filled.outputs), warnings=filled.warnings)

@@ -1,0 +1,96 @@
+"""XML files that are changed in places and stay as they are in all others.
+
+lxml parses and writes; but a tree does not keep how a start tag was laid out, what stands
+before and behind the root, and how lines end. That is put back here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from lxml import etree
+
+_START_TAG = r"""<[^\s<>/!?][^\s/>]*(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>"""
+#: A start tag, as a group; comments and the like are passed over whole.
+_TOKEN = re.compile(rf"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|({_START_TAG})", re.DOTALL)
+_ATTRIBUTE = re.compile(r"""(\s)([^\s=]+)(\s*=\s*)("[^"]*"|'[^']*')""")
+_OTHER_ENCODING = re.compile(r"""(encoding\s*=\s*)(["'])(?!(?i:utf-8)\2).*?\2""")
+_BEHIND_ROOT = re.compile(r">(\s*(?:<!--(?:(?!-->).)*-->\s*)*)\Z", re.DOTALL)
+
+
+class Malformed(ValueError):
+    """A file that is no XML document, why, and in which line; 0 for all of it."""
+
+    def __init__(self, problem: str, line: int = 0) -> None:
+        super().__init__(problem)
+        self.line = line
+
+
+class _Original(NamedTuple):
+    """How a start tag stood in the file, and what its attributes were."""
+
+    tag: str
+    attributes: dict[str, str]
+
+
+class Document:
+    """An XML file; ``root`` may be changed, and ``str()`` gives the file anew."""
+
+    def __init__(self, data: bytes) -> None:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, strip_cdata=False)
+        try:
+            self.root = etree.fromstring(data, parser)
+        except etree.XMLSyntaxError as error:
+            problem = (error.msg or "").partition(", line")[0]
+            raise Malformed(f"is no XML: {problem}", error.lineno or 1) from None
+        information = self.root.getroottree().docinfo
+        if information.internalDTD is not None:
+            raise Malformed("has a document type")
+        try:
+            text = data.decode(information.encoding or "utf-8").removeprefix("\ufeff")
+            self._carriage_returns = "\r\n" in text
+            self._keep_layout(text.replace("\r\n", "\n"))
+        except (LookupError, ValueError) as error:
+            raise Malformed("is laid out as no release of OMERO does it") from error
+
+    def _keep_layout(self, text: str) -> None:
+        found = [token for token in _TOKEN.finditer(text) if token[1]]
+        elements = [element for element in self.root.iter() if isinstance(element.tag, str)]
+        # lxml's elements are the same objects for as long as somebody holds them.
+        self._originals = {
+            element: _Original(token[1], {str(name): str(value) for name, value in element.items()})
+            for element, token in zip(elements, found, strict=True)
+        }
+        self._before = text[: found[0].start()]
+        behind = _BEHIND_ROOT.search(text)
+        self._behind = behind[1] if behind else ""
+
+    def __str__(self) -> str:
+        """The file, in UTF-8 whatever it was."""
+        body = etree.tostring(self.root, encoding="unicode", with_tail=False)
+        elements = (element for element in self.root.iter() if isinstance(element.tag, str))
+        body = _TOKEN.sub(lambda token: self._tag(next(elements), token[1]) if token[1] else token[0], body)
+        head = _OTHER_ENCODING.sub(r"\1\2UTF-8\2", self._before, count=1)
+        text = head + body + self._behind
+        return text.replace("\n", "\r\n") if self._carriage_returns else text
+
+    def _tag(self, element: etree._Element, written: str) -> str:
+        """A start tag as it stood; where values are new, with these; ``written`` for a new one."""
+        original = self._originals.get(element)
+        was_empty = original is not None and original.tag.endswith("/>")
+        if original is None or (was_empty and not written.endswith("/>")):
+            return written
+        new = {found[2]: found[4] for found in _ATTRIBUTE.finditer(written)}
+
+        def attribute(found: re.Match[str]) -> str:
+            name = found[2]
+            same = original.attributes.get(name) == element.get(name)
+            return found[0] if same else f"{found[1]}{name}{found[3]}{new[name]}"
+
+        tag = _ATTRIBUTE.sub(attribute, original.tag)
+        return f"{tag}</{element.tag}>" if written.endswith("/>") and not was_empty else tag
+
+    def elements(self, tag: str) -> list[etree._Element]:
+        """All elements of a name, wherever they are."""
+        return list(self.root.iter(tag))

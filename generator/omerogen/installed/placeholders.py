@@ -1,0 +1,230 @@
+"""Placeholders of the XML files that an installed OMERO ships, filled in with lxml.
+
+Each function changes a parsed document and gives what is wrong with it. Comments and
+layout stay as they are; what is added is indented as its neighbours. Texts are given as
+IceGrid reads them; lxml escapes them for XML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from lxml import etree
+
+from omerogen.installed.layout import Document, Malformed
+from omerogen.values.lists import Node, Server
+
+#: What stands for a value; ``@omero.host@`` and ``@omero.port@`` are for OMERO's clients to fill in.
+PLACEHOLDER = re.compile(r"@(?:omero\.[A-Za-z0-9_.]+|Ice\.Default\.Host)@")
+ICESSL = "@omero.glacier2.icessl@"
+_MEMORY, _REPLACEMENT = "MEMORY:", "REPLACEMENT:"
+#: Services that get more than their number, as `omero admin rewrite` gives it.
+_MORE = {
+    "Blitz": {"config": "default"},
+    "PixelData": {"dir": ""},
+    "Processor": {"dir": ""},
+    "Tables": {"dir": ""},
+}
+
+
+def fill_placeholders(document: Document, value: Callable[[str], str | None]) -> None:
+    """Replace each placeholder by its value, but in comments; those without one stay."""
+
+    def filled(text: str) -> str:
+        return PLACEHOLDER.sub(lambda found: found[0] if (new := value(found[0])) is None else new, text)
+
+    for element in document.root.iter():
+        if isinstance(element.tag, str):
+            for name, text in element.items():
+                element.set(name, filled(str(text)))
+            if element.text:
+                element.text = filled(element.text)
+        if element.tail:
+            element.tail = filled(element.tail)
+
+
+def fill_memory(document: Document, flags: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Put each JVM's flags in place of ``<option>MEMORY:SERVICE</option>``: one in it, the rest behind.
+
+    A release that does not have a service at all needs no option for it.
+    """
+    options = [(option, _service_of(option.text, _MEMORY)) for option in document.elements("option")]
+    found = [(option, service) for option, service in options if service is not None]
+    templates = {template.get("id", "").lower() for template in document.elements("server-template")}
+    for service in flags:
+        if service not in dict(found).values() and (not found or f"{service}template" in templates):
+            yield f"has no option {_MEMORY}{service}: OMERO 5.0.2 and older wrote such files"
+    for option, service in found:
+        if service in flags:
+            option.text, *rest = flags[service]
+            _insert(option, [_element("option", text=flag) for flag in rest])
+        else:
+            yield f"has an option {_MEMORY}{service}, which is no JVM of OMERO"
+
+
+def _service_of(text: str | None, mark: str) -> str | None:
+    """The service of a placeholder ``MARK:SERVICE``; None for any other text."""
+    return text.strip().removeprefix(mark) if text and text.strip().startswith(mark) else None
+
+
+def fill_replacements(document: Document, properties: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Put each service's own properties in place of ``<property name="REPLACEMENT:SERVICE"/>``.
+
+    One that has none loses the placeholder, which would be a property of its own.
+    """
+    rows = [(row, _service_of(row.get("name"), _REPLACEMENT)) for row in document.elements("property")]
+    found = [(row, service) for row, service in rows if service is not None]
+    for service, own in properties.items():
+        if service not in dict(found).values():
+            names = ", ".join(f"{name}.{service}" for name in own)
+            yield f"has no property {_REPLACEMENT}{service}: {names} would be lost"
+    for row, service in found:
+        own = properties.get(service, {})
+        _insert(row, [_element("property", name=name, value=value) for name, value in own.items()])
+        _remove(row)
+
+
+def fill_icessl(document: Document, properties: Iterable[tuple[str, str]]) -> bool:
+    """Put the router's properties in place of the line ``@omero.glacier2.icessl@``; whether there is one."""
+    rows = list(properties)
+    places = [element for element in document.root.iter() if ICESSL in _texts(element)]
+    for element in places:
+        _split_at_icessl(element, [_element("property", name=name, value=value) for name, value in rows])
+    return bool(places)
+
+
+def _texts(element: etree._Element) -> str:
+    own = element.text if isinstance(element.tag, str) else ""
+    return (own or "") + (element.tail or "")
+
+
+def _split_at_icessl(element: etree._Element, rows: list[etree._Element]) -> None:
+    """The line is text: in the element, or behind it in its parent."""
+    inside = isinstance(element.tag, str) and ICESSL in (element.text or "")
+    before, _, after = ((element.text if inside else element.tail) or "").partition(ICESSL)
+    parent, at = (element, 0) if inside else (_parent(element), _parent(element).index(element) + 1)
+    if inside:
+        element.text = before
+    else:
+        element.tail = before
+    for row in rows:
+        row.tail = before[before.rfind("\n") :] if "\n" in before else ""
+    rows[-1].tail = after
+    parent[at:at] = rows
+
+
+def rewrite_nodes(document: Document, nodes: Sequence[Node]) -> Iterator[str]:
+    """Let the nodes run what descriptors say; of the first, master, the first server stays."""
+    for application in document.elements("application"):
+        present = application.findall("node")
+        master = next((node for node in present if node.get("name") == nodes[0].name), None)
+        if master is None:
+            yield f"has no node {nodes[0].name}"
+            continue
+        servers = [child for child in master if isinstance(child.tag, str)]
+        if not servers:
+            yield f"has a node {nodes[0].name} without a server"
+            continue
+        for server in servers[1:]:
+            _remove(server)
+        first = servers[0]
+        _insert(first, list(map(_instance, nodes[0].servers)))
+        for node in present:
+            if node is not master:
+                _remove(node)
+        _insert(master, [_node(node, master, first) for node in nodes[1:]])
+
+
+def instance_problems(templates: Document, nodes: Iterable[Node]) -> Iterator[str]:
+    """What the registry would have against the servers of the nodes, given the templates that there are."""
+    parameters = {
+        template.get("id", "").removesuffix("Template"): {
+            row.get("name", ""): "default" in row.attrib for row in template.findall("parameter")
+        }
+        for template in templates.elements("server-template")
+    }
+    servers = [server for node in nodes for server in node.servers]
+    for server, count in Counter(servers).items():
+        name = f"{server.template}-{server.instance}".removesuffix("-None")
+        if server.template not in parameters:
+            yield f"there is no service {server.template!r}; there are {', '.join(sorted(parameters))}"
+            continue
+        if count > 1:
+            yield f"{name!r} is named twice"
+        given = _attributes(server)
+        optional = parameters[server.template]
+        wanting = [parameter for parameter in optional if not optional[parameter] and parameter not in given]
+        unknown = [parameter for parameter in given if parameter not in optional]
+        if wanting or unknown:
+            odd = " and ".join(
+                [*(f"wants {row!r}" for row in wanting), *(f"has no {row!r}" for row in unknown)]
+            )
+            yield f"{name!r} cannot run: {server.template}Template {odd}"
+
+
+def _attributes(server: Server) -> dict[str, str]:
+    """The parameters that an instance of a service is given."""
+    index = {} if server.instance is None else {"index": str(server.instance)}
+    return {**index, **_MORE.get(server.template, {})}
+
+
+def _instance(server: Server) -> etree._Element:
+    return _element("server-instance", template=f"{server.template}Template", **_attributes(server))
+
+
+def _node(node: Node, master: etree._Element, first: etree._Element) -> etree._Element:
+    """A further node, laid out as master is."""
+    made = _element("node", name=node.name)
+    made.extend(map(_instance, node.servers))
+    if len(made):
+        made.text = _before(first)
+        for server in made:
+            server.tail = _before(first)
+        made[-1].tail = _before(master)
+    return made
+
+
+def _element(tag: str, text: str | None = None, **attributes: str) -> etree._Element:
+    element = etree.Element(tag, attributes)
+    element.text = text
+    return element
+
+
+def _parent(element: etree._Element) -> etree._Element:
+    parent = element.getparent()
+    if parent is None:
+        raise Malformed("has a placeholder outside its root")
+    return parent
+
+
+def _before(element: etree._Element) -> str:
+    """The line break and the indentation before an element; empty if it does not begin a line."""
+    previous = element.getprevious()
+    text = (_parent(element).text if previous is None else previous.tail) or ""
+    return text[text.rfind("\n") :] if "\n" in text and not text[text.rfind("\n") :].strip() else ""
+
+
+def _insert(place: etree._Element, added: Sequence[etree._Element]) -> None:
+    """Insert elements behind another, each on a line of its own if that one is."""
+    parent, lead = _parent(place), _before(place)
+    for element in added:
+        element.tail, place.tail = place.tail, lead
+        parent.insert(parent.index(place) + 1, element)
+        place = element
+
+
+def _remove(element: etree._Element) -> None:
+    """Take an element away with its line: the space before it, and a comment behind it on the same line."""
+    behind = element.getnext()
+    if behind is not None and isinstance(behind, etree._Comment) and "\n" not in (element.tail or ""):
+        element.tail = behind.tail
+        _parent(behind).remove(behind)
+    parent, previous = _parent(element), element.getprevious()
+    if previous is None:
+        parent.text = element.tail
+    else:
+        previous.tail = element.tail
+    element.tail = None
+    parent.remove(element)

@@ -1,0 +1,54 @@
+"""Commands of the user's that are run when files changed: reload nginx, restart OMERO.web."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from omerogen.artifacts import ARTIFACTS
+from omerogen.errors import Problem, UsageError
+
+#: A command that takes longer is told of, and left to itself no more.
+SECONDS = 600
+
+
+class Reload(NamedTuple):
+    """A command for the shell, and the artifact whose changes it is for; all for an empty one."""
+
+    artifact: str
+    command: str
+
+    def concerns(self, changed: Iterable[str]) -> bool:
+        """Whether it is to be run when these artifacts changed."""
+        return self.artifact in changed if self.artifact else any(changed)
+
+    def run(self) -> Problem | None:
+        """Run it, with what it prints on standard error; what is wrong, if it fails."""
+        flag = f"--reload {self.artifact}".rstrip()
+        try:
+            done = subprocess.run(  # noqa: S602 - the user's own command line
+                self.command, shell=True, stdin=subprocess.DEVNULL, stdout=2, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return Problem(flag, f"the command did not end within {SECONDS} s", _ADVICE)
+        except (OSError, ValueError) as error:
+            return Problem(flag, f"the command cannot be run: {error}", _ADVICE)
+        if done.returncode:
+            return Problem(flag, f"the command ended with {done.returncode}", _ADVICE)
+        return None
+
+
+_ADVICE = "the files are written; run it by hand"
+
+
+def parse(given: Iterable[str]) -> list[Reload]:
+    """``CMD`` or ``ARTIFACT=CMD`` of each ``--reload``."""
+    found = []
+    for text in given:
+        name, equals, command = text.partition("=")
+        reload = Reload(name, command) if equals and name in ARTIFACTS else Reload("", text)
+        if not reload.command.strip() or "\0" in reload.command:
+            raise UsageError(Problem("--reload", "has no command", "give CMD, or ARTIFACT=CMD"))
+        found.append(reload)
+    return found

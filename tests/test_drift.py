@@ -1,0 +1,190 @@
+"""What differs from what was built, and why; in colours; and what is run when it changed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import omerogen as package
+from conftest import EXAMPLES, SITE
+
+BUILD = ("build", "-c", SITE)
+CHANGED = ("--set", "omero.web.prefix=/x")
+
+
+@pytest.fixture
+def out(omerogen, tmp_path) -> Path:
+    """The folder that a build of the site wrote."""
+    assert omerogen(*BUILD, "-o", tmp_path / "out").status == 0
+    return tmp_path / "out"
+
+
+def told(omerogen, out: Path, *more: object) -> dict[str, str]:
+    """What ``--check`` says of each file that differs."""
+    result = omerogen(*BUILD, "-o", out, "--check", *more)
+    lines = [line.removeprefix(f"{out}/").partition(": ") for line in result.err.splitlines()]
+    assert result.status == (1 if lines else 0)
+    return {path: said for path, _, said in lines}
+
+
+def written_by_hand(out: Path, path: str) -> None:
+    """Change a file behind omerogen's back."""
+    with (out / path).open("a") as file:
+        file.write("# by hand\n")
+
+
+def test_nothing_differs_after_a_build(omerogen, out):
+    """Exit 0, no word."""
+    assert told(omerogen, out) == {}
+
+
+def test_a_hand_is_told_from_a_property(omerogen, out):
+    """By the hash of what was written, and that of what would be."""
+    written_by_hand(out, "jvm/flags.txt")
+    assert told(omerogen, out) == {"jvm/flags.txt": "differs (edited by hand)"}
+    because = "differs (the properties or options changed)"
+    assert told(omerogen, out, "--set", "omero.db.host=other") == {
+        "jvm/flags.txt": "differs (edited by hand)",
+        "icegrid/application.xml": because,
+        "jdbc/url.txt": because,
+        "manifest.json": "differs",
+    }
+    written_by_hand(out, "jdbc/url.txt")
+    both = told(omerogen, out, "--set", "omero.db.host=other")["jdbc/url.txt"]
+    assert both == "differs (edited by hand, the properties or options changed)"
+
+
+def test_options_are_told_as_properties_are(omerogen, out):
+    """A port that only the command line knows."""
+    found = told(omerogen, out, "--http", "8080")
+    assert found["nginx/omero.conf"] == "differs (the properties or options changed)"
+
+
+def test_a_newer_omerogen_is_told(omerogen, out):
+    """Where the properties are the same and the text is not, and in the manifest."""
+    path = out / "nginx/omero.conf"
+    path.write_text(path.read_text().replace("Written by", "Made by"))
+    manifest = json.loads((out / "manifest.json").read_text())
+    manifest["version"] = "0.0.1"
+    manifest["files"]["nginx/omero.conf"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    because = f"differs (written by omerogen 0.0.1, this is {package.__version__})"
+    assert told(omerogen, out) == {"nginx/omero.conf": because, "manifest.json": because}
+    changed = told(omerogen, out, *CHANGED)["nginx/omero.conf"]
+    assert changed == "differs (the properties or options changed)"
+
+
+def test_what_no_build_wrote_has_no_reason(omerogen, out):
+    """A folder without a manifest, or with one by hand."""
+    written_by_hand(out, "jdbc/url.txt")
+    for manifest in ("", "{}", '{"files": {"jdbc/url.txt": {"artifact": "jdbc"}}}'):
+        (out / "manifest.json").write_text(manifest)
+        assert told(omerogen, out)["jdbc/url.txt"].startswith("differs")
+
+
+def test_no_secret_and_no_hash_of_one_is_in_the_manifest(omerogen, tmp_path):
+    """Somebody who reads the manifest could try passwords against a hash."""
+    for password, folder in (("canary", "one"), ("other", "two")):
+        omerogen(*BUILD, "-o", tmp_path / folder, "--set", f"omero.db.pass={password}")
+    entries = [
+        json.loads((tmp_path / folder / "manifest.json").read_text())["files"] for folder in ("one", "two")
+    ]
+    path = "jdbc/connection.properties"
+    assert entries[0][path]["inputs"] == entries[1][path]["inputs"]
+    assert "canary" not in (tmp_path / "one/manifest.json").read_text()
+
+
+# Colours
+
+
+def diff_on_a_terminal(out: Path, **environment: str) -> str:
+    """What ``--diff`` prints on a terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "omerogen", *map(str, BUILD), "-o", str(out), "--diff", *CHANGED]
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+    with subprocess.Popen(
+        command, stdout=theirs, stderr=subprocess.DEVNULL, env={**kept, **environment}
+    ) as process:
+        os.close(theirs)
+        found = b""
+        with contextlib.suppress(OSError):  # a terminal that nobody holds any more
+            while chunk := os.read(ours, 65536):
+                found += chunk
+        os.close(ours)
+        assert process.wait(60) == 0
+    return found.decode()
+
+
+def test_a_diff_has_colours_on_a_terminal_alone(omerogen, out):
+    """Not in a file, and not for who does not want them."""
+    assert "\x1b[" not in omerogen(*BUILD, "-o", out, "--diff", *CHANGED).out
+    found = diff_on_a_terminal(out, TERM="xterm")
+    assert "\x1b[32m+++ b/nginx/omero.conf\x1b[m" in found
+    assert "\x1b[" not in diff_on_a_terminal(out, TERM="xterm", NO_COLOR="1")
+    assert "\x1b[" not in diff_on_a_terminal(out, TERM="dumb")
+
+
+# Commands
+
+
+def test_a_command_is_run_when_a_file_changed(omerogen, out, tmp_path):
+    """Of any artifact, or of the one that is named; not when nothing changed."""
+    log = tmp_path / "log"
+
+    def run(*more: str) -> list[str]:
+        log.write_text("")
+        commands = ("--reload", f"echo any >> {log}", "--reload", f"nginx=echo nginx >> {log}")
+        again = ("--reload", f"jdbc=A=1; echo jdbc$A >> {log}")
+        assert omerogen(*BUILD, "-o", out, *commands, *again, *more).status == 0
+        return log.read_text().split()
+
+    assert run() == []
+    assert run("--set", "omero.db.host=other") == ["any", "jdbc1"]
+    assert run("--set", "omero.db.host=other") == []
+    assert run("--set", "omero.db.host=other", *CHANGED) == ["any", "nginx"]
+    assert run("--set", "omero.web.application_server=development") == ["any", "nginx", "jdbc1"]
+
+
+def test_looking_runs_nothing(omerogen, out, tmp_path):
+    """Neither with ``--check`` nor with ``--diff``."""
+    for flag in ("--check", "--diff"):
+        omerogen(*BUILD, "-o", out, *CHANGED, flag, "--reload", f"touch {tmp_path}/run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_command_that_fails_is_told(omerogen, out):
+    """The files are written all the same; exit 1, and the others are run."""
+    result = omerogen(
+        *BUILD, "-o", out, *CHANGED, "--reload", "nginx=echo heard; exit 3", "--reload", "echo too"
+    )
+    assert result.status == 1
+    assert "--reload nginx: the command ended with 3 (the files are written; run it by hand)" in result.err
+    assert (out / "nginx/omero.conf").read_text().count("/x")
+
+
+@pytest.mark.parametrize("command", ["", "  ", "nginx=", "nginx= "])
+def test_a_command_that_is_none_is_refused_before_anything_is_written(command, omerogen, tmp_path):
+    """Exit 2."""
+    result = omerogen(*BUILD, "-o", tmp_path / "out", "--reload", command)
+    assert result.status == 2
+    assert "--reload: has no command (give CMD, or ARTIFACT=CMD)" in result.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_filling_in_templates_runs_a_command_too(omerogen, tmp_path):
+    """Whatever changed below ``etc``."""
+    words = ("icegrid", "--templates", EXAMPLES / "OMERO.server/etc/templates", "-o", tmp_path / "etc")
+    run = ("--reload", f"touch {tmp_path}/run", "--set", "omero.jvmcfg.system_memory=16000")
+    omerogen(*words, *run)
+    assert (tmp_path / "run").exists()
+    (tmp_path / "run").unlink()
+    omerogen(*words, *run)
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,223 @@
+"""Secrets that hide in texts: odd URLs, flags, headers, JSON in JSON; what is none is shown."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import omerogen
+from omerogen import redact
+from omerogen.errors import OmerogenError
+from omerogen.secret_names import tells
+
+#: Every text has the canary in it, and nothing of it may be left.
+HIDING = [
+    # URLs
+    "redis://:canary@h/0",
+    "redis://:canary@canary@h",
+    "redis://user:canary%40@h",
+    "redis://user:canary/canary@h/0",
+    "redis://user:12/canary@h/0",
+    "redis://:canary?canary#canary@h",
+    "redis://:canary canary@h/0",
+    "redis://:canary'canary\"@h/0",
+    "REDIS://:canary@h",
+    "unix://:canary@/path",
+    "redis://:canary@a redis://:canary@b",
+    "redis://:canary@a,redis://:canary@b",
+    "https://canary@sentry.example.org/1",
+    "amqp://u:canary@[::1]:5672//",
+    "u:canary@h",
+    ":canary@h",
+    "jdbc:postgresql://h:5432/d?password=canary&sslpassword=canary",
+    "jdbc:postgresql://u:canary@h/d",
+    "ssl=true&sslpassword=canary&x=1",
+    # flags
+    "-Djavax.net.ssl.keyStorePassword=canary",
+    "-Dx.password='canary canary'",
+    '-Dx.password="canary canary"',
+    '"-Dx.password=canary canary" -Xss1m',
+    "'-Dx.password=canary canary'",
+    '-Dx.password=canary"canary canary"canary',
+    "-Dx.password=canary\\ canary",
+    "-Dx.password=canary&canary",
+    "--password canary",
+    "-storepass canary --verbose",
+    "-Dx.api_key=canary",
+    "-Dauth=canary",
+    "-javaagent:/a.jar=token=canary,port=1",
+    # other texts
+    "password: canary",
+    "DB_PASS=>canary",
+    "Authorization: Basic canary",
+    'Authorization "Bearer canary"',
+    "proxy_set_header Authorization canary;",
+    'proxy_set_header X-Api-Token "canary canary";',
+    "set $my_secret canary;",
+    "x {'PASSWORD': 'canary'}",
+    'x {"PASSWORD": "canary canary"}',
+]
+#: JSON values with the canary in them.
+HIDING_JSON = [
+    {"PASSWORD": "canary"},
+    {"default": {"OPTIONS": {"passphrase": ["canary", {"x": "canary"}]}}},
+    {"AWS_SECRET_ACCESS_KEY": "canary", "AZURE_ACCOUNT_KEY": "canary", "apiKey": "canary"},
+    {"auth": "canary"},
+    {"auth": ["user", "canary"]},
+    {"name": "password", "value": "canary"},
+    {"redis://:canary@h": 1},
+    [["EMAIL_HOST_PASSWORD", "canary"], ["CACHES", {"d": {"LOCATION": ["redis://:canary@h"]}}]],
+    ["EMAIL_HOST_PASSWORD", "canary"],
+    ["run", "--password", "canary", "--token=canary"],
+    json.dumps({"PASSWORD": "canary"}),
+    {"x": json.dumps([json.dumps({"password": "canary"})])},
+    ["proxy_set_header Authorization 'Basic canary';"],
+]
+SHOWN = [
+    "http://h:8080/path?mail=a@b",
+    "http://h/@user",
+    ":query:(member=@{dn})",
+    "Ada Lovelace <ada@example.org>",
+    "mailto:ada@example.org",
+    "proxy_set_header X-CSRF-Token $http_x_csrf_token;",
+    "-Dmail.smtp.auth=true",
+    "-Xmx4g -XX:+UseG1GC -javaagent:/opt/agent.jar=9180:/etc/agent.yml",
+    "ssl=true&sslmode=require",
+    "Check your user name and password.",
+]
+
+
+def shown(text: str, name: str = "omero.x") -> str:
+    """How explanations show a text; for flags as well as for a property that nobody knows."""
+    return redact.value(omerogen.load(overrides={name: text}).entry(name)) or ""
+
+
+@pytest.mark.parametrize("text", HIDING)
+def test_a_secret_in_a_text_is_hidden(text):
+    """All of it, whatever characters it has."""
+    settings = omerogen.load(overrides={"omero.x": text})
+    assert "canary" not in shown(text)
+    assert "canary" not in redact.plain(text)
+    assert redact.holds_secret(settings.entry("omero.x"))
+    told = redact.secrets(settings.entries.values())
+    assert "canary" not in redact.scrub(text, told), told
+
+
+@pytest.mark.parametrize("text", [text for text in HIDING if text.strip("\"'")[:2] in ("-D", "-j")])
+def test_a_secret_in_a_flag_is_hidden(text):
+    """A word of the shell is one value."""
+    assert "canary" not in shown(text, "omero.jvmcfg.append")
+
+
+@pytest.mark.parametrize("value", HIDING_JSON, ids=str)
+def test_a_secret_in_json_is_hidden(value):
+    """At any depth, also in JSON within a text."""
+    assert "canary" not in shown(json.dumps(value))
+
+
+@pytest.mark.parametrize("text", SHOWN)
+@pytest.mark.parametrize("name", ["omero.x", "omero.jvmcfg.append"])
+def test_what_is_no_secret_stays(text, name):
+    """Explanations explain."""
+    if name == "omero.x":
+        assert shown(text) == redact.plain(text) == text
+    elif text.startswith("-"):
+        assert shown(text, name) == text
+
+
+@pytest.mark.parametrize(
+    ("overrides", "name"),
+    [
+        ({"omero.web.x.password": "canary", "omero.y": "a ${omero.web.x.password}"}, "omero.y"),
+        (
+            {"omero.y": 'x {"PASSWORD": "canary"}', "omero.z": "${omero.y}", "omero.v": "${omero.z}"},
+            "omero.v",
+        ),
+        ({"omero.y": "canary", "omero.z": "pass", "omero.v": "${omero.z}word=${omero.y}"}, "omero.v"),
+        (
+            {"omero.db.pass": "canary", "omero.y": "${omero.z.${omero.db.pass}}", "omero.z.canary": "canary"},
+            "omero.y",
+        ),
+    ],
+)
+def test_what_was_made_of_a_secret_is_hidden(overrides, name):
+    """Of one that a plugin has, of a part of another value, or only when it was put together."""
+    entry = omerogen.load(overrides=overrides).entry(name)
+    assert "canary" not in (redact.value(entry) or "")
+    assert redact.holds_secret(entry)
+
+
+@pytest.mark.parametrize(
+    "name",
+    "password dbPassword EMAIL_HOST_PASSWORD passwd passphrase pass db_pass dbpass pwd pw secret SECRET_KEY"
+    " token accessToken credentials api_key apikey apiKey AWS_SECRET_ACCESS_KEY AZURE_ACCOUNT_KEY key x.key"
+    " auth basic_auth authorization x-api-key private-key PrivateKey".split(),
+)
+def test_names_that_tell(name):
+    """In any case and any way to join words."""
+    assert tells(name)
+
+
+@pytest.mark.parametrize("name", "user host NAME keyspace KEY_PREFIX passive author keystore monkey".split())
+def test_names_that_tell_nothing(name):
+    """Words that only look like it."""
+    assert not tells(name)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 200_000, '"' * 100_000, "://" * 60_000, "-D" + "x." * 90_000, "a=" * 90_000, ":@" * 90_000]
+)
+def test_long_texts_are_quick(text):
+    """No expression looks at a text over and over."""
+    started = time.process_time()
+    redact.plain(text)
+    assert time.process_time() - started < 2
+
+
+#: Ways to put a password into a value; flags are for omero.jvmcfg.append, all others for a plugin.
+TEMPLATES = {
+    "url": "redis://:{}@host/0".format,
+    "url of a user": "redis://user:{}@host:6379/0".format,
+    "socket": "unix://:{}@/path".format,
+    "json": lambda password: json.dumps({"d": {"PASSWORD": password, "L": [f"redis://:{password}@h"]}}),
+    "pairs": lambda password: json.dumps([["EMAIL_PASSWORD", password], ["X", {"token": password}]]),
+    "json in json": lambda password: json.dumps({"x": json.dumps({"password": password})}),
+    "quoted": lambda password: f"-Dx.password={json.dumps(password)} -Dy=1",
+    "query": lambda password: f"jdbc:postgresql://h/d?x=1&password={quote(password, safe='')}&y=1",
+    "header": lambda password: json.dumps([f'proxy_set_header Authorization "Basic {quote(password)}";']),
+    "flag": lambda password: shlex.join([f"-Dx.password={password}", "-Xss1m"]),
+    "url in a flag": lambda password: shlex.join([f"-Durl=redis://:{password}@h"]),
+}
+odd = st.lists(
+    st.sampled_from([*"@:/?#[]!$&'()*+,;=% \"\\<>{}|^`~-_.é", "://", "&x=", "${", "}}"]), max_size=4
+)
+
+
+@given(odd.map("".join), odd.map("".join))
+@pytest.mark.parametrize("way", TEMPLATES)
+def test_no_character_of_a_password_uncovers_it(way, one, other):
+    """Whatever stands between its parts, neither an explanation nor a message shows one of them."""
+    name = "omero.jvmcfg.append" if "flag" in way else "omero.web.x"
+    try:
+        told = shown(TEMPLATES[way](f"canary{one}canary{other}canary"), name)
+    except OmerogenError as error:
+        told = str(error)
+    assert "canary" not in told
+
+
+def test_words_of_a_command_line_are_cleared():
+    """Of what they tell of themselves, and of secrets that were put into them."""
+    overrides = {
+        "omero.db.pass": "canary1",
+        "omero.jvmcfg.append.blitz": "-Dp=${omero.db.pass} -Dtoken='canary2 x' -Xss1m",
+    }
+    settings = omerogen.load(overrides=overrides)
+    words = settings["omero.jvmcfg.append.blitz"]
+    cleared = redact.flags(words, settings.entries.values())
+    assert cleared == ["-Dp=********", "-Dtoken=********", "-Xss1m"]
