@@ -139,3 +139,11 @@ def test_no_secret_gets_into_the_url_by_reference(overrides):
         omerogen.render("jdbc", settings)
     password = omerogen.load(overrides={"omero.db.url": "jdbc:postgresql://h/d?password=${omero.db.pass}"})
     assert omerogen.render("jdbc", password) == "jdbc:postgresql://h/d\n"
+
+
+@pytest.mark.parametrize(
+    "db", [{"name": "a\ue000b"}, {"properties": "x=%EE%80%80"}, {"properties": "x=\ue000"}]
+)
+def test_no_character_is_taken_for_a_secret(db):
+    """A character for private use is one that a site may use: the mark of a secret is none."""
+    assert "%EE%80%80" in url(**db)

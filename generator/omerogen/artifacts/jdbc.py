@@ -16,7 +16,7 @@ from omerogen.values.base import Invalid
 _URL = "omero.db.url"
 _PARAMETERS = "omero.db.properties"
 #: Stands for a secret in a trial; it is no text that a host or a port can be.
-_SECRET = "\ue000"  # noqa: S105 - a character that nobody uses
+_SECRET = "\ud800"  # noqa: S105 - half a character, which no source can hold, nor %XX stand for
 #: These are named after a secret, and have none.
 _PUBLIC = ("callback", "file", "classname")
 
@@ -45,7 +45,7 @@ class JdbcContext(Context):
             is_secret = redact.is_secret(self.settings.entry(name))
             if is_secret and name == _PARAMETERS:
                 return f"x={_SECRET}"
-            return _SECRET if is_secret else self.settings.text(name).replace(_SECRET, "")
+            return _SECRET if is_secret else self.settings.text(name)
 
         parts = self._parts(text)
         public = [value for name, value in parts.parameters if not _is_private(name)]
