@@ -29,7 +29,12 @@ FILES = {
     "manifest.json",
     "nginx/omero.conf",
 }
-PRIVATE = {"django/omeroweb_settings.py", "icegrid/application.xml", "jdbc/connection.properties"}
+PRIVATE = {
+    "django/omeroweb_settings.py",
+    "icegrid/application.xml",
+    "jdbc/connection.properties",
+    "manifest.json",
+}
 
 
 def below(folder) -> set[str]:
@@ -77,7 +82,7 @@ def test_each_file_is_what_its_command_prints(out, omerogen):
 
 
 def test_files_with_secrets_are_for_their_owner_alone(out):
-    """All others may be read by all."""
+    """And the manifest, which has their hashes; all others may be read by all."""
     modes = {name: stat.S_IMODE((out / name).stat().st_mode) for name in FILES}
     assert {name for name, mode in modes.items() if mode == 0o600} == PRIVATE
     assert {mode for name, mode in modes.items() if name not in PRIVATE} == {0o644}

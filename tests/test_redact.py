@@ -90,6 +90,10 @@ SHOWN = [
     "-Xmx4g -XX:+UseG1GC -javaagent:/opt/agent.jar=9180:/etc/agent.yml",
     "ssl=true&sslmode=require",
     "Check your user name and password.",
+    "[OMERO] ",
+    '[["a","b"] , {"c" : 1}]',
+    "ADH:!LOW:!MD5:@STRENGTH",
+    "HIGH:@SECLEVEL=0",
 ]
 
 

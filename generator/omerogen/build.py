@@ -36,7 +36,8 @@ class Build(NamedTuple):
         kept = {path: entry for path, entry in earlier.files.items() if entry["artifact"] not in self.names}
         told = Manifest(__version__, {**kept, **self.entries})
         gone = [path for path in (*self.unused, *earlier.files) if path not in told.files]
-        output = Output(manifest.NAME, str(told), private=False)
+        # Who may not read a file may not try secrets against its hash either.
+        output = Output(manifest.NAME, str(told), private=True)
         return Plan((*self.outputs, output), tuple(dict.fromkeys(gone))), told
 
 

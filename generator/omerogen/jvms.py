@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from omerogen import grid, memory, sizing
+from omerogen import grid, memory, redact, sizing
 from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import ArtifactError, Problem
 from omerogen.fields import Context, field
@@ -82,9 +82,22 @@ class JvmFields(Context):
         return () if mode == "off" else (_DUMP, *where)
 
     def warnings(self) -> list[Problem]:
-        """That the memory is a guess, or that the JVMs do not fit into it."""
+        """That the memory is a guess, that the JVMs do not fit into it, that everybody sees a secret."""
         problem = sizing.over_commitment(self.sizing, self.settings, self.resized)
-        return [*self._guess(), *([problem] if problem else [])]
+        return [*self._guess(), *([problem] if problem else []), *self._shown()]
+
+    def _shown(self) -> Iterator[Problem]:
+        """Secrets among the flags, unless they are for a file that java reads."""
+        if self.options.get("format") == "argfile":
+            return
+        for name in {
+            memory.setting_name(self.settings, service, "append"): None for service in self.instances
+        }:
+            if redact.holds_secret(self.settings.entry(name)):
+                message = f"{name} has a secret, which all on the machine see on java's command line"
+                advice = "take it out, or start java with @FILE of jvm --format argfile"
+                where = self.settings.origin(name).where
+                yield Problem(where, message, advice, "secret-on-command-line", (name,))
 
     def _guess(self) -> list[Problem]:
         if self.sizing.total.source != FALLBACK:

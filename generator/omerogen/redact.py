@@ -43,7 +43,10 @@ _TELLTALE = (
 _URL_USER = Pattern(r"""(://)((?:(?!://)[^\s"'<>])*)@""")
 #: A text that begins with a URL: its password may have spaces, quotes and ://.
 _ONE_URL = Pattern(r"(\A\s*[A-Za-z][\w+.:-]*://)(.*)@", re.DOTALL)
-_USER = Pattern(r"""((?<![\w/@:.-])(?!mailto:)[\w.+-]*:)((?:(?!//)[^\s"'*])+)@(?=[\w\[])""", re.IGNORECASE)
+_USER = Pattern(
+    r"""((?<![\w/@:.-])(?!mailto:)[\w.+-]*:)((?:(?!//)[^\s"'*])+)@(?!STRENGTH|SECLEVEL)(?=[\w\[])""",
+    re.IGNORECASE,
+)
 _HOST = Pattern(r"(?:[\w.-]+|\[[^\]]*\])(?::[0-9]+)?")
 
 
@@ -148,7 +151,7 @@ def _without(shown: str, hide: Hide) -> str:
         try:
             loaded = loads(shown)
         except Invalid:
-            return _plain(shown, hide) if first == '"' else hide(shown)
+            return _plain(shown, hide) if first == '"' or not _hints(shown) else hide(shown)
         cleared = _member(loaded, hide)
         return shown if cleared == loaded else dumps(cleared)
     return _plain(shown, hide)
@@ -215,10 +218,15 @@ def _plain(shown: str, hide: Hide) -> str:
 
     for pattern in (_ONE_URL, _URL_USER, _USER) if "@" in shown else ():
         shown = pattern.sub(without_user, shown)
-    lowered = shown.lower()
-    for pattern in _TELLTALE if any(hint in lowered for hint in _HINTS) else ():
+    for pattern in _TELLTALE if _hints(shown) else ():
         shown = pattern.sub(lambda match: match[1] + hide(match[0][len(match[1]) :]), shown)
     return shown
+
+
+def _hints(shown: str) -> bool:
+    """Whether a text has a word of those that tell of a secret."""
+    lowered = shown.lower()
+    return any(hint in lowered for hint in _HINTS)
 
 
 def _is_user(before_at: str) -> bool:

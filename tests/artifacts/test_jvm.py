@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omerogen
-from omerogen import memory
+from omerogen import memory, product
 from omerogen.errors import OmerogenError
 from omerogen.host import Memory
 
@@ -148,3 +148,17 @@ def test_only_an_unknown_memory_is_looked_up():
     assert not asked
     assert memory.size(omerogen.load(), look, "blitz").heap == "-Xmx1200m"
     assert memory.size(omerogen.load(), look, "blitz").total == Memory(8000, "RAM")
+
+
+@pytest.mark.parametrize(
+    ("flags", "warned"),
+    [("-Da=b", False), ("-Djavax.net.ssl.keyStorePassword=x", True), ("-Da=${omero.db.pass}", True)],
+)
+def test_a_secret_on_a_command_line_is_told(flags, warned):
+    """Java reads a file as well, which nobody else can."""
+    overrides = {"omero.jvmcfg.append": flags, "omero.db.pass": "x", "omero.jvmcfg.system_memory": "16000"}
+    settings = omerogen.load(overrides=overrides)
+    rules = [problem.rule for problem in product.make("jvm", settings, {}).warnings]
+    assert rules == ["secret-on-command-line"] * warned
+    argfile = {"format": "argfile", "service": "blitz"}
+    assert product.make("jvm", settings, argfile).warnings == ()

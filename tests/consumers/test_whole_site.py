@@ -22,6 +22,7 @@ from omerogen import artifacts, catalog, templating
 from omerogen.properties import Property
 from omerogen.template_rules import language
 from omerogen.values.base import Invalid
+from omerogen.values.icessl import IceText
 from test_escape import argfile_words
 
 from .texts import TALLY, tally, texts
@@ -29,8 +30,6 @@ from .texts import TALLY, tally, texts
 pytestmark = pytest.mark.slow
 
 EXAMPLES = 400
-#: What IceGrid cannot be told in any property: without these, most sites have a grid too.
-FOR_ICEGRID = "".join(map(chr, [*range(32), 127, *b"\\${", 0xFFFE, 0xFFFF]))
 #: So many texts a site; a property has one of them, in the first of these forms that its kind takes.
 TEXTS_OF_A_SITE = 8
 FORMS: tuple[Callable[[str], str], ...] = (
@@ -91,7 +90,7 @@ def first_legal(row: Property[Any], text: str) -> str | None:
 def rows() -> list[Property[Any]]:
     """The properties that take texts at all, and mean no other property or artifact."""
     found = [row for row in catalog.PROPERTIES.values() if row.status != "deprecated"]
-    others = ("omero.web.application_server", "omero.db.url", "omero.tables.module")
+    others = ("omero.web.application_server", "omero.db.url")
     return [row for row in found if row.name not in others and first_legal(row, "a b") is not None]
 
 
@@ -101,22 +100,33 @@ def hostile(own: list[str], shift: int) -> dict[str, str]:
     return {name: text for name, text in legal.items() if text is not None}
 
 
-def sites_of(strategy: st.SearchStrategy[str]) -> st.SearchStrategy[list[str]]:
-    """The texts of a site."""
-    return st.lists(strategy, min_size=TEXTS_OF_A_SITE, max_size=TEXTS_OF_A_SITE)
+def handed_over(overrides: dict[str, str]) -> dict[str, str]:
+    """Those that IceGrid can hand to a service as they are; a module of Python is a name."""
+
+    def is_whole(text: str) -> bool:
+        try:
+            IceText().parse(text)
+        except Invalid:
+            return False
+        return True
+
+    kept = {name: text for name, text in overrides.items() if is_whole(text)}
+    return {**kept, "omero.tables.module": "runTables"}
 
 
 @settings(max_examples=EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
 @given(
-    own=sites_of(texts()) | sites_of(texts(exclude=FOR_ICEGRID)),
+    own=st.lists(texts(), min_size=TEXTS_OF_A_SITE, max_size=TEXTS_OF_A_SITE),
     shift=st.integers(0, TEXTS_OF_A_SITE - 1),
 )
 def test_a_hostile_site_has_the_structure_of_a_tame_one(
     tame: dict[str, Any], own: list[str], shift: int
 ) -> None:
     """As many directives, elements, statements and words as if every value were an x; or an error of ours."""
+    overrides = hostile(own, shift)
     try:
-        site = omerogen.load(overrides=hostile(own, shift))
+        site = omerogen.load(overrides=overrides)
+        grid = omerogen.load(overrides=handed_over(overrides))
     except omerogen.OmerogenError:
         tally("whole sites: properties", 1, 1, most=False)
         return
@@ -125,7 +135,8 @@ def test_a_hostile_site_has_the_structure_of_a_tame_one(
         artifact = artifacts.get(name)
         suffix = language(artifact.template(artifact.parse_options(options)))
         try:
-            text = omerogen.render(name, site, **options)
+            chosen = grid if name == "icegrid" else site
+            text = omerogen.render(name, chosen, **options)
         except omerogen.OmerogenError as error:
             assert error.problems
             tally(f"whole sites: {name}", 1, 1, most=False)
@@ -133,7 +144,7 @@ def test_a_hostile_site_has_the_structure_of_a_tame_one(
         tally(f"whole sites: {name}", 1)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(templating, "_environment", tame.__getitem__)
-            expected = omerogen.render(name, site, **options)
+            expected = omerogen.render(name, chosen, **options)
         structure = STRUCTURES[suffix]
         assert structure(text) == structure(expected), (name, options)
 
@@ -141,4 +152,4 @@ def test_a_hostile_site_has_the_structure_of_a_tame_one(
 def test_most_hostile_sites_are_built() -> None:
     """What was shown above was not shown of errors alone."""
     for numbers in [numbers for target, numbers in TALLY.items() if target.startswith("whole sites")]:
-        assert numbers["refused"] < numbers["tried"] * 3 / 4
+        assert numbers["refused"] < numbers["tried"] / 2

@@ -31,7 +31,10 @@ def verify(trial: Trial) -> Iterator[Problem]:
             if done.status:
                 said = " ".join(done.output.split())
                 yield Problem(f"icegrid, of {path.name}", said, "see omero.glacier2.IceSSL.*")
-    yield from _router_problems(trial)
+    try:
+        yield from _router_problems(trial)
+    except NotRun as reason:
+        trial.remarks.append(f"no router was started, since {reason}")
 
 
 def _documents(trial: Trial) -> Iterator[Path]:
@@ -65,11 +68,7 @@ def _registry_configuration(trial: Trial, port: int) -> Path:
 
 def _router_problems(trial: Trial) -> Iterator[Problem]:
     """Start a router with what it can judge here; it ends at once if it does not like it."""
-    try:
-        program, openssl = find("glacier2router"), find("openssl")
-    except NotRun as reason:
-        trial.remarks.append(f"no router was started, since {reason}")
-        return
+    program, openssl = find("glacier2router"), find("openssl")
     site = dict(trial.fields(_ARTIFACT).icessl_properties)
     judged = {f"IceSSL.{name}": site[f"IceSSL.{name}"] for name in _JUDGED if f"IceSSL.{name}" in site}
     paths = certificate(trial)
