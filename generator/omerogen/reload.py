@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -25,6 +24,8 @@ class Reload(NamedTuple):
 
     def run(self) -> Problem | None:
         """Run it, with what it prints on standard error; what is wrong, if it fails."""
+        import subprocess
+
         flag = f"--reload {self.artifact}".rstrip()
         try:
             done = subprocess.run(  # noqa: S602 - the user's own command line
