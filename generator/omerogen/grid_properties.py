@@ -7,7 +7,7 @@ those are refused by name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import Problem
@@ -33,12 +33,12 @@ def shared(settings: Settings) -> list[str]:
     return [name for name in settings.names_set() if not name.startswith(_ELSEWHERE)]
 
 
-def for_service(settings: Settings) -> dict[str, dict[str, str]]:
+def for_service(settings: Settings, services: Collection[str] = SERVICES) -> dict[str, dict[str, str]]:
     """By service and property, the name that sets it for this service alone: ``NAME.SERVICE``."""
     found: dict[str, dict[str, str]] = {}
-    for name in shared(settings):
+    for name in settings.names_set():
         whole, _, service = name.rpartition(".")
-        if whole and service in SERVICES:
+        if whole and service in services and not name.startswith("omero.jvmcfg."):
             found.setdefault(service, {})[whole] = name
     return found
 

@@ -1,4 +1,4 @@
-"""IceGrid's server template for the Glacier2 router, OMERO's front door."""
+"""Fields of the Glacier2 router, OMERO's front door, for every document that has its template."""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ class RouterFields(Context):
         if problems:
             raise ArtifactError(problems)
         return ports
+
+    def check_registry_port(self) -> None:
+        """Refuse a port of the registry that is the router's: both are on the node master."""
+        registry = self.port("registry")
+        for transport, port in self.ports.items():
+            if port == registry:
+                names = ("omero.ports.registry", f"omero.ports.{transport}")
+                message = f"the registry and {transport} share port {port}"
+                raise ArtifactError(Problem("omero.ports", message, "give each its own", properties=names))
 
     def port(self, what: str) -> int:
         """The port of a transport or of the registry, prefix included; `ArtifactError` if that is none."""

@@ -108,6 +108,7 @@ class IceGridContext(JvmFields, RouterFields):
         if self.options["node"] is not None:
             grid.node(self.settings, self.options["node"])
         super().check()
+        self.check_registry_port()
         settings = self.settings
         values = problems_of(settings, shared(settings))
         if problems := [*grid.problems_of(settings), *values, *module_problems(settings)]:

@@ -7,18 +7,18 @@ written is given back, for all of it to be put in place at once.
 from __future__ import annotations
 
 import os
-import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
-from omerogen import artifacts, escape, grid, memory, redact
+from omerogen import artifacts, escape, grid, redact
+from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import ArtifactError, OmerogenError, Problem, SourceError
 from omerogen.escape import Unwritable
-from omerogen.fields import field
-from omerogen.grid_properties import for_service, module_problems, problems_of
 from omerogen.host import Host
+from omerogen.installed.context import InstalledContext
 from omerogen.installed.layout import Document, Malformed
 from omerogen.installed.placeholders import (
     ICESSL,
@@ -27,24 +27,25 @@ from omerogen.installed.placeholders import (
     fill_memory,
     fill_placeholders,
     fill_replacements,
+    has_icessl,
     instance_problems,
+    lost_properties,
+    memory_services,
+    missing_memory,
+    replacement_services,
     rewrite_nodes,
 )
-from omerogen.jvms import JvmFields
 from omerogen.product import unwritable
-from omerogen.router import RouterFields
 from omerogen.settings import Settings
 from omerogen.sources import file_bytes
-from omerogen.values.lists import Node
 from omerogen.write import Output
 
 TEMPLATES = "grid/templates.xml"
-#: The files of a folder of templates that have placeholders, by where they are.
-_PATTERNS = ("grid/*default.xml", "*.cfg", "ice.config")
+#: The files of a folder of templates that have placeholders, by the folder they are in.
+_PATTERNS = {"grid": ("templates.xml", "*default.xml"), "": ("*.cfg", "ice.config")}
 #: What OMERO's clients fill in when they connect, and what becomes elements and not a text.
 _NO_VALUE = ("@omero.host@", "@omero.port@", ICESSL)
 _ADVICE = "take the etc/templates of the release that is installed"
-_PORT = re.compile(r"@omero\.ports\.(ssl|tcp|wss|ws|registry)@")
 
 
 class Filled(NamedTuple):
@@ -52,66 +53,6 @@ class Filled(NamedTuple):
 
     outputs: tuple[Output, ...]
     warnings: tuple[Problem, ...]
-
-
-class InstalledContext(JvmFields, RouterFields):
-    """The values of the placeholders."""
-
-    def check(self) -> None:
-        """Refuse what java would not take, and properties that IceGrid would change on their way."""
-        super().check()
-        own = [name for names in for_service(self.settings).values() for name in names.values()]
-        if problems := [*problems_of(self.settings, own), *module_problems(self.settings)]:
-            raise ArtifactError(problems)
-
-    @field
-    def flags(self) -> dict[str, tuple[str, ...]]:
-        """The flags of each JVM that templates.xml has an option for."""
-        sized = memory.size_all(self.settings, lambda: self.host.memory)
-        return {jvm.service: self.flags_of(jvm) for jvm in sized}
-
-    @field
-    def service_properties(self) -> dict[str, dict[str, str]]:
-        """The properties that one service alone gets, by service and name."""
-        return {
-            service: {name: self.settings.text(full) for name, full in names.items()}
-            for service, names in for_service(self.settings).items()
-        }
-
-    @field
-    def descriptors(self) -> tuple[Node, ...] | None:
-        """The nodes, if the site says what they run."""
-        return grid.described(self.settings)
-
-    @field
-    def placeholders(self) -> dict[str, str]:
-        """What stands for a placeholder, but the ports."""
-        host = self.master_host
-        local = self.settings["Ice.Default.Host"] or "127.0.0.1"
-        return {
-            "@omero.ports.prefix@": self.settings["omero.ports.prefix"] or "",
-            "@omero.master.host@": _endpoint_host(host),
-            "@Ice.Default.Host@": _endpoint_host(local),
-            "@omero.client.endpoints@": self.client_endpoints,
-            "@omero.tables.module@": self.settings["omero.tables.module"],
-        }
-
-    def value(self, placeholder: str) -> str | None:
-        """What stands for a placeholder; None for one that OMERO's clients fill in, or that is not known."""
-        if port := _PORT.fullmatch(placeholder):
-            self.port(port[1])  # with the prefix before it, it must be one
-            return str(self.settings[f"omero.ports.{port[1]}"])
-        return self.placeholders.get(placeholder)
-
-    def client_value(self, placeholder: str) -> str | None:
-        """The same for ``ice.config``, where a host stands alone, and is this machine if none is set."""
-        if placeholder != "@omero.master.host@":
-            return self.value(placeholder)
-        return self.settings["omero.master.host"] or self.settings["Ice.Default.Host"] or "localhost"
-
-
-def _endpoint_host(host: str) -> str:
-    return f'"{host}"' if ":" in host else host
 
 
 def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Filled:
@@ -123,111 +64,130 @@ def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Fill
     parsed = artifacts.get("icegrid").parse_options(options)
     host = Host(parsed["host_root"])  # one look at the machine for all files
     filling = _Filling(templates)
+
+    def context() -> InstalledContext:
+        return InstalledContext(settings, host, {**parsed, "services": filling.services})
+
+    whole = context()
     outputs = []
-    whole = InstalledContext(settings, host, parsed)
-    try:
+    with filling.noting(whole):
         whole.check()
-    except ArtifactError as error:
-        filling.problems += error.problems
-    for path in _paths(templates):
-        context = InstalledContext(settings, host, parsed)  # its own, to tell what this file is made of
-        try:
-            text = filling.text(path, context)
-            private = any(redact.holds_secret(settings.entry(name)) for name in context.properties_read)
+        filling.judge(whole)
+    for path in filling.paths:
+        own = context()  # to tell what this file is made of
+        with filling.noting(own):
+            text = filling.text(path, own)
+            private = any(redact.holds_secret(settings.entry(name)) for name in own.properties_read)
             mode = stat.S_IMODE(os.stat(os.path.join(templates, path)).st_mode)
             outputs.append(Output(path, text, private, mode))
-        except OmerogenError as error:
-            filling.problems += error.problems
-        except Unwritable as error:
-            filling.problems += unwritable("icegrid", context, settings, error)
     if filling.problems:
         raise ArtifactError(dict.fromkeys(filling.problems))
     return Filled(tuple(outputs), tuple(dict.fromkeys([*filling.warnings, *whole.warnings()])))
 
 
 def _paths(templates: str) -> list[str]:
-    """The files to fill in, templates.xml first: it tells what services there are."""
-    if not os.path.isfile(os.path.join(templates, TEMPLATES)):
+    """The files to fill in; `SourceError` if this is no folder of templates."""
+    names = {below: _names(os.path.join(templates, below)) for below in _PATTERNS}
+    if os.path.basename(TEMPLATES) not in names["grid"]:
         advice = "name OMERODIR/etc/templates of an installed OMERO"
         raise SourceError(Problem(templates, f"is no folder of templates: it has no {TEMPLATES}", advice))
-    found = (path for pattern in _PATTERNS for path in sorted(Path(templates).glob(pattern)))
-    return [TEMPLATES, *(str(path.relative_to(templates)) for path in found)]
+    return [
+        os.path.join(below, name)
+        for below, patterns in _PATTERNS.items()
+        for pattern in patterns
+        for name in names[below]
+        if fnmatch(name, pattern)
+    ]
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        problem = Problem(folder, f"cannot be read: {error.strerror}", "name a folder you may read")
+        raise SourceError(problem) from None
 
 
 class _Filling:
-    """The files of one folder, one after the other; ``problems`` and ``warnings`` are of all of them."""
+    """The files of one folder; ``problems`` and ``warnings`` are of all of them."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._templates: Document | None = None
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.paths = _paths(folder)
+        self._documents = dict(self._read_documents())
+        #: OMERO's JVMs, and the services that there are placeholders of properties for.
+        self.services = {*SERVICES}.union(*map(replacement_services, self._documents.values()))
 
-    def text(self, path: str, context: InstalledContext) -> str:
-        """One file, filled in."""
-        place = os.path.join(self._folder, path)
-        data = file_bytes(place)
-        if path.endswith(".xml"):
-            return self._filled_document(place, data, context, is_templates=path == TEMPLATES)
-        value = context.client_value if path == "ice.config" else context.value
-        return self._filled_text(place, data, value)
-
-    def _filled_document(
-        self, place: str, data: bytes, context: InstalledContext, *, is_templates: bool
-    ) -> str:
+    @contextmanager
+    def noting(self, context: InstalledContext) -> Iterator[None]:
+        """Keep what goes wrong in the block, so that all of it is told."""
         try:
-            document = Document(data)
-            # First, so that what looks like a placeholder in a site's value stays a value.
-            fill_placeholders(document, self._looked_up(place, context.value, _for_icegrid))
-            fill = self._fill_templates if is_templates else self._fill_application
-            self.problems += [Problem(place, found, _ADVICE) for found in fill(document, context)]
-            return str(document)
-        except Malformed as error:
-            line = f":{error.line}" if error.line else ""
-            raise SourceError(Problem(f"{place}{line}", str(error), _ADVICE)) from None
+            yield
+        except OmerogenError as error:
+            self.problems += error.problems
+        except Unwritable as error:
+            self.problems += unwritable("icegrid", context, context.settings, error)
 
-    def _fill_templates(self, document: Document, context: InstalledContext) -> Iterator[str]:
-        self._templates = document
-        flags = {service: tuple(map(_for_icegrid, words)) for service, words in context.flags.items()}
-        yield from fill_memory(document, flags)
-        own = {
-            service: {name: _for_icegrid(text) for name, text in properties.items()}
-            for service, properties in context.service_properties.items()
-        }
-        yield from fill_replacements(document, own)
-        rows = [(name, _for_icegrid(text)) for name, text in context.icessl_properties]
-        if not fill_icessl(document, rows):
-            self._warn_of_icessl(context)
+    def _read_documents(self) -> Iterator[tuple[str, Document]]:
+        """The XML files, as far as they are such."""
+        for path in self.paths:
+            place = os.path.join(self._folder, path)
+            try:
+                if path.endswith(".xml"):
+                    yield path, Document(file_bytes(place, _ADVICE))
+            except SourceError as error:
+                self.problems += error.problems
+            except Malformed as error:
+                line = f":{error.line}" if error.line else ""
+                self.problems.append(Problem(f"{place}{line}", str(error), _ADVICE))
 
-    def _warn_of_icessl(self, context: InstalledContext) -> None:
-        if set_here := context.settings.names_set("omero.glacier2.IceSSL."):
-            message = f"has no line {ICESSL}, as in older releases: {', '.join(set_here)} have no effect"
-            advice = "set IceSSL's properties in Glacier2Template by hand"
-            place = os.path.join(self._folder, TEMPLATES)
-            self.warnings.append(Problem(place, message, advice, "icessl-not-in-templates", tuple(set_here)))
-
-    def _fill_application(self, document: Document, context: InstalledContext) -> Iterator[str]:
-        nodes = context.descriptors
-        if nodes is None:
-            return
-        yield from rewrite_nodes(document, nodes)
-        if self._templates is not None:
+    def judge(self, context: InstalledContext) -> None:
+        """What is wrong with all files together: they have no place for what is to go into them."""
+        documents = self._documents.values()
+        if TEMPLATES in self._documents:
+            self._tell(TEMPLATES, missing_memory(documents, SERVICES))
+            self._tell(TEMPLATES, lost_properties(documents, context.service_properties))
+        if context.descriptors is not None:
             advice = f"see {os.path.join(self._folder, TEMPLATES)}"
             self.problems += [
                 grid.descriptor_problem(context.settings, found, advice)
-                for found in instance_problems(self._templates, nodes)
+                for found in instance_problems(documents, context.descriptors)
             ]
+        icessl = context.settings.names_set("omero.glacier2.IceSSL.")
+        if icessl and not any(map(has_icessl, documents)):
+            message = f"has no line {ICESSL}, as in older releases: {', '.join(icessl)} have no effect"
+            advice = "set IceSSL's properties in Glacier2Template by hand"
+            self._warn(TEMPLATES, message, advice, "icessl-not-in-templates", icessl)
 
-    def _filled_text(self, place: str, data: bytes, value: Callable[[str], str | None]) -> str:
+    def text(self, path: str, context: InstalledContext) -> str:
+        """One file, filled in; empty where that cannot be done, which has been told."""
+        if not path.endswith(".xml"):
+            return self._filled_text(path, context.client_value if path == "ice.config" else context.value)
+        document = self._documents.get(path)
+        if document is None:
+            return ""
+        # First, so that what looks like a placeholder in a site's value stays a value.
+        fill_placeholders(document, self._looked_up(path, context.value, _for_icegrid))
+        self._tell(path, _fill(document, context))
+        return str(document)
+
+    def _filled_text(self, path: str, value: Callable[[str], str | None]) -> str:
+        data = file_bytes(os.path.join(self._folder, path), _ADVICE)
         try:
             text = data.decode()
         except UnicodeDecodeError:
             text = data.decode("latin-1")  # of a time before UTF-8: comments alone have such characters
-        look_up = self._looked_up(place, value, escape.ice_config)
+        if "\0" in text:
+            self._tell(path, ["is no text that Ice reads"])
+        look_up = self._looked_up(path, value, escape.ice_config)
         return PLACEHOLDER.sub(lambda found: found[0] if (new := look_up(found[0])) is None else new, text)
 
     def _looked_up(
-        self, place: str, value: Callable[[str], str | None], written: Callable[[str], str]
+        self, path: str, value: Callable[[str], str | None], written: Callable[[str], str]
     ) -> Callable[[str], str | None]:
         """``value``, written for the file's language; a placeholder that is not known is told."""
 
@@ -235,11 +195,39 @@ class _Filling:
             found = value(placeholder)
             if found is None and placeholder not in _NO_VALUE:
                 message = f"has the placeholder {placeholder}, which omerogen does not know"
-                advice = "it stays; ask for a newer omerogen"
-                self.warnings.append(Problem(place, message, advice, "unknown-placeholder"))
+                self._warn(path, message, "it stays; ask for a newer omerogen", "unknown-placeholder")
             return None if found is None else written(found)
 
         return look_up
+
+    def _tell(self, path: str, problems: Iterable[str]) -> None:
+        place = os.path.join(self._folder, path)
+        self.problems += [Problem(place, problem, _ADVICE) for problem in problems]
+
+    def _warn(self, path: str, message: str, advice: str, rule: str, names: Iterable[str] = ()) -> None:
+        place = os.path.join(self._folder, path)
+        self.warnings.append(Problem(place, message, advice, rule, tuple(names)))
+
+
+def _fill(document: Document, context: InstalledContext) -> Iterator[str]:
+    """Everything of a document that becomes elements; what is wrong with it.
+
+    A field is asked for only where the document has a place for it: it tells what the file is made of.
+    """
+    if has_icessl(document):
+        rows = [(name, _for_icegrid(text)) for name, text in context.icessl_properties]
+        fill_icessl(document, rows)
+    if memory_services(document):
+        flags = {service: tuple(map(_for_icegrid, words)) for service, words in context.flags.items()}
+        yield from fill_memory(document, flags)
+    if replacement_services(document):
+        own = {
+            service: {name: _for_icegrid(text) for name, text in properties.items()}
+            for service, properties in context.service_properties.items()
+        }
+        fill_replacements(document, own)
+    if context.descriptors is not None:
+        yield from rewrite_nodes(document, context.descriptors)
 
 
 def _for_icegrid(text: str) -> str:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from lxml import etree
 
 _START_TAG = r"""<[^\s<>/!?][^\s/>]*(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>"""
-#: A start tag, as a group; comments and the like are passed over whole.
-_TOKEN = re.compile(rf"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|({_START_TAG})", re.DOTALL)
+#: A start tag, as the first group, or an end tag; comments and the like are passed over whole.
+_TOKEN = re.compile(rf"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|({_START_TAG})|(</[^>]*>)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""(\s)([^\s=]+)(\s*=\s*)("[^"]*"|'[^']*')""")
-_OTHER_ENCODING = re.compile(r"""(encoding\s*=\s*)(["'])(?!(?i:utf-8)\2).*?\2""")
-_BEHIND_ROOT = re.compile(r">(\s*(?:<!--(?:(?!-->).)*-->\s*)*)\Z", re.DOTALL)
+#: In the declaration with which a file begins.
+_OTHER_ENCODING = re.compile(r"""\A(\s*<\?xml\s[^?]*?encoding\s*=\s*)(["'])(?!(?i:utf-8)\2).*?\2""")
 
 
 class Malformed(ValueError):
@@ -43,10 +43,12 @@ class Document:
             self.root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
             problem = (error.msg or "").partition(", line")[0]
-            raise Malformed(f"is no XML: {problem}", error.lineno or 1) from None
+            raise Malformed(f"is no XML: {' '.join(problem.split())}", error.lineno or 1) from None
         information = self.root.getroottree().docinfo
         if information.internalDTD is not None:
             raise Malformed("has a document type")
+        if any("{" in str(name) for element in self.root.iter() for name in (element.tag, *element.keys())):
+            raise Malformed("has XML namespaces, which IceGrid does not read")
         try:
             text = data.decode(information.encoding or "utf-8").removeprefix("\ufeff")
             self._carriage_returns = "\r\n" in text
@@ -55,23 +57,22 @@ class Document:
             raise Malformed("is laid out as no release of OMERO does it") from error
 
     def _keep_layout(self, text: str) -> None:
-        found = [token for token in _TOKEN.finditer(text) if token[1]]
+        tags = [token for token in _TOKEN.finditer(text) if token[1] or token[2]]
+        found = [tag for tag in tags if tag[1]]
         elements = [element for element in self.root.iter() if isinstance(element.tag, str)]
         # lxml's elements are the same objects for as long as somebody holds them.
         self._originals = {
             element: _Original(token[1], {str(name): str(value) for name, value in element.items()})
             for element, token in zip(elements, found, strict=True)
         }
-        self._before = text[: found[0].start()]
-        behind = _BEHIND_ROOT.search(text)
-        self._behind = behind[1] if behind else ""
+        self._before, self._behind = text[: tags[0].start()], text[tags[-1].end() :]
 
     def __str__(self) -> str:
         """The file, in UTF-8 whatever it was."""
         body = etree.tostring(self.root, encoding="unicode", with_tail=False)
         elements = (element for element in self.root.iter() if isinstance(element.tag, str))
         body = _TOKEN.sub(lambda token: self._tag(next(elements), token[1]) if token[1] else token[0], body)
-        head = _OTHER_ENCODING.sub(r"\1\2UTF-8\2", self._before, count=1)
+        head = _OTHER_ENCODING.sub(r"\1\2UTF-8\2", self._before)
         text = head + body + self._behind
         return text.replace("\n", "\r\n") if self._carriage_returns else text
 

@@ -20,6 +20,8 @@ from omerogen.values.lists import Node, Server
 PLACEHOLDER = re.compile(r"@(?:omero\.[A-Za-z0-9_.]+|Ice\.Default\.Host)@")
 ICESSL = "@omero.glacier2.icessl@"
 _MEMORY, _REPLACEMENT = "MEMORY:", "REPLACEMENT:"
+#: What a node runs, among all that may stand in it.
+_SERVERS = ("server-instance", "server", "icebox")
 #: Services that get more than their number, as `omero admin rewrite` gives it.
 _MORE = {
     "Blitz": {"config": "default"},
@@ -39,24 +41,43 @@ def fill_placeholders(document: Document, value: Callable[[str], str | None]) ->
         if isinstance(element.tag, str):
             for name, text in element.items():
                 element.set(name, filled(str(text)))
-            if element.text:
+            if element.text and "@" in element.text:
                 element.text = filled(element.text)
-        if element.tail:
+        if element.tail and "@" in element.tail:
             element.tail = filled(element.tail)
 
 
-def fill_memory(document: Document, flags: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Put each JVM's flags in place of ``<option>MEMORY:SERVICE</option>``: one in it, the rest behind.
+def memory_services(document: Document) -> set[str]:
+    """The services that there are options ``MEMORY:SERVICE`` for."""
+    return {service for _, service in _memory_options(document)}
 
-    A release that does not have a service at all needs no option for it.
-    """
-    options = [(option, _service_of(option.text, _MEMORY)) for option in document.elements("option")]
-    found = [(option, service) for option, service in options if service is not None]
-    templates = {template.get("id", "").lower() for template in document.elements("server-template")}
-    for service in flags:
-        if service not in dict(found).values() and (not found or f"{service}template" in templates):
+
+def replacement_services(document: Document) -> set[str]:
+    """The services that there are properties ``REPLACEMENT:SERVICE`` for."""
+    return {service for _, service in _replacements(document)}
+
+
+def missing_memory(documents: Iterable[Document], services: Iterable[str]) -> Iterator[str]:
+    """The options that the files should have. A release that does not have a service needs none for it."""
+    found = set().union(*map(memory_services, documents))
+    templates = {name.lower() for document in documents for name in _parameters(document)}
+    for service in services:
+        if service not in found and (not found or service in templates):
             yield f"has no option {_MEMORY}{service}: OMERO 5.0.2 and older wrote such files"
-    for option, service in found:
+
+
+def lost_properties(documents: Iterable[Document], own: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """The properties of one service that the files have no place for."""
+    found = set().union(*map(replacement_services, documents))
+    for service, properties in own.items():
+        if service not in found:
+            names = ", ".join(f"{name}.{service}" for name in properties)
+            yield f"has no property {_REPLACEMENT}{service}: {names} would be lost"
+
+
+def fill_memory(document: Document, flags: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Put each JVM's flags in place of ``<option>MEMORY:SERVICE</option>``: one in it, the rest behind."""
+    for option, service in _memory_options(document):
         if service in flags:
             option.text, *rest = flags[service]
             _insert(option, [_element("option", text=flag) for flag in rest])
@@ -64,44 +85,53 @@ def fill_memory(document: Document, flags: Mapping[str, Sequence[str]]) -> Itera
             yield f"has an option {_MEMORY}{service}, which is no JVM of OMERO"
 
 
-def _service_of(text: str | None, mark: str) -> str | None:
-    """The service of a placeholder ``MARK:SERVICE``; None for any other text."""
-    return text.strip().removeprefix(mark) if text and text.strip().startswith(mark) else None
-
-
-def fill_replacements(document: Document, properties: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+def fill_replacements(document: Document, own: Mapping[str, Mapping[str, str]]) -> None:
     """Put each service's own properties in place of ``<property name="REPLACEMENT:SERVICE"/>``.
 
     One that has none loses the placeholder, which would be a property of its own.
     """
-    rows = [(row, _service_of(row.get("name"), _REPLACEMENT)) for row in document.elements("property")]
-    found = [(row, service) for row, service in rows if service is not None]
-    for service, own in properties.items():
-        if service not in dict(found).values():
-            names = ", ".join(f"{name}.{service}" for name in own)
-            yield f"has no property {_REPLACEMENT}{service}: {names} would be lost"
-    for row, service in found:
-        own = properties.get(service, {})
-        _insert(row, [_element("property", name=name, value=value) for name, value in own.items()])
+    for row, service in _replacements(document):
+        properties = own.get(service, {})
+        _insert(row, [_element("property", name=name, value=value) for name, value in properties.items()])
         _remove(row)
 
 
-def fill_icessl(document: Document, properties: Iterable[tuple[str, str]]) -> bool:
-    """Put the router's properties in place of the line ``@omero.glacier2.icessl@``; whether there is one."""
-    rows = list(properties)
-    places = [element for element in document.root.iter() if ICESSL in _texts(element)]
-    for element in places:
-        _split_at_icessl(element, [_element("property", name=name, value=value) for name, value in rows])
-    return bool(places)
+def _memory_options(document: Document) -> list[tuple[etree._Element, str]]:
+    return _marked(document.elements("option"), lambda option: option.text, _MEMORY)
 
 
-def _texts(element: etree._Element) -> str:
-    own = element.text if isinstance(element.tag, str) else ""
-    return (own or "") + (element.tail or "")
+def _replacements(document: Document) -> list[tuple[etree._Element, str]]:
+    return _marked(document.elements("property"), lambda row: row.get("name"), _REPLACEMENT)
+
+
+def _marked(
+    elements: Iterable[etree._Element], text: Callable[[etree._Element], str | None], mark: str
+) -> list[tuple[etree._Element, str]]:
+    """The elements whose text is ``MARK:SERVICE``, and that service."""
+    texts = ((element, (text(element) or "").strip()) for element in elements)
+    return [(element, found.removeprefix(mark)) for element, found in texts if found.startswith(mark)]
+
+
+def has_icessl(document: Document) -> bool:
+    """Whether there is a line ``@omero.glacier2.icessl@``."""
+    return next(_icessl_places(document), None) is not None
+
+
+def fill_icessl(document: Document, properties: Sequence[tuple[str, str]]) -> None:
+    """Put the router's properties in place of the line ``@omero.glacier2.icessl@``, wherever it stands."""
+    while (place := next(_icessl_places(document), None)) is not None:
+        _split_at_icessl(place, [_element("property", name=name, value=value) for name, value in properties])
+
+
+def _icessl_places(document: Document) -> Iterator[etree._Element]:
+    """The elements that have the line in their text, or behind them."""
+    for element in document.root.iter():
+        own = element.text if isinstance(element.tag, str) else ""
+        if ICESSL in f"{own}{element.tail}":
+            yield element
 
 
 def _split_at_icessl(element: etree._Element, rows: list[etree._Element]) -> None:
-    """The line is text: in the element, or behind it in its parent."""
     inside = isinstance(element.tag, str) and ICESSL in (element.text or "")
     before, _, after = ((element.text if inside else element.tail) or "").partition(ICESSL)
     parent, at = (element, 0) if inside else (_parent(element), _parent(element).index(element) + 1)
@@ -120,31 +150,23 @@ def rewrite_nodes(document: Document, nodes: Sequence[Node]) -> Iterator[str]:
     for application in document.elements("application"):
         present = application.findall("node")
         master = next((node for node in present if node.get("name") == nodes[0].name), None)
-        if master is None:
-            yield f"has no node {nodes[0].name}"
-            continue
-        servers = [child for child in master if isinstance(child.tag, str)]
-        if not servers:
-            yield f"has a node {nodes[0].name} without a server"
+        servers = [] if master is None else [child for child in master if child.tag in _SERVERS]
+        if master is None or not servers:
+            if present:
+                yield f"has no node {nodes[0].name} with a server"
             continue
         for server in servers[1:]:
             _remove(server)
-        first = servers[0]
-        _insert(first, list(map(_instance, nodes[0].servers)))
+        _insert(servers[0], list(map(_instance, nodes[0].servers)))
         for node in present:
             if node is not master:
                 _remove(node)
-        _insert(master, [_node(node, master, first) for node in nodes[1:]])
+        _insert(master, [_node(node, master, servers[0]) for node in nodes[1:]])
 
 
-def instance_problems(templates: Document, nodes: Iterable[Node]) -> Iterator[str]:
+def instance_problems(documents: Iterable[Document], nodes: Iterable[Node]) -> Iterator[str]:
     """What the registry would have against the servers of the nodes, given the templates that there are."""
-    parameters = {
-        template.get("id", "").removesuffix("Template"): {
-            row.get("name", ""): "default" in row.attrib for row in template.findall("parameter")
-        }
-        for template in templates.elements("server-template")
-    }
+    parameters = {name: found for document in documents for name, found in _parameters(document).items()}
     servers = [server for node in nodes for server in node.servers]
     for server, count in Counter(servers).items():
         name = f"{server.template}-{server.instance}".removesuffix("-None")
@@ -162,6 +184,16 @@ def instance_problems(templates: Document, nodes: Iterable[Node]) -> Iterator[st
                 [*(f"wants {row!r}" for row in wanting), *(f"has no {row!r}" for row in unknown)]
             )
             yield f"{name!r} cannot run: {server.template}Template {odd}"
+
+
+def _parameters(document: Document) -> dict[str, dict[str, bool]]:
+    """The services that have a template, with its parameters and whether each is optional."""
+    return {
+        template.get("id", "").removesuffix("Template"): {
+            row.get("name", ""): "default" in row.attrib for row in template.findall("parameter")
+        }
+        for template in document.elements("server-template")
+    }
 
 
 def _attributes(server: Server) -> dict[str, str]:
@@ -216,15 +248,14 @@ def _insert(place: etree._Element, added: Sequence[etree._Element]) -> None:
 
 
 def _remove(element: etree._Element) -> None:
-    """Take an element away with its line: the space before it, and a comment behind it on the same line."""
-    behind = element.getnext()
-    if behind is not None and isinstance(behind, etree._Comment) and "\n" not in (element.tail or ""):
-        element.tail = behind.tail
-        _parent(behind).remove(behind)
-    parent, previous = _parent(element), element.getprevious()
+    """Take an element away with the space before it; a comment behind it stays, on its line."""
+    parent, previous, behind = _parent(element), element.getprevious(), element.getnext()
+    before = (parent.text if previous is None else previous.tail) or ""
+    has_company = behind is not None and not isinstance(behind.tag, str) and "\n" not in (element.tail or "")
+    text = (before if before.strip() or has_company else "") + (element.tail or "")
     if previous is None:
-        parent.text = element.tail
+        parent.text = text
     else:
-        previous.tail = element.tail
+        previous.tail = text
     element.tail = None
     parent.remove(element)

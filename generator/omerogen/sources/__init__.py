@@ -54,8 +54,11 @@ def read(path: str, profile: str | None = None) -> Reading:
     return reading
 
 
-def file_bytes(path: str) -> bytes:
-    """The bytes of a regular file of a size that a person may have written. Raises `SourceError`."""
+def file_bytes(path: str, advice: str = "this is not a file of properties") -> bytes:
+    """The bytes of a regular file of a size that a person may have written. Raises `SourceError`.
+
+    ``advice`` is for who named a larger one.
+    """
     try:
         # Not to wait for somebody to write into a pipe.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
@@ -67,5 +70,5 @@ def file_bytes(path: str) -> bytes:
         raise SourceError(Problem(path, f"cannot be read: {reason}", "name a file you may read")) from None
     if len(data) > LARGEST_FILE:
         limit = LARGEST_FILE // 2**10
-        raise SourceError(Problem(path, f"is larger than {limit} KiB", "this is not a file of properties"))
+        raise SourceError(Problem(path, f"is larger than {limit} KiB", advice))
     return data
