@@ -9,6 +9,7 @@ import os
 import pty
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_hand_is_told_from_a_property(omerogen, out):
     """By the hash of what was written, and that of what would be."""
     written_by_hand(out, "jvm/flags.txt")
     assert told(omerogen, out) == {"jvm/flags.txt": "differs (edited by hand)"}
-    because = "differs (the properties or options changed)"
+    because = "differs (the properties, options or memory changed)"
     assert told(omerogen, out, "--set", "omero.db.host=other") == {
         "jvm/flags.txt": "differs (edited by hand)",
         "icegrid/application.xml": because,
@@ -59,13 +60,13 @@ def test_a_hand_is_told_from_a_property(omerogen, out):
     }
     written_by_hand(out, "jdbc/url.txt")
     both = told(omerogen, out, "--set", "omero.db.host=other")["jdbc/url.txt"]
-    assert both == "differs (edited by hand, the properties or options changed)"
+    assert both == "differs (edited by hand, the properties, options or memory changed)"
 
 
 def test_options_are_told_as_properties_are(omerogen, out):
     """A port that only the command line knows."""
     found = told(omerogen, out, "--http", "8080")
-    assert found["nginx/omero.conf"] == "differs (the properties or options changed)"
+    assert found["nginx/omero.conf"] == "differs (the properties, options or memory changed)"
 
 
 def test_a_newer_omerogen_is_told(omerogen, out):
@@ -79,7 +80,7 @@ def test_a_newer_omerogen_is_told(omerogen, out):
     because = f"differs (written by omerogen 0.0.1, this is {package.__version__})"
     assert told(omerogen, out) == {"nginx/omero.conf": because, "manifest.json": because}
     changed = told(omerogen, out, *CHANGED)["nginx/omero.conf"]
-    assert changed == "differs (the properties or options changed)"
+    assert changed == "differs (the properties, options or memory changed)"
 
 
 def test_what_no_build_wrote_has_no_reason(omerogen, out):
@@ -88,6 +89,44 @@ def test_what_no_build_wrote_has_no_reason(omerogen, out):
     for manifest in ("", "{}", '{"files": {"jdbc/url.txt": {"artifact": "jdbc"}}}'):
         (out / "manifest.json").write_text(manifest)
         assert told(omerogen, out)["jdbc/url.txt"].startswith("differs")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "notes.txt",
+        "a\\ud800b",
+        "a" * 300,
+        "/".join("a" * 40),
+        "a\\u0000b",
+        ".omerogen/old",
+        "../x",
+        "/x",
+        "nginx",
+    ],
+)
+def test_a_manifest_by_hand_takes_nothing_away(path, omerogen, out):
+    """A path that no build has written is not believed, and stands in nobody's way."""
+    (out / "notes.txt").write_text("mine")
+    (out / "manifest.json").write_text(f'{{"files": {{"{path}": {{"artifact": "nginx"}}}}}}')
+    assert told(omerogen, out).keys() == {"manifest.json"}
+    assert omerogen(*BUILD, "-o", out).status == 0
+    assert (out / "notes.txt").read_text() == "mine"
+
+
+def test_a_manifest_that_is_a_pipe_is_not_waited_for(omerogen, out):
+    """Nobody may ever write into it."""
+    (out / "manifest.json").unlink()
+    os.mkfifo(out / "manifest.json")
+    assert omerogen(*BUILD, "-o", out, "--check").status == 2
+
+
+def test_what_is_left_over_tells_of_a_hand(omerogen, out):
+    """Before it goes away."""
+    gone = ("--set", "omero.web.application_server=development")
+    assert told(omerogen, out, *gone)["nginx/omero.conf"] == "left over"
+    written_by_hand(out, "nginx/omero.conf")
+    assert told(omerogen, out, *gone)["nginx/omero.conf"] == "left over (edited by hand)"
 
 
 def test_no_secret_and_no_hash_of_one_is_in_the_manifest(omerogen, tmp_path):
@@ -168,6 +207,33 @@ def test_a_command_that_fails_is_told(omerogen, out):
     assert result.status == 1
     assert "--reload nginx: the command ended with 3 (the files are written; run it by hand)" in result.err
     assert (out / "nginx/omero.conf").read_text().count("/x")
+
+
+def test_a_command_is_run_for_what_goes_away_without_a_manifest(omerogen, out, tmp_path):
+    """The artifact that left is known all the same."""
+    (out / "manifest.json").unlink()
+    gone = ("--set", "omero.web.application_server=development", "--reload", f"nginx=touch {tmp_path}/run")
+    assert omerogen(*BUILD, "-o", out, *gone).status == 0
+    assert (tmp_path / "run").exists()
+
+
+def test_a_command_that_hangs_or_dies_is_told(omerogen, out, tmp_path, monkeypatch):
+    """With all that it has started: nothing is left running."""
+    monkeypatch.setattr("omerogen.reload.SECONDS", 0.3)
+    slow = f"(sleep 1; touch {tmp_path}/late) & sleep 60"
+    result = omerogen(*BUILD, "-o", out, *CHANGED, "--reload", slow, "--reload", "nginx=kill -9 $$")
+    assert result.status == 1
+    assert "--reload: the command did not end within 0.3 s" in result.err
+    assert "--reload nginx: the command was ended by SIGKILL" in result.err
+    time.sleep(1.2)
+    assert not (tmp_path / "late").exists()
+
+
+def test_a_command_for_no_artifact_is_refused(omerogen, tmp_path):
+    """A slip is not taken for a variable of the shell."""
+    result = omerogen(*BUILD, "-o", tmp_path / "out", "--reload", "nignx=nginx -s reload")
+    assert result.status == 2
+    assert "--reload nignx: there is no such artifact (there are: jvm, nginx" in result.err
 
 
 @pytest.mark.parametrize("command", ["", "  ", "nginx=", "nginx= "])

@@ -216,6 +216,7 @@ def test_only_the_memory_of_this_machine_counts_for_a_node(omerogen, tmp_path):
             ["--node", "w1", "--service", "blitz"],
             "--service: the node w1 runs no blitz (it runs: indexer, pixeldata)",
         ),
+        (["--node", "w2", "--plot", "p.svg"], "--plot: the node w2 runs no JVM (name another node)"),
         (["--node", "w2", "--service", "blitz"], "--service: the node w2 runs no blitz (it runs: none)"),
     ],
 )

@@ -18,13 +18,13 @@ from omerogen.write import Output, Plan
 class Build(NamedTuple):
     """The files of the artifacts ``names``, what to tell of them, and what to tell the user.
 
-    ``unused`` are the paths of files that this site has no use for.
+    ``unused`` are the paths of files that this site has no use for, and their artifacts.
     """
 
     names: tuple[str, ...]
     outputs: tuple[Output, ...]
     entries: Mapping[str, Mapping[str, Any]]
-    unused: tuple[str, ...]
+    unused: Mapping[str, str]
     warnings: tuple[Problem, ...]
     notes: tuple[Problem, ...]
 
@@ -49,7 +49,7 @@ def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = 
     names = tuple(only) or tuple(artifacts.ARTIFACTS)
     outputs: list[Output] = []
     entries: dict[str, dict[str, Any]] = {}
-    unused: list[str] = []
+    unused: dict[str, str] = {}
     warnings: list[Problem] = []
     notes: list[Problem] = []
     # Of all secrets, also those that only OMERO reads: a whole build is the check of a site.
@@ -64,7 +64,7 @@ def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = 
                 entries[file] = manifest.entry(name, made, settings)
         except NotApplicable as reason:
             notes += reason.problems
-            unused += [file.path for file in artifact.files(settings, options)]
+            unused |= dict.fromkeys((file.path for file in artifact.files(settings, options)), name)
         except OmerogenError as error:
             problems += error.problems
     if problems:
@@ -73,7 +73,7 @@ def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = 
         names,
         tuple(outputs),
         entries,
-        tuple(unused),
+        unused,
         warnings=tuple(dict.fromkeys(warnings)),
         notes=tuple(notes),
     )

@@ -98,6 +98,8 @@ class _NoOutput(Exception):
 
 def _print(text: str) -> None:
     """Write an artifact to standard output, whole or not at all as far as that can be known."""
+    if not text:
+        return
     if sys.stdout is None:
         raise _NoOutput("it is closed")
     try:

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+import os
+import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from omerogen import __version__, artifacts, redact
+from omerogen.errors import SourceError
 from omerogen.product import Product
 from omerogen.settings import Settings
+from omerogen.sources import file_bytes
 from omerogen.write import Difference
 
 NAME = "manifest.json"
+#: Folders have plain names; that of a file may be a node's.
+_PATH = re.compile(r"(?:[a-z0-9]{1,64}/){0,4}[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 
 
 class Manifest(NamedTuple):
@@ -34,23 +39,20 @@ class Manifest(NamedTuple):
         files = {path: self.files[path] for path in sorted(self.files)}
         return json.dumps({"version": self.version, "files": files}, indent=2) + "\n"
 
-    def of(self, names: Iterable[str]) -> set[str]:
-        """The paths of these artifacts."""
-        wanted = set(names)
-        return {path for path, entry in self.files.items() if entry["artifact"] in wanted}
-
 
 def read(folder: str) -> Manifest:
     """The manifest of an earlier build; an empty one if there is none that can be read."""
     try:
-        known = json.loads(Path(folder, NAME).read_text(encoding="utf-8"))
+        known = json.loads(file_bytes(os.path.join(folder, NAME)))
         files = {
             path: entry
             for path, entry in known["files"].items()
-            if entry["artifact"] in artifacts.ARTIFACTS and _is_below(path)
+            if entry["artifact"] in artifacts.ARTIFACTS
+            and isinstance(entry["sha256"], str)
+            and _is_ours(path)
         }
         return Manifest(str(known.get("version", "")), files)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (SourceError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return NONE
 
 
@@ -58,10 +60,9 @@ def read(folder: str) -> Manifest:
 NONE = Manifest("", {})
 
 
-def _is_below(path: str) -> bool:
-    """Whether a path of a manifest, which somebody may have written by hand, stays in the folder."""
-    parts = path.split("/")
-    return not {"", ".", ".."} & set(parts) and parts != [NAME]
+def _is_ours(path: str) -> bool:
+    """Whether a build may have written a path of a manifest, which somebody may have made by hand."""
+    return bool(_PATH.fullmatch(path)) and path != NAME and ".." not in path.split("/")
 
 
 def entry(artifact: str, made: Product, settings: Settings) -> dict[str, Any]:
@@ -88,14 +89,14 @@ def why(found: Difference, old: Manifest, new: Manifest) -> str:
     if found.path == NAME and old.version not in ("", new.version):
         return _other_version(old)
     before, after = old.files.get(found.path), new.files.get(found.path)
-    if found.kind != "differs" or before is None or after is None:
+    if found.kind not in ("differs", "left over") or before is None:
         return ""
     reasons = []
-    if _hash(found.present) != before.get("sha256"):
+    if _hash(found.present) != before["sha256"]:
         reasons.append("edited by hand")
-    if after["sha256"] != before.get("sha256"):
+    if after is not None and after["sha256"] != before["sha256"]:
         same = before.get("inputs") == after["inputs"] and old.version != new.version
-        reasons.append(_other_version(old) if same else "the properties or options changed")
+        reasons.append(_other_version(old) if same else "the properties, options or memory changed")
     return ", ".join(reasons)
 
 

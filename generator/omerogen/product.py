@@ -72,7 +72,12 @@ def unwritable(artifact: str, context: Context, settings: Settings, error: Unwri
     places = {
         name: settings.origin(name).where
         for name in sorted(context.properties_read)
-        if (text := (settings.entry(name).text_so_far or "").strip("/")) and text in error.value
+        if _is_part((settings.entry(name).text_so_far or "").strip("/"), error.value)
     }
     for name, place in (places or {artifact: "options"}).items():
         yield Problem(place, f"{name}: {error}", "choose another value", properties=(name,))
+
+
+def _is_part(text: str, value: str) -> bool:
+    """Whether a value was made of a property's text, or is a part of it, as a flag among others."""
+    return bool(text) and (text in value or (len(value) > 1 and value in text))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from omerogen.artifacts import ARTIFACTS
 from omerogen.errors import Problem, UsageError
 
-#: A command that takes longer is told of, and left to itself no more.
+#: A command that takes longer is ended, with all that it has started.
 SECONDS = 600
 
 
@@ -28,18 +31,26 @@ class Reload(NamedTuple):
 
         flag = f"--reload {self.artifact}".rstrip()
         try:
-            done = subprocess.run(  # noqa: S602 - the user's own command line
-                self.command, shell=True, stdin=subprocess.DEVNULL, stdout=2, timeout=SECONDS, check=False
+            process = subprocess.Popen(  # noqa: S602 - the user's own command line
+                self.command, shell=True, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
             )
+        except OSError as error:
+            return Problem(flag, f"the command cannot be run: {error.strerror}", _ADVICE)
+        try:
+            status = process.wait(SECONDS)
         except subprocess.TimeoutExpired:
             return Problem(flag, f"the command did not end within {SECONDS} s", _ADVICE)
-        except (OSError, ValueError) as error:
-            return Problem(flag, f"the command cannot be run: {error}", _ADVICE)
-        if done.returncode:
-            return Problem(flag, f"the command ended with {done.returncode}", _ADVICE)
-        return None
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        if status < 0:
+            return Problem(flag, f"the command was ended by {signal.Signals(-status).name}", _ADVICE)
+        return Problem(flag, f"the command ended with {status}", _ADVICE) if status else None
 
 
+#: Variables of a shell have capital letters.
+_LIKE_AN_ARTIFACT = re.compile(r"[a-z][a-z0-9]*")
 _ADVICE = "the files are written; run it by hand"
 
 
@@ -49,6 +60,9 @@ def parse(given: Iterable[str]) -> list[Reload]:
     for text in given:
         name, equals, command = text.partition("=")
         reload = Reload(name, command) if equals and name in ARTIFACTS else Reload("", text)
+        if equals and not reload.artifact and _LIKE_AN_ARTIFACT.fullmatch(name):
+            advice = f"there are: {', '.join(ARTIFACTS)}"
+            raise UsageError(Problem(f"--reload {name}", "there is no such artifact", advice))
         if not reload.command.strip() or "\0" in reload.command:
             raise UsageError(Problem("--reload", "has no command", "give CMD, or ARTIFACT=CMD"))
         found.append(reload)

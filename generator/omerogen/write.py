@@ -86,7 +86,7 @@ def compare(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()
     outputs, left_out = _asked(folder, outputs, left_out)
     return [
         *_differences(folder, outputs, lambda path: tree.look(os.path.join(folder, path))),
-        *(Difference(path, "left over") for path in left_out if _is_left_over(folder, path)),
+        *(_left_over(folder, path) for path in left_out if _is_left_over(folder, path)),
     ]
 
 
@@ -168,6 +168,13 @@ def _difference(output: Output, look: Look) -> Difference | None:
         shown = output if mode & stat.S_IROTH else output._replace(private=True)
         return Difference(output.path, "differs", shown, present)
     return None if output.allows(mode) else Difference(output.path, "mode")
+
+
+def _left_over(folder: str, path: str) -> Difference:
+    present = b""
+    with suppress(OSError):
+        present, _ = tree.look(os.path.join(folder, path))
+    return Difference(path, "left over", present=present.decode(errors="surrogateescape"))
 
 
 def _is_left_over(folder: str, path: str) -> bool:

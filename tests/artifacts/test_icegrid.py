@@ -212,6 +212,30 @@ def test_the_folder_of_the_command_is_that_of_build(omerogen, tmp_path):
     }
 
 
+def test_the_command_too_takes_nodes_away_that_are_no_more(omerogen, tmp_path):
+    """But nothing that somebody else has put there."""
+    words = ("icegrid", "-o", tmp_path, "--set", "omero.jvmcfg.system_memory=16000")
+    omerogen(*words, "--set", "omero.server.nodedescriptors=w:Tables-0", "--set", "omero.master.host=m")
+    (tmp_path / "nodes/mine.cfg").write_text("# mine")
+    assert omerogen(*words, "--check").status == 1
+    omerogen(*words)
+    assert {path.name for path in (tmp_path / "nodes").iterdir()} == {"master.cfg", "mine.cfg"}
+    assert omerogen(*words, "--check").status == 0
+
+
+def test_a_flag_that_xml_cannot_hold_is_told_with_its_property(omerogen):
+    """Not as a choice of the command line."""
+    result = omerogen("icegrid", "--set", "omero.jvmcfg.append.blitz=-Da -Dx=\x01")
+    assert "--set: omero.jvmcfg.append.blitz: XML cannot hold a control character" in result.err
+
+
+def test_a_folder_of_images_reaches_every_service():
+    """What the site says of it is not overridden."""
+    root = document(overrides={"omero.repo.dir": "/mine"})
+    rows = [row for row in root.iter("property") if row.get("name") == "omero.repo.dir"]
+    assert [row.get("value") for row in rows] == ["/mine"]
+
+
 def test_standard_output_is_the_application(omerogen):
     """Without a folder; other files by ``--file``."""
     assert omerogen("icegrid").out.startswith("<?xml")

@@ -6,9 +6,11 @@ placeholder; the oddities of other releases are changes of it.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +23,7 @@ import omerogen
 from conftest import EXAMPLES
 from omerogen.errors import OmerogenError
 from omerogen.installed import fill
+from writing import ended, start
 
 SHIPPED = EXAMPLES / "OMERO.server/etc/templates"
 MEMORY = {"omero.jvmcfg.system_memory": "16000"}
@@ -409,6 +412,123 @@ def test_old_encodings_become_utf8(copy):
     assert texts["master.cfg"] == "# Universität 4064\n"
     assert texts["grid/default.xml"].startswith("<?xml version='1.0' encoding='UTF-8'?>\n<icegrid>")
     assert "Die Übersicht" in texts["grid/default.xml"]
+
+
+# Odd, but legal
+
+
+def test_a_node_may_begin_with_something_else_than_a_server(copy):
+    """What is no server stays where it is, and the router too."""
+    more = '<node name="master">\n  <description>The master</description>\n  <variable name="A" value="b"/>'
+    odd = copy(("grid/default.xml", '<node name="master">', more))
+    text = filled({"omero.server.nodedescriptors": "master:Blitz-0"}, odd)["grid/default.xml"]
+    assert nodes(text)["master"] == [ROUTER, BLITZ]
+    assert [child.tag for child in tree(text).find("application/node") if isinstance(child.tag, str)] == [
+        *("description", "variable", "server-instance", "server-instance")
+    ]
+
+
+@pytest.mark.parametrize("behind", ["", "\n          @omero.glacier2.icessl@", "<!-- c -->"])
+def test_placeholders_may_stand_beside_each_other(behind, copy):
+    """One that goes away takes nothing with it."""
+    line = f'@omero.glacier2.icessl@{behind}\n          <property name="REPLACEMENT:blitz" value="R"/>'
+    odd = copy(("grid/templates.xml", "@omero.glacier2.icessl@", line))
+    text = filled({}, odd)["grid/templates.xml"]
+    assert properties(text, "Glacier2")["IceSSL.VerifyPeer"] == "0"
+    assert "@omero.glacier2" not in text
+    assert "REPLACEMENT" not in text
+
+
+def test_a_flag_that_looks_like_a_placeholder_is_a_flag():
+    """Of every kind."""
+    odd = "-Da=@omero.glacier2.icessl@ -Db=@omero.ports.ssl@ -Dc=MEMORY:blitz"
+    text = filled({"omero.jvmcfg.append.blitz": odd})["grid/templates.xml"]
+    assert options(text, "Blitz")[1:4] == odd.split()
+
+
+def test_templates_may_stand_in_the_application(copy):
+    """Their placeholders are filled in as well, and descriptors may name them."""
+    mine = """<server-template id="MineTemplate"><server id="Mine" exe="java">
+      <option>MEMORY:blitz</option><properties><property name="REPLACEMENT:blitz" value=""/></properties>
+    </server></server-template><node name="master">"""
+    odd = copy(("grid/default.xml", '<node name="master">', mine))
+    site = {"omero.x.blitz": "1", "omero.server.nodedescriptors": "master:Mine"}
+    root = tree(filled(site, odd)["grid/default.xml"])
+    assert root.find(".//server[@id='Mine']/option").text == "-Xmx2400m"
+    assert root.find(".//server[@id='Mine']//property").get("name") == "omero.x"
+    assert root.findall("application/node/server-instance")[1].get("template") == "MineTemplate"
+
+
+def test_any_service_with_a_placeholder_has_properties_of_its_own(copy):
+    """Also one that is no JVM."""
+    row = '<property name="REPLACEMENT:tables" value="R"/><property name="omero.repo.dir"'
+    odd = copy(("grid/templates.xml", '<property name="omero.repo.dir"', row))
+    text = filled({"omero.x.tables": "5", "omero.web.x.blitz": "6"}, odd)["grid/templates.xml"]
+    assert properties(text, "Tables")["omero.x"] == "5"
+    assert properties(text, "Blitz")["omero.web.x"] == "6"
+
+
+@pytest.mark.parametrize(
+    "site", [{}, {"omero.x.blitz": "1"}, {"omero.server.nodedescriptors": "master:Storm"}]
+)
+def test_every_comment_survives(site, copy):
+    """Beside placeholders, behind servers that go away, and outside the root."""
+    row = '<property name="REPLACEMENT:blitz" value="REPLACEME"/>'
+    odd = copy(
+        ("grid/templates.xml", row, f"<!-- before -->{row}<!-- behind --><!-- again -->"),
+        ("grid/default.xml", "</icegrid>", "</icegrid><!-- end -->\n<?x y?>"),
+    )
+    for path, text in filled(site, odd).items():
+        shipped = (odd / path).read_bytes().decode()
+        assert re.findall("<!--.*?-->", text, re.DOTALL) == re.findall("<!--.*?-->", shipped, re.DOTALL)
+    assert filled(site, odd)["grid/default.xml"].endswith("</icegrid><!-- end -->\n<?x y?>\n")
+
+
+def test_a_file_of_many_comments_takes_no_time(copy):
+    """What stands behind the root is found in one go."""
+    odd = copy()
+    (odd / "grid/default.xml").write_text("<icegrid>" + "<!-- c -->\n" * 20000 + "</icegrid><?x y?>")
+    started = time.process_time()
+    assert filled({}, odd)["grid/default.xml"].endswith("<?x y?>")
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("grid/default.xml", "<icegrid>", '<icegrid xmlns:x="http://x"><x:a/>'), "has XML namespaces"),
+        (("master.cfg", "var/registry", "var\0registry"), "is no text that Ice reads"),
+        (("master.cfg", "#\n", "#" * 300_000 + "\n"), "is larger than 256 KiB (take the etc/templates"),
+        (("grid/default.xml", 'name="master"', 'name="main"'), "has no node master with a server"),
+    ],
+)
+def test_what_no_release_ships_is_refused(change, said, copy):
+    """With the file's name."""
+    told = refusal({"omero.server.nodedescriptors": "master:Blitz-0"}, copy(change))
+    assert f"{change[0]}: {said}" in told
+
+
+def test_a_folder_that_cannot_be_listed_is_told(copy, quick_path):
+    """And not taken for one without files. An ordinary user tries: root may list all."""
+    shutil.copytree(copy(), quick_path / "templates")
+    filled({}, quick_path / "templates")  # imports what a child who is nobody cannot
+    quick_path.chmod(0o755)
+    (quick_path / "templates/grid").chmod(0o311)
+
+    def ask() -> None:
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        said = refusal({}, quick_path / "templates")
+        assert said.startswith(f"{quick_path}/templates/grid: cannot be read: Permission denied (")
+
+    status = ended(start(ask))
+    (quick_path / "templates/grid").chmod(0o755)
+    assert status == 0
+
+
+def test_the_registry_and_the_router_need_ports_of_their_own():
+    """They are on the same node."""
+    assert "omero.ports: the registry and ssl share port 4064" in refusal({"omero.ports.registry": "4064"})
 
 
 # Layout

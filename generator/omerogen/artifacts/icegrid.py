@@ -29,14 +29,12 @@ class JavaKind(NamedTuple):
     - ``argument``: makes the JVM this service; ``logback`` is its configuration of logs.
     - ``threads``: the set of properties for its pools.
     - ``replicated``: whether the router may ask any of several.
-    - ``takes_dir``: whether it may be given a folder of images.
     """
 
     argument: str = ""
     logback: str = "logback-indexing.xml"
     threads: str = "SingleThreaded"
     replicated: bool = False
-    takes_dir: bool = False
 
 
 class JavaServer(NamedTuple):
@@ -72,7 +70,7 @@ class PythonServer(NamedTuple):
 _JAVA = {
     "Blitz": JavaKind(logback="logback.xml", threads="MultiThreaded", replicated=True),
     "Indexer": JavaKind("ome.fulltext"),
-    "PixelData": JavaKind("ome.pixeldata", takes_dir=True),
+    "PixelData": JavaKind("ome.pixeldata"),
 }
 _DROP_BOX = "fsDropBox"
 

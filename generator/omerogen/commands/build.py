@@ -62,7 +62,8 @@ class _Site(writing.Target):
 
     def artifacts_of(self, changed: Collection[str]) -> set[str]:
         files = {**self._earlier.files, **self._manifest.files}
-        return {files[path]["artifact"] for path in changed if path in files}
+        artifacts = {**self._built.unused, **{path: entry["artifact"] for path, entry in files.items()}}
+        return {artifacts[path] for path in changed if path in artifacts}
 
 
 def _counts(note: Problem) -> bool:

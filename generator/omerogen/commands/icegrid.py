@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import stat
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 
 from omerogen import artifacts
 from omerogen.commands import Load, Outcome, artifact, refuse_warnings, writing
 from omerogen.commands.options import given
-from omerogen.errors import ArtifactError, Problem, UsageError
+from omerogen.errors import ArtifactError, Problem, SourceError, UsageError
+from omerogen.sources import file_bytes
 from omerogen.write import Output, Plan
 
 
@@ -33,6 +36,8 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
         return artifact.run(parsed, settings)
     if not parsed.output:
         raise UsageError(Problem("--output", "names no folder", "give a folder"))
+    if parsed.templates == "":
+        raise UsageError(Problem("--templates", "names no folder", "give OMERODIR/etc/templates"))
     if parsed.file is not None:
         raise UsageError(Problem("--file", "is for standard output", "leave out -o, or --file"))
     options = given(parsed, artifacts.get("icegrid").options)
@@ -56,7 +61,15 @@ class _Grid(writing.Target):
         self._outputs = tuple(outputs)
 
     def plan(self) -> Plan:
-        return Plan(self._outputs)
+        kept = {output.path for output in self._outputs}
+        return Plan(self._outputs, tuple(path for path in self._nodes() if path not in kept))
+
+    def _nodes(self) -> Iterator[str]:
+        """The configurations of nodes that are there and ours, by their first line."""
+        for path in sorted(Path(self.folder, "nodes").glob("*.cfg")):
+            with contextlib.suppress(SourceError):
+                if file_bytes(str(path)).startswith(b"# Written by omerogen."):
+                    yield f"nodes/{path.name}"
 
     def artifacts_of(self, changed: Collection[str]) -> set[str]:
         return {"icegrid"} if changed else set()

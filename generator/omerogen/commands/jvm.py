@@ -33,6 +33,8 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     if parsed.format == "argfile" or (parsed.format == "json" and not parsed.explain):
         raise UsageError(Problem(f"--format {parsed.format}", "is for the flags alone", "leave it out"))
     site: JvmContext = product.fields("jvm", settings(), given(parsed, artifacts.get("jvm").options))
+    if parsed.plot and not site.jvms:
+        raise UsageError(Problem("--plot", f"the node {parsed.node} runs no JVM", "name another node"))
     warnings = tuple(site.warnings())
     refuse_warnings(warnings, strict=parsed.strict)
     if parsed.plot:
