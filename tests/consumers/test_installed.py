@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 import pytest
 
 import omerogen
-from conftest import EXAMPLES
+from installation import SHIPPED
 from omerogen.installed import fill
 from omerogen.write import write
 
@@ -18,7 +18,6 @@ from .grids import Installation, handshake, identity, log_in, ports
 
 pytestmark = pytest.mark.slow
 
-SHIPPED = EXAMPLES / "OMERO.server/etc/templates"
 #: The registry of Ice 3.7 keeps its data elsewhere than that of 3.6, which the files are for.
 ICE_37 = (
     "--IceGrid.Registry.LMDB.Path=var/registry",

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 import omerogen
-from conftest import EXAMPLES
+from installation import SHIPPED
 from omerogen.installed import fill
 from omerogen.write import Output, write
 from writing import Operations, ended, interfering, kill, start
 
-SHIPPED = EXAMPLES / "OMERO.server/etc/templates"
 OLD = {"omero.jvmcfg.system_memory": "16000"}
 #: Every file of the set changes.
 NEW = {
