@@ -23,7 +23,10 @@ SITE = str(ROOT / "examples/site.config.xml")
 def commands(folder: Path) -> dict[str, list[str]]:
     """What is measured, the baseline first."""
     omerogen = str(Path(sysconfig.get_path("scripts")) / "omerogen")
-    single = {name: [omerogen, name, "-c", SITE] for name in ("jvm", "jdbc", "nginx", "glacier2", "django")}
+    single = {
+        name: [omerogen, name, "-c", SITE]
+        for name in ("jvm", "jdbc", "nginx", "icegrid", "glacier2", "django")
+    }
     return {
         "import jinja2, lxml.etree, psutil": [sys.executable, "-c", "import jinja2, lxml.etree, psutil"],
         **{f"omerogen {name}": command for name, command in single.items()},
