@@ -122,6 +122,11 @@ def test_values_that_icegrid_would_change_leave_the_application_out(value, omero
     assert not (tmp_path / "strict").exists()
 
 
+def test_values_for_one_service_are_no_exception():
+    """Also where the property itself is OMERO.web's."""
+    assert "omero.web.x.blitz has a backslash" in refusal({"omero.web.x.blitz": r"a\=b"})
+
+
 def test_a_module_is_a_name():
     """Python takes it as a word of its own."""
     for module in ("-c", "a b", "", "a;b"):

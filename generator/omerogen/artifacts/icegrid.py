@@ -108,7 +108,8 @@ class IceGridContext(JvmFields, RouterFields):
         super().check()
         self.check_registry_port()
         settings = self.settings
-        values = problems_of(settings, shared(settings))
+        own = [name for names in for_service(settings).values() for name in names.values()]
+        values = problems_of(settings, [*shared(settings), *own])
         if problems := [*grid.problems_of(settings), *values, *module_problems(settings)]:
             raise NotApplicable(problem._replace(rule="not-for-icegrid") for problem in problems)
 
