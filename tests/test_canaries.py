@@ -127,6 +127,7 @@ def test_every_command_is_run():
     assert {words[0] for words in EXEMPT} <= COMMANDS.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SOURCES)
 def test_no_command_shows_a_canary(kind, omerogen, tmp_path, monkeypatch, search, scratch):
     """Every command and format, over an old build with other canaries; what is written is private."""
@@ -177,6 +178,7 @@ def test_an_explanation_of_heaps_shows_no_canary(form, omerogen, tmp_path, monke
     search.result(command, omerogen(*command, *arguments))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SOURCES)
 def test_no_explanation_shows_a_canary(kind, omerogen, tmp_path, monkeypatch, search):
     """Of every property that is set, in both formats, with the layers of two sources."""

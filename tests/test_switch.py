@@ -40,6 +40,7 @@ from writing import (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True])
 def test_who_is_killed_leaves_all_old_or_all_new_files(after, quick_path):
     """At each operation in turn; what is left is compared rightly, and put in order by the next write."""
@@ -77,6 +78,7 @@ def _compares_rightly(folder: Path, found: dict[str, str]) -> None:
     assert everything(folder) == left
 
 
+@pytest.mark.slow
 def test_who_is_killed_while_putting_in_order_leaves_no_mess_either(quick_path):
     """Recovery is killed at each of its operations, from before and from after the switch."""
     points = 0
@@ -200,6 +202,7 @@ def operations_fail(folder: Path) -> str | None:
     return None
 
 
+@pytest.mark.slow
 def test_old_files_are_copied_where_there_are_no_hard_links(quick_path):
     """Or where they are not allowed, as for the file of another user; killed at any moment as well."""
 

@@ -52,6 +52,7 @@ def sets(tmp_path_factory) -> tuple[Path, dict[str, str], dict[str, str]]:
     return folder / "old", *found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_kill_at_any_file_operation_leaves_one_whole_set(after, sets, quick_path):
     """Before each operation on a file, and after it; the next run puts all in order."""
