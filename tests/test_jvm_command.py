@@ -227,6 +227,13 @@ def test_a_wrong_node_is_told(words, said, omerogen):
     assert said in result.err
 
 
+def test_a_node_without_jvms_needs_no_flags(omerogen):
+    """That is said, since nothing else is."""
+    result = omerogen("jvm", *GRID, "--node", "w2")
+    assert (result.status, result.out) == (0, "")
+    assert "the node w2 runs no JVM\n" in result.err
+
+
 def test_one_node_is_master_without_descriptors(omerogen):
     """It runs OMERO's usual JVMs, of which repository is none."""
     words = ("jvm", "--set", "omero.jvmcfg.system_memory=16000", "--node", "master", "--format", "json")

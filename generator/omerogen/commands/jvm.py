@@ -29,7 +29,8 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The flags, the explanation or the picture."""
     if not (parsed.explain or parsed.plot):
-        return artifact.run(parsed, settings)
+        outcome = artifact.run(parsed, settings)
+        return outcome if outcome.text else outcome._replace(said=(f"the node {parsed.node} runs no JVM",))
     if parsed.format == "argfile" or (parsed.format == "json" and not parsed.explain):
         raise UsageError(Problem(f"--format {parsed.format}", "is for the flags alone", "leave it out"))
     site: JvmContext = product.fields("jvm", settings(), given(parsed, artifacts.get("jvm").options))
@@ -95,19 +96,21 @@ def _lines(site: JvmContext) -> Iterator[str]:
     for ignored in site.ignored:
         yield f"  does not count: {ignored}"
     yield ""
-    yield f"{'SERVICE':12}{'HEAP':>10}  {'BESIDES':>8}  {'COMES FROM':44}FLAGS"
+    names = {service: _name(sizing, service) for service in flags}
+    wide = max(map(len, ["SERVICE", *names.values()])) + 2
+    yield f"{'SERVICE':{wide}}{'HEAP':>10}  {'BESIDES':>8}  {'COMES FROM':44}FLAGS"
     for jvm in sizing.jvms:
         if jvm.service in flags:
             besides = sum(region.mib for region in sizing.besides[jvm.service])
             words = printable(shlex.join(flags[jvm.service]))
-            name = _name(sizing, jvm.service)
-            yield f"{name:12}{jvm.heap_mib:>6} MiB  {besides:>4} MiB  {site.reason(jvm):42}  {words}"
+            name = names[jvm.service]
+            yield f"{name:{wide}}{jvm.heap_mib:>6} MiB  {besides:>4} MiB  {site.reason(jvm):42}  {words}"
     yield ""
     alike: dict[tuple[Region, ...], list[str]] = {}
     for service in flags:
         alike.setdefault(sizing.besides[service], []).append(service)
     for regions, services in alike.items():
-        yield f"besides the heap, of {', '.join(_name(sizing, service) for service in services)}:"
+        yield f"besides the heap, of {', '.join(names[service] for service in services)}:"
         for region in regions:
             yield f"  {region.name:14}{region.mib:>6} MiB  {region.source}"
         yield ""
