@@ -11,7 +11,7 @@ from typing import NamedTuple
 import yaml
 
 from omerogen import catalog
-from omerogen.escape import java_properties, shell, xml
+from omerogen.templating.escape import java_properties, shell, xml
 
 #: Letters and digits look the same in every encoding that we write: percent, JSON, XML, Python, shell.
 CANARY = re.compile(r"kanari\d+", re.IGNORECASE)

@@ -24,20 +24,19 @@ MODULES = {
 
 #: The floors of the house; a module imports its own floor's room or lower floors, never higher ones.
 FLOORS = (
-    ("patterns", "errors", "origin", "tree"),
+    ("patterns", "errors", "origin"),
     ("values", "secret_names"),
     ("properties", "secret_files"),
     ("catalog",),
     ("entries", "interpolation", "sources"),
     ("settings", "redact"),
     ("loading", "host"),
-    ("fields", "memory", "escape", "jdbc_url", "options", "switch"),
-    ("tls", "sizing", "grid", "grid_properties", "places"),
-    ("jvms", "router", "template_rules"),
+    ("fields", "jdbc_url", "options", "templating"),
+    ("tls", "grid"),
+    ("heap",),
     ("artifacts",),
-    ("templating", "reference"),
-    ("product", "write", "explain", "reload"),
-    ("manifest",),
+    ("product", "reference", "explain"),
+    ("output",),
     ("plot",),
     ("build", "consumers", "installed"),
     ("check",),
@@ -49,7 +48,7 @@ FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 
 #: Who alone may import a library: all others get what it makes from them.
 KEEPERS = {
-    "jinja2": {"templating", "template_rules"},
+    "jinja2": {"templating"},
     "psutil": {"host"},
     "lxml": {"sources.config_xml", "installed"},
     "yaml": {"sources.yaml_file"},
@@ -57,7 +56,7 @@ KEEPERS = {
     "argparse": {"cli", "commands"},
     "matplotlib": {"plot"},
     "time": {"consumers"},
-    "subprocess": {"consumers", "reload"},
+    "subprocess": {"consumers", "output.reload"},
     "django": {"consumers.try_settings"},
     "datetime": set(),
 }

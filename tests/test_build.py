@@ -10,8 +10,8 @@ import stat
 import pytest
 
 from conftest import SITE
-from omerogen import write
 from omerogen.errors import WriteError
+from omerogen.output import write
 
 FILES = {
     "django/omeroweb_settings.py",

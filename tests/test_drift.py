@@ -219,7 +219,7 @@ def test_a_command_is_run_for_what_goes_away_without_a_manifest(omerogen, out, t
 
 def test_a_command_that_hangs_or_dies_is_told(omerogen, out, tmp_path, monkeypatch):
     """With all that it has started: nothing is left running."""
-    monkeypatch.setattr("omerogen.reload.SECONDS", 0.3)
+    monkeypatch.setattr("omerogen.output.reload.SECONDS", 0.3)
     slow = f"(sleep 1; touch {tmp_path}/late) & sleep 60"
     result = omerogen(*BUILD, "-o", out, *CHANGED, "--reload", slow, "--reload", "nginx=kill -9 $$")
     assert result.status == 1

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
-from omerogen import escape
+from omerogen.templating import escape
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 without_nul = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 
 from consumers.programs import find, missing, run
-from omerogen import write
 from omerogen.errors import WriteError
+from omerogen.output import write
 from writing import (
     NEW,
     OLD,
@@ -337,7 +337,7 @@ def _which(folder: Path, path: str) -> str:
 CALLS = "write fsync linkat symlinkat rename renameat renameat2 unlinkat mkdirat fchmod fchown flock".split()
 _PROGRAM = """
 import json, sys
-from omerogen import write
+from omerogen.output import write
 folder, outputs, left_out = json.load(sys.stdin)
 write.write(folder, [write.Output(*output) for output in outputs], left_out)
 """

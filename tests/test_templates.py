@@ -6,10 +6,10 @@ import pytest
 from jinja2 import DictLoader
 
 from contexts import LANGUAGES, Reader
-from omerogen import escape, templating
-from omerogen.template_rules import RAW_PLACES, NotAllowed, language
+from omerogen.templating import environment, escape
+from omerogen.templating.rules import RAW_PLACES, NotAllowed, language
 
-FOLDER = templating.templates_folder()
+FOLDER = environment.templates_folder()
 TEMPLATES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.j2"))
 RAW_TEMPLATE = "nginx/servers.conf.j2"
 
@@ -17,7 +17,7 @@ RAW_TEMPLATE = "nginx/servers.conf.j2"
 @pytest.fixture
 def rendered():
     """Render a template of this text, under this name."""
-    environments = {name: templating._environment(name) for name in templating._LANGUAGES}
+    environments = {name: environment._environment(name) for name in escape.LANGUAGES}
 
     def render(name: str, text: str, **fields: object) -> str:
         environment = environments[language(name)].overlay()
@@ -31,25 +31,25 @@ def rendered():
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_template_loads(template):
     """Ours keep to the rules."""
-    templating._environment(language(template)).get_template(template)
+    environment._environment(language(template)).get_template(template)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_expression_stands_where_it_is_one_value(template):
     """Not in quotes, tags or comments, nor glued to other words, whichever way a template goes."""
-    reader = Reader(templating._environment(language(template)), LANGUAGES[language(template)])
+    reader = Reader(environment._environment(language(template)), LANGUAGES[language(template)])
     assert reader.read(template) == []
 
 
 def test_every_language_has_its_places():
     """A new language says where its words may stand."""
-    assert set(templating._LANGUAGES) <= set(LANGUAGES)
+    assert set(escape.LANGUAGES) <= set(LANGUAGES)
 
 
 def complaints(suffix: str, text: str) -> list[str]:
     """What is wrong with the places in a template of this text."""
-    environment = templating._environment(suffix).overlay(loader=DictLoader({"a": text}))
-    return Reader(environment, LANGUAGES[suffix]).read("a")
+    made = environment._environment(suffix).overlay(loader=DictLoader({"a": text}))
+    return Reader(made, LANGUAGES[suffix]).read("a")
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_raw_text_needs_a_field_that_has_checked_it(rendered):
     """At a raw place a value is a mistake, and at any other place raw text is."""
     with pytest.raises(TypeError, match="a value, at a place that prints raw text"):
         rendered(RAW_TEMPLATE, RAW_LOOP, nginx={"extra_lines": ["a;"]})
-    for suffix in templating._LANGUAGES:
+    for suffix in escape.LANGUAGES:
         with pytest.raises(TypeError, match="raw text, at a place that prints values"):
             rendered(f"a{suffix}.j2", "{{ x }}", x=escape.Raw("a;"))
 

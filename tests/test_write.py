@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from consumers.programs import give_to_ordinary_user, run
-from omerogen import write
 from omerogen.errors import WriteError
+from omerogen.output import write
 from writing import (
     NEW,
     OLD,

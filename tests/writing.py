@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from omerogen import write
+from omerogen.output import write
 
 OLD = {
     "b/c.conf": "old c\n",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from omerogen import __version__, artifacts, manifest, product
+from omerogen import __version__, artifacts, product
 from omerogen.artifacts.base import Artifact
 from omerogen.errors import NotApplicable, OmerogenError, Problem
 from omerogen.host import Host
-from omerogen.manifest import Manifest
 from omerogen.options import Option
+from omerogen.output import manifest
+from omerogen.output.manifest import Manifest
+from omerogen.output.write import Output, Plan
 from omerogen.settings import Settings
-from omerogen.write import Output, Plan
 
 
 class Build(NamedTuple):

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
-from omerogen import memory, write
 from omerogen.artifacts.jvm import JvmContext
 from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import ArtifactError, Problem, UsageError
+from omerogen.heap import memory
+from omerogen.output import write
 
 FORMATS = (".svg", ".png")
 #: From 1 GB to 512 GB, eight steps to a doubling.

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from omerogen import artifacts, redact
 from omerogen.errors import ArtifactError, Problem
-from omerogen.escape import Unwritable
 from omerogen.fields import Context
 from omerogen.host import Host
 from omerogen.settings import Settings
+from omerogen.templating.escape import Unwritable
 
 
 class Product(NamedTuple):
@@ -51,12 +51,12 @@ def make(
     host: Host | None = None,
 ) -> Product:
     """The artifact ``name`` as a text."""
-    from omerogen import templating
+    from omerogen.templating import environment
 
     artifact = artifacts.get(name)
     context = fields(name, settings, options, stand_ins, host)
     try:
-        text = templating.render(artifact.template(context.options), {name: context})
+        text = environment.render(artifact.template(context.options), {name: context})
     except Unwritable as error:
         raise ArtifactError(unwritable(name, context, settings, error)) from None
     properties = tuple(sorted(context.properties_read))  # before warnings read more

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omerogen
-from omerogen import memory, product
+from omerogen import product
 from omerogen.errors import OmerogenError
+from omerogen.heap import memory
 from omerogen.host import Memory
 
 SERVICES = ("blitz", "indexer", "pixeldata", "repository")

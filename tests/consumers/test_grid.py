@@ -37,7 +37,7 @@ class Deployed(Installation):
 def deployed(folder: Path, certificate: tuple[Path, Path]) -> Iterator[Deployed]:
     import omerogen
     from omerogen import build
-    from omerogen.write import write
+    from omerogen.output.write import write
 
     chosen = ports()
     grid = Deployed(folder / "omero", chosen)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from omerogen import escape
+from omerogen.templating import escape
 
 from .grids import DEBIAN_PYTHON, need_ice_for_python
 from .programs import accepted, generated

@@ -12,7 +12,7 @@ import pytest
 import omerogen
 from installation import SHIPPED
 from omerogen.installed import fill
-from omerogen.write import write
+from omerogen.output.write import write
 
 from .grids import Installation, handshake, identity, log_in, ports
 

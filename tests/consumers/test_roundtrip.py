@@ -15,7 +15,7 @@ import crossplane
 import pytest
 from lxml import etree
 
-from omerogen import escape
+from omerogen.templating import escape
 
 from .programs import accepted, as_ordinary_user, find, free_port, listening, running
 from .texts import texts, written

@@ -18,9 +18,10 @@ from lxml import etree
 import omerogen
 from fuzz.targets import RENDERINGS
 from nginx_reader import nginx_structure
-from omerogen import artifacts, catalog, templating
+from omerogen import artifacts, catalog
 from omerogen.properties import Property
-from omerogen.template_rules import language
+from omerogen.templating import environment, escape
+from omerogen.templating.rules import language
 from omerogen.values.base import Invalid
 from omerogen.values.icessl import IceText
 from test_escape import argfile_words
@@ -70,8 +71,8 @@ STRUCTURES: dict[str, Callable[[str], Any]] = {
 def tame() -> dict[str, Any]:
     """The environment of each language, but every value is printed as ``x``."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(templating, "_LANGUAGES", dict.fromkeys(templating._LANGUAGES, lambda value: "x"))
-        return {name: templating._environment.__wrapped__(name) for name in templating._LANGUAGES}
+        patch.setattr(escape, "LANGUAGES", dict.fromkeys(escape.LANGUAGES, lambda value: "x"))
+        return {name: environment._environment.__wrapped__(name) for name in escape.LANGUAGES}
 
 
 def first_legal(row: Property[Any], text: str) -> str | None:
@@ -143,7 +144,7 @@ def test_a_hostile_site_has_the_structure_of_a_tame_one(
             continue
         tally(f"whole sites: {name}", 1)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(templating, "_environment", tame.__getitem__)
+            patch.setattr(environment, "_environment", tame.__getitem__)
             expected = omerogen.render(name, chosen, **options)
         structure = STRUCTURES[suffix]
         assert structure(text) == structure(expected), (name, options)

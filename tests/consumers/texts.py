@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from omerogen.escape import Unwritable
+from omerogen.templating.escape import Unwritable
 
 from .programs import generated
 

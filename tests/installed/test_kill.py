@@ -10,7 +10,7 @@ import pytest
 import omerogen
 from installation import SHIPPED
 from omerogen.installed import fill
-from omerogen.write import Output, write
+from omerogen.output.write import Output, write
 from writing import Operations, ended, interfering, kill, start
 
 OLD = {"omero.jvmcfg.system_memory": "16000"}

@@ -14,7 +14,7 @@ import omerogen
 from conftest import DATA, SITE
 from omerogen import sources
 from omerogen.errors import OmerogenError
-from omerogen.escape import java_properties
+from omerogen.templating.escape import java_properties
 
 ARTIFACTS = ("jvm", "nginx", "glacier2", "jdbc", "django")
 

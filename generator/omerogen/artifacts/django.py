@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from omerogen import catalog, tls
 from omerogen.artifacts.base import Artifact, File, always
 from omerogen.errors import Problem
-from omerogen.escape import Name
 from omerogen.fields import Context, field
 from omerogen.properties import Property
+from omerogen.templating.escape import Name
 
 _STATIC_STORAGE = "omero.web.pipeline_staticfile_storage"
 _SERIALIZER = "omero.web.session_serializer"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omerogen.artifacts.base import Artifact, File, always
-from omerogen.router import RouterFields
+from omerogen.grid.router import RouterFields
 
 ARTIFACT = Artifact(
     "glacier2",

@@ -6,14 +6,15 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from omerogen import grid, memory
+from omerogen import grid
 from omerogen.artifacts.base import Artifact, File
 from omerogen.errors import NotApplicable, Problem, UsageError
 from omerogen.fields import field
-from omerogen.grid_properties import for_service, module_problems, problems_of, shared
-from omerogen.jvms import JvmFields
+from omerogen.grid.properties import for_service, module_problems, problems_of, shared
+from omerogen.grid.router import RouterFields
+from omerogen.heap import memory
+from omerogen.heap.jvms import JvmFields
 from omerogen.options import HOST_ROOT, Option
-from omerogen.router import RouterFields
 from omerogen.settings import Settings
 from omerogen.values.base import STRING, Enum
 from omerogen.values.lists import Node

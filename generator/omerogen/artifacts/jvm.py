@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from omerogen import grid, memory
+from omerogen import grid
 from omerogen.artifacts.base import Artifact, File
 from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import ArtifactError, Problem, UsageError
 from omerogen.fields import field
-from omerogen.jvms import JvmFields
+from omerogen.heap import memory
+from omerogen.heap.jvms import JvmFields
 from omerogen.options import HOST_ROOT, Option, format_option
 from omerogen.settings import Settings
 from omerogen.values.base import Enum

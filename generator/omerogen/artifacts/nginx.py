@@ -10,9 +10,9 @@ from typing import Any
 from omerogen import tls
 from omerogen.artifacts.base import Artifact, File, always
 from omerogen.errors import ArtifactError, NotApplicable, Problem, UsageError
-from omerogen.escape import Raw, Variable, Word
 from omerogen.fields import Context, field
 from omerogen.options import Option
+from omerogen.templating.escape import Raw, Variable, Word
 from omerogen.values.nginx import NGINX_SIZE
 from omerogen.values.numbers import PORT
 from omerogen.values.text import PATH

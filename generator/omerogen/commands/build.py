@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection
 
-from omerogen import build, manifest
+from omerogen import build
 from omerogen.artifacts import ARTIFACTS
 from omerogen.build import Build
 from omerogen.commands import Load, Outcome, refuse_warnings, writing
 from omerogen.commands.options import add_options, given
 from omerogen.errors import ArtifactError, Problem, UsageError
+from omerogen.output import manifest
+from omerogen.output.write import Difference, Plan
 from omerogen.settings import Settings
-from omerogen.write import Difference, Plan
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name

@@ -13,8 +13,8 @@ from omerogen import artifacts
 from omerogen.commands import Load, Outcome, artifact, refuse_warnings, writing
 from omerogen.commands.options import given
 from omerogen.errors import ArtifactError, Problem, SourceError, UsageError
+from omerogen.output.write import Output, Plan
 from omerogen.sources import file_bytes
-from omerogen.write import Output, Plan
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:

@@ -7,12 +7,13 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from omerogen import artifacts, memory, product, redact
+from omerogen import artifacts, product, redact
 from omerogen.artifacts.jvm import JvmContext
 from omerogen.commands import Load, Outcome, artifact, printable, refuse_warnings
 from omerogen.commands.options import given
 from omerogen.errors import Problem, UsageError
-from omerogen.sizing import Region, Sizing
+from omerogen.heap import memory
+from omerogen.heap.sizing import Region, Sizing
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:

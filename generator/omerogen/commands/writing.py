@@ -6,10 +6,10 @@ import argparse
 import os
 from collections.abc import Collection, Sequence
 
-from omerogen import reload, write
 from omerogen.commands import DONE, FOUND, Outcome
 from omerogen.errors import Problem
-from omerogen.write import Difference, Plan
+from omerogen.output import reload, write
+from omerogen.output.write import Difference, Plan
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

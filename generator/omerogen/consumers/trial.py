@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omerogen import artifacts, escape, product, redact
+from omerogen import artifacts, product, redact
 from omerogen.errors import Problem
-from omerogen.escape import Unwritable
 from omerogen.settings import Settings
+from omerogen.templating import escape
+from omerogen.templating.escape import Unwritable
 
-_RULES = (escape.argfile, escape.icegrid, escape.java_properties, escape.json, escape.nginx, escape.python)
 #: A program that has not answered by then is ended.
 SECONDS = 30
 #: Where programs are that only root has on its PATH.
@@ -99,7 +99,7 @@ class Trial:
 
 def _written(secret: str) -> Iterator[str]:
     """A secret as our artifacts write it: a program repeats a line of its file."""
-    for rule in _RULES:
+    for rule in escape.LANGUAGES.values():
         with contextlib.suppress(Unwritable):
             yield rule(secret).strip("\"'")
 

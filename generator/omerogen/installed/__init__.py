@@ -13,10 +13,9 @@ from contextlib import contextmanager
 from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
-from omerogen import artifacts, escape, grid, redact
+from omerogen import artifacts, grid, redact
 from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import ArtifactError, OmerogenError, Problem, SourceError
-from omerogen.escape import Unwritable
 from omerogen.host import Host
 from omerogen.installed.context import InstalledContext
 from omerogen.installed.layout import Document, Malformed
@@ -35,10 +34,12 @@ from omerogen.installed.placeholders import (
     replacement_services,
     rewrite_nodes,
 )
+from omerogen.output.write import Output
 from omerogen.product import unwritable
 from omerogen.settings import Settings
 from omerogen.sources import file_bytes
-from omerogen.write import Output
+from omerogen.templating import escape
+from omerogen.templating.escape import Unwritable
 
 TEMPLATES = "grid/templates.xml"
 #: The files of a folder of templates that have placeholders, by the folder they are in.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from omerogen import grid, memory
+from omerogen import grid
 from omerogen.errors import ArtifactError
 from omerogen.fields import field
-from omerogen.grid_properties import for_service, module_problems, problems_of
-from omerogen.jvms import JvmFields
-from omerogen.router import RouterFields
+from omerogen.grid.properties import for_service, module_problems, problems_of
+from omerogen.grid.router import RouterFields
+from omerogen.heap import memory
+from omerogen.heap.jvms import JvmFields
 from omerogen.values.lists import Node
 
 _PORT = re.compile(r"@omero\.ports\.(ssl|tcp|wss|ws|registry)@")

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from omerogen import __version__, artifacts, redact
 from omerogen.errors import SourceError
+from omerogen.output.write import Difference
 from omerogen.product import Product
 from omerogen.settings import Settings
 from omerogen.sources import file_bytes
-from omerogen.write import Difference
 
 NAME = "manifest.json"
 #: Folders have plain names; that of a file may be a node's.

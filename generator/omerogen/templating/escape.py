@@ -12,6 +12,7 @@ import json as _json
 import math
 import re
 import shlex
+from collections.abc import Callable
 from typing import Any
 
 from omerogen.values.nginx import LONGEST_WORD
@@ -182,3 +183,17 @@ def _text_or_number(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise TypeError(f"a template prints a {type(value).__name__}, which is no text")
     return str.__str__(value) if isinstance(value, str) else str(value)
+
+
+#: The rule of each language, by the suffix of what a template makes.
+LANGUAGES: dict[str, Callable[[Any], str]] = {
+    ".args": argfile,
+    ".cfg": ice_config,
+    ".conf": nginx,
+    ".json": json,
+    ".properties": java_properties,
+    ".py": python,
+    ".sh": shell,
+    ".url": url,
+    ".xml": icegrid,
+}

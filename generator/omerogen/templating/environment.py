@@ -1,8 +1,8 @@
 """The Jinja2 environment: a context's fields through a template, escaped for its language.
 
 A template's language is the suffix before ``.j2``. Whatever an expression prints
-goes through that language's rule of `omerogen.escape`; a template cannot forget it, and
-one that tries to do more than `omerogen.template_rules` allow does not load. Text that is
+goes through that language's rule of `escape`; a template cannot forget it, and
+one that tries to do more than `rules` allow does not load. Text that is
 printed as it is needs both: a place that is declared there, and a field that gives `Raw`.
 """
 
@@ -15,21 +15,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from omerogen import escape
-from omerogen.template_rules import AS_IT_IS, INDENT, CheckedCode, language
-
-#: Language of a template, by the suffix of what it makes.
-_LANGUAGES: dict[str, Callable[[Any], str]] = {
-    ".args": escape.argfile,
-    ".cfg": escape.ice_config,
-    ".conf": escape.nginx,
-    ".json": escape.json,
-    ".properties": escape.java_properties,
-    ".py": escape.python,
-    ".sh": escape.shell,
-    ".url": escape.url,
-    ".xml": escape.icegrid,
-}
+import omerogen
+from omerogen.templating import escape
+from omerogen.templating.rules import AS_IT_IS, INDENT, CheckedCode, language
 
 
 def render(template: str, fields: Mapping[str, Any]) -> str:
@@ -38,8 +26,8 @@ def render(template: str, fields: Mapping[str, Any]) -> str:
 
 
 def templates_folder() -> Path:
-    """Where the templates are: beside the package when installed, two folders up in a checkout."""
-    package = Path(__file__).parent
+    """Where the templates are: in the package when installed, two folders up in a checkout."""
+    package = Path(omerogen.__file__).parent
     installed = package / "templates"
     return installed if installed.is_dir() else package.parent.parent / "templates"
 
@@ -59,7 +47,7 @@ def _environment(language: str) -> Environment:
     environment = _Environment(
         loader=FileSystemLoader(templates_folder()),
         undefined=StrictUndefined,
-        finalize=_printed(_LANGUAGES[language]),
+        finalize=_printed(escape.LANGUAGES[language]),
         autoescape=False,  # finalize escapes, for languages that are not HTML
         trim_blocks=True,
         lstrip_blocks=True,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from omerogen import memory
 from omerogen.errors import ArtifactError, Problem
+from omerogen.heap import memory
+from omerogen.heap.memory import MIB_IN_MB
 from omerogen.host import Memory
-from omerogen.memory import MIB_IN_MB
 from omerogen.settings import Settings
 from omerogen.values.java import HEAP_FLAGS, flag_kib
 

@@ -7,7 +7,7 @@ What is refused, all of it at once and before anything is written:
   of ours or of root, that is followed once.
 - A folder in which everybody may write, unless it is sticky like /tmp: others could replace the files.
 - A folder of another user, unless that user shares it with a group of ours. Root may write into the
-  folder of anybody, such as OMERO's: no link is followed there (see `omerogen.tree`), so that its
+  folder of anybody, such as OMERO's: no link is followed there (see `tree`), so that its
   owner cannot lead root elsewhere.
 - What a killed run of another user left there. Root takes it over, but not in a sticky folder.
 - In a sticky folder, the file or folder of another user, which may be a trap: owner and permissions
@@ -24,8 +24,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from omerogen.errors import Problem, WriteError
-from omerogen.switch import CURRENT, NEW, OLD, STAGE, is_ours
-from omerogen.tree import Tree, sync
+from omerogen.output.switch import CURRENT, NEW, OLD, STAGE, is_ours
+from omerogen.output.tree import Tree, sync
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 #: How a file system says that it locks no directories.

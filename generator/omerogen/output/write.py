@@ -2,7 +2,7 @@
 
 A file that would stay the same is not touched, so that its time tells of real
 changes. Files with secrets are readable by their owner alone. How the others are
-put in place is in `omerogen.switch`, and where nothing is written in `omerogen.places`.
+put in place is in `switch`, and where nothing is written in `refusals`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from omerogen import places, switch, tree
 from omerogen.errors import Problem, WriteError
+from omerogen.output import refusals, switch, tree
 
 
 class Output(NamedTuple):
@@ -104,9 +104,9 @@ def write_plan(folder: str, plan: Callable[[], Plan]) -> list[str]:
     """The same for what depends on the folder: ``plan`` is asked once nobody else writes there."""
     folder = _named(folder)
     try:
-        with places.opened(folder) as there:
+        with refusals.opened(folder) as there:
             outputs, left_out = _asked(folder, *plan())
-            places.refuse(there, [*(output.path for output in outputs), *left_out])
+            refusals.refuse(there, [*(output.path for output in outputs), *left_out])
             return _write(there, outputs, left_out)
     except switch.Late as late:
         said = f"holds the new files, but then: {late.error.strerror}"
@@ -139,7 +139,7 @@ def _asked(folder: str, outputs: Iterable[Output], left_out: Iterable[str]) -> t
     outputs = list(outputs)
     written = {output.path for output in outputs}
     left_out = [path for path in dict.fromkeys(left_out) if path not in written]
-    places.refuse_outside(folder, [*written, *left_out])
+    refusals.refuse_outside(folder, [*written, *left_out])
     return outputs, left_out
 
 
@@ -151,7 +151,7 @@ def _differences(folder: str, outputs: Iterable[Output], look: Look) -> list[Dif
             differences.append(_difference(output, look))
         except OSError as error:
             error.filename = output.path
-            problems.append(places.unwritable(folder, error))
+            problems.append(refusals.unwritable(folder, error))
     if problems:
         raise WriteError(problems)
     return [found for found in differences if found]
@@ -186,7 +186,7 @@ def _is_left_over(folder: str, path: str) -> bool:
 
 
 def _problem(folder: str, error: OSError) -> Problem:
-    problem = places.unwritable(folder, error)
+    problem = refusals.unwritable(folder, error)
     if os.path.lexists(os.path.join(folder, switch.STAGE)):
         advice = f"all files are of one build; the next one puts {switch.STAGE} in order"
         return problem._replace(advice=advice)
@@ -198,7 +198,7 @@ def write_file(path: str, data: bytes) -> None:
     try:
         _write_file(Path(path), data)
     except OSError as error:
-        raise WriteError(places.unwritable(path, OSError(error.errno, error.strerror))) from None
+        raise WriteError(refusals.unwritable(path, OSError(error.errno, error.strerror))) from None
 
 
 def _write_file(path: Path, data: bytes) -> None:

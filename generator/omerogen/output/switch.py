@@ -33,7 +33,7 @@ import stat
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from omerogen.tree import Tree
+from omerogen.output.tree import Tree
 
 STAGE = ".omerogen"
 OLD, NEW = "old", "new"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from omerogen import grid, memory, redact, sizing
+from omerogen import grid, redact
 from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import ArtifactError, Problem
 from omerogen.fields import Context, field
+from omerogen.heap import memory, sizing
+from omerogen.heap.sizing import Sizing
 from omerogen.host import FALLBACK, Memory
 from omerogen.settings import Settings
-from omerogen.sizing import Sizing
 from omerogen.values.java import flag_kib
 
 _SYSTEM_MEMORY = "omero.jvmcfg.system_memory"
