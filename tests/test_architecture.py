@@ -50,7 +50,7 @@ FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 KEEPERS = {
     "jinja2": {"templating"},
     "psutil": {"host"},
-    "lxml": {"sources.config_xml", "installed"},
+    "lxml": {"sources.config_xml", "sources.xml", "installed"},
     "yaml": {"sources.yaml_file"},
     "javaproperties": {"sources.java_properties", "consumers.jdbc"},
     "argparse": {"cli", "commands"},

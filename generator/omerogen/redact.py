@@ -39,6 +39,7 @@ _TELLTALE = (
     ),
     Pattern(rf"""((?<![\w.-]){_NAME}["']?\s*(?:=>|[=:])\s*)(?!(?:true|false)\b)({_VALUE})""", _FLAGS),
     Pattern(rf"((?<!\S)--?{_NAME}\s+)({_VALUE})", _FLAGS),
+    Pattern(rf"""(\bname\s*=\s*["']{_NAME}["']\s+value\s*=\s*(?=["']))("[^"]*"|'[^']*')""", _FLAGS),
 )
 _URL_USER = Pattern(r"""(://)((?:(?!://)[^\s"'<>])*)@""")
 #: A text that begins with a URL: its password may have spaces, quotes and ://.

@@ -84,7 +84,9 @@ def test_a_second_run_touches_nothing(omerogen, tmp_path):
             ["--templates", "/nowhere", "-o", "OUT"],
             "/nowhere: is no folder of templates: it has no grid/templates.xml",
         ),
-        (["--templates", SHIPPED, "-o", SHIPPED], "--output: is the folder of the templates"),
+        (["--templates", SHIPPED, "-o", SHIPPED], f"{SHIPPED}/master.cfg: is a template itself (give"),
+        (["-o", SHIPPED.parent], f"-o {SHIPPED.parent}: is the etc of an installed OMERO (add --templates"),
+        (["--reload", "true"], "--reload: needs a folder"),
         (["--file", "internal.cfg", "-o", "OUT"], "--file: is for standard output"),
         (["-o", ""], "--output: names no folder"),
         (["--node", "worker9"], "--node: the grid has no node 'worker9' (it has: master"),
@@ -101,10 +103,10 @@ def test_wrong_usage_is_said(arguments, said, omerogen, tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"<icegrid>\n<a>\n</icegrid>", ":3: is no XML: Opening and ending tag mismatch"),
-        (b"", ":1: is no XML"),
+        (b"<icegrid>\n<a>\n</icegrid>", ":3: is not XML: a tag is closed by another"),
+        (b"", ":1: is not XML"),
         (b"<!DOCTYPE icegrid [<!ENTITY a 'b'>]><icegrid>&a;</icegrid>", ": has a document type"),
-        (b"\xff\xfe", ":1: is no XML"),
+        (b"\xff\xfe", ":1: is not XML"),
     ],
 )
 def test_a_file_that_is_no_xml_is_said_with_its_line(content, said, copy):
@@ -114,6 +116,73 @@ def test_a_file_that_is_no_xml_is_said_with_its_line(content, said, copy):
     told = refusal({"omero.tables.module": "-c"}, folder)
     assert f"{folder}/grid/default.xml{said}" in told
     assert "omero.tables.module '-c' is no Python module" in told
+
+
+@pytest.mark.parametrize(
+    ("link", "to"), [("grid", "../grid"), ("ice.config", "../ice.config"), ("worker.cfg", "../master.cfg")]
+)
+def test_a_template_is_not_overwritten(link, to, omerogen, copy):
+    """Whatever links lead there: it could not be filled in again."""
+    templates = copy()
+    etc = templates.parent
+    target = templates / to
+    (templates / link).rename(target)
+    (templates / link).symlink_to(to)
+    before = {path: path.read_bytes() for path in etc.rglob("*") if path.is_file()}
+    result = omerogen("icegrid", "--templates", templates, "-o", etc)
+    assert result.status == 2
+    assert "is a template itself" in result.err
+    assert {path: path.read_bytes() for path in etc.rglob("*") if path.is_file()} == before
+
+
+def test_what_not_everybody_may_read_is_neither_shown_nor_opened(omerogen, copy, tmp_path):
+    """A template for few gives a file for few, also where a file for all was."""
+    templates = copy(("grid/templates.xml", "@omero.glacier2.icessl@", '<property name="A" value="canary"/>'))
+    (templates / "grid/templates.xml").chmod(0o600)
+    words = ("icegrid", "--templates", templates, "-o", tmp_path / "etc")
+    result = omerogen(*words, "--diff")
+    assert "grid/templates.xml is not shown" in result.out
+    assert "canary" not in result.out + result.err
+    (tmp_path / "etc/grid").mkdir(parents=True)
+    (tmp_path / "etc/grid/templates.xml").write_text("for all")
+    omerogen(*words)
+    assert modes(tmp_path / "etc")["grid/templates.xml"] == 0o600
+
+
+def test_a_password_in_a_template_for_all_is_not_shown_either(omerogen, copy, tmp_path):
+    """Nor in the file that is replaced; the rest of the diff is."""
+    own = '<property name="IceSSL.Password" value="canary"/>'
+    templates = copy(("grid/templates.xml", "@omero.glacier2.icessl@", own))
+    words = ("icegrid", "--templates", templates, "-o", tmp_path / "etc")
+    assert "canary" not in omerogen(*words, "--diff").out
+    omerogen(*words)
+    (templates / "grid/templates.xml").write_bytes((SHIPPED / "grid/templates.xml").read_bytes())
+    result = omerogen(*words, "--diff")
+    assert '-          <property name="IceSSL.Password" value=********/>' in result.out
+
+
+def test_an_odd_ampersand_is_told_without_what_stands_behind_it(copy):
+    """It may be a password that somebody put there by hand."""
+    odd = copy(("grid/templates.xml", "@omero.glacier2.icessl@", '<property name="P" value="a&canary;x"/>'))
+    said = refusal({}, odd)
+    assert "is not XML: a & stands for itself, which is written &amp;" in said
+    assert "canary" not in said
+
+
+def test_what_is_no_file_is_told(omerogen, copy, tmp_path):
+    """Links that lead nowhere, or in a ring, with the rest of what is wrong."""
+    templates = copy()
+    (templates / "grid/xdefault.xml").symlink_to("nowhere")
+    result = omerogen("icegrid", "--templates", templates, "-o", tmp_path / "etc")
+    assert (result.status, result.err.count("cannot be read")) == (2, 1)
+    (templates / "grid/xdefault.xml").unlink()
+    etc = tmp_path / "etc"
+    (etc / "grid").mkdir(parents=True)
+    (etc / "grid/templates.xml").symlink_to("templates.xml")
+    for more in ((), ("--check",), ("--diff",)):
+        result = omerogen("icegrid", "--templates", templates, "-o", etc, *more)
+        assert result.status == 2
+        assert result.err.splitlines()[-1].startswith(f"{etc}/grid/templates.xml: ")
 
 
 def test_nothing_is_written_when_one_file_cannot_be(omerogen, copy, tmp_path):

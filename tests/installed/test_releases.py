@@ -80,6 +80,29 @@ def test_icessl_may_stand_behind_an_element_or_alone(copy):
     assert properties(filled({}, odd)["grid/templates.xml"], "Glacier2")["IceSSL.VerifyPeer"] == "0"
 
 
+def test_a_placeholder_in_two_parts_is_none(copy):
+    """A tag within it makes two texts of it."""
+    odd = copy(("grid/templates.xml", "@omero.glacier2.icessl@", "<a>@omero.</a>glacier2.icessl@"))
+    assert "<a>@omero.</a>glacier2.icessl@" in filled({}, odd)["grid/templates.xml"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("<node ", "<other ", "has no application with a node: omero.server.nodedescriptors would be lost"),
+        ('template="Glacier2Template"', 'template="StormTemplate"', "that does not begin with Glacier2"),
+    ],
+)
+def test_descriptors_need_nodes_to_rewrite(old, new, said, copy):
+    """What would have no effect, or run something twice, is told."""
+    folder = copy(("grid/default.xml", old, new), ("grid/windefault.xml", old, new))
+    for path in folder.glob("grid/*default.xml"):
+        path.write_text(
+            path.read_text().replace("</node>", "</other>") if "other" in new else path.read_text()
+        )
+    assert said in refusal({"omero.server.nodedescriptors": "master:Blitz-0,Storm"}, folder)
+
+
 def test_the_host_of_ice_was_a_placeholder_too(copy):
     """In the first releases with templates; the host is Ice's then, not the master's."""
     old = copy(("grid/default.xml", "@omero.master.host@", "@Ice.Default.Host@"))

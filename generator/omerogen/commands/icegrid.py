@@ -13,6 +13,7 @@ from omerogen import artifacts
 from omerogen.commands import Load, Outcome, artifact, refuse_warnings, writing
 from omerogen.commands.options import given
 from omerogen.errors import ArtifactError, Problem, SourceError, UsageError
+from omerogen.output import write
 from omerogen.output.write import Output, Plan
 from omerogen.sources import file_bytes
 
@@ -30,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The application's text, or the files of a folder."""
     if parsed.output is None:
-        needed = [flag for flag in ("templates", "check", "diff") if getattr(parsed, flag)]
+        needed = [flag for flag in ("templates", "check", "diff", "reload") if getattr(parsed, flag)]
         if needed:
             raise UsageError(Problem(f"--{needed[0]}", "needs a folder", "add -o DIR, such as OMERODIR/etc"))
         return artifact.run(parsed, settings)
@@ -43,8 +44,11 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     options = given(parsed, artifacts.get("icegrid").options)
     if parsed.templates is not None:
         return _fill_in(parsed, settings, options)
-    from omerogen import build
+    from omerogen import build, installed
 
+    if os.path.exists(os.path.join(parsed.output, "templates", installed.TEMPLATES)):
+        advice = f"add --templates {os.path.join(parsed.output, 'templates')}, or give another folder"
+        raise UsageError(Problem(f"-o {parsed.output}", "is the etc of an installed OMERO", advice))
     built = build.build(settings(), options, only=["icegrid"])
     if built.notes:
         raise ArtifactError(built.notes)
@@ -82,15 +86,10 @@ class _Installed(_Grid):
         return Plan(tuple(map(self._with_its_mode, self._outputs)))
 
     def _with_its_mode(self, output: Output) -> Output:
-        """The mode that the file has; but where all may read it, a file with secrets is for its owner alone.
-
-        A new file has the mode of its template, or is for its owner alone.
-        """
-        try:
-            mode = stat.S_IMODE(os.stat(os.path.join(self.folder, output.path)).st_mode)
-        except (FileNotFoundError, NotADirectoryError):
-            return output._replace(mode=None) if output.private else output
-        opened = output.private and mode & stat.S_IRWXO
+        """The mode that the file has, or its template; but not for all to read what is not for all."""
+        present = write.status(self.folder, output.path)
+        mode = output.mode if present is None else stat.S_IMODE(present.st_mode)
+        opened = output.private and (mode or 0) & stat.S_IRWXO
         return output._replace(mode=None if opened else mode)
 
 
@@ -98,9 +97,28 @@ def _fill_in(parsed: argparse.Namespace, settings: Load, options: dict[str, obje
     """The templates of an installed OMERO, filled in below its ``etc``."""
     from omerogen import installed
 
-    if os.path.realpath(parsed.output) == os.path.realpath(parsed.templates):
-        advice = "give the folder above it, OMERODIR/etc"
-        raise UsageError(Problem("--output", "is the folder of the templates", advice))
     filled = installed.fill(parsed.templates, settings(), options)
+    _refuse_templates(parsed, [output.path for output in filled.outputs])
     refuse_warnings(filled.warnings, strict=parsed.strict)
     return writing.outcome(parsed, _Installed(parsed.output, filled.outputs), warnings=filled.warnings)
+
+
+def _refuse_templates(parsed: argparse.Namespace, paths: Iterable[str]) -> None:
+    """Refuse to write into a template, by whatever links: it could not be filled in again."""
+    templates = {_real(parsed.templates, path) for path in paths}
+    advice = "give the folder above the templates, OMERODIR/etc, with files of its own"
+    problems = [
+        Problem(os.path.join(parsed.output, path), "is a template itself", advice)
+        for path in paths
+        if _real(parsed.output, path) in templates
+    ]
+    if problems:
+        raise UsageError(problems)
+
+
+def _real(folder: str, path: str) -> str:
+    """Where a path leads to in the end."""
+    try:
+        return os.path.realpath(os.path.join(folder, path))
+    except OSError:  # there is no working folder any more, so that nothing can be written either
+        return os.path.join(folder, path)

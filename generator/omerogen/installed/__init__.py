@@ -18,7 +18,7 @@ from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import ArtifactError, OmerogenError, Problem, SourceError
 from omerogen.host import Host
 from omerogen.installed.context import InstalledContext
-from omerogen.installed.layout import Document, Malformed
+from omerogen.installed.layout import Document
 from omerogen.installed.placeholders import (
     ICESSL,
     PLACEHOLDER,
@@ -27,6 +27,7 @@ from omerogen.installed.placeholders import (
     fill_placeholders,
     fill_replacements,
     has_icessl,
+    has_nodes,
     instance_problems,
     lost_properties,
     memory_services,
@@ -37,7 +38,8 @@ from omerogen.installed.placeholders import (
 from omerogen.output.write import Output
 from omerogen.product import unwritable
 from omerogen.settings import Settings
-from omerogen.sources import file_bytes
+from omerogen.sources import file_and_mode
+from omerogen.sources.xml import Malformed
 from omerogen.templating import escape
 from omerogen.templating.escape import Unwritable
 
@@ -78,9 +80,10 @@ def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Fill
         own = context()  # to tell what this file is made of
         with filling.noting(own):
             text = filling.text(path, own)
-            private = any(redact.holds_secret(settings.entry(name)) for name in own.properties_read)
-            mode = stat.S_IMODE(os.stat(os.path.join(templates, path)).st_mode)
-            outputs.append(Output(path, text, private, mode))
+            secret = any(redact.holds_secret(settings.entry(name)) for name in own.properties_read)
+            mode = filling.modes[path]
+            # Who may not read a template may not read what is made of it either.
+            outputs.append(Output(path, text, secret or not mode & stat.S_IROTH, mode))
     if filling.problems:
         raise ArtifactError(dict.fromkeys(filling.problems))
     return Filled(tuple(outputs), tuple(dict.fromkeys([*filling.warnings, *whole.warnings()])))
@@ -118,8 +121,12 @@ class _Filling:
         self._folder = folder
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
-        self.paths = _paths(folder)
-        self._documents = dict(self._read_documents())
+        self._data: dict[str, bytes] = {}
+        self.modes: dict[str, int] = {}
+        for path in _paths(folder):
+            self._read(path)
+        self.paths = tuple(self._data)
+        self._documents = dict(self._parsed())
         #: OMERO's JVMs, and the services that there are placeholders of properties for.
         self.services = {*SERVICES}.union(*map(replacement_services, self._documents.values()))
 
@@ -133,17 +140,24 @@ class _Filling:
         except Unwritable as error:
             self.problems += unwritable("icegrid", context, context.settings, error)
 
-    def _read_documents(self) -> Iterator[tuple[str, Document]]:
+    def _read(self, path: str) -> None:
+        try:
+            data, mode = file_and_mode(os.path.join(self._folder, path), _ADVICE)
+        except SourceError as error:
+            self.problems += error.problems
+        else:
+            # Not for others to change, whatever a copy on a stick says.
+            self._data[path], self.modes[path] = data, mode & 0o775
+
+    def _parsed(self) -> Iterator[tuple[str, Document]]:
         """The XML files, as far as they are such."""
-        for path in self.paths:
-            place = os.path.join(self._folder, path)
+        for path, data in self._data.items():
             try:
                 if path.endswith(".xml"):
-                    yield path, Document(file_bytes(place, _ADVICE))
-            except SourceError as error:
-                self.problems += error.problems
+                    yield path, Document(data)
             except Malformed as error:
                 line = f":{error.line}" if error.line else ""
+                place = os.path.join(self._folder, path)
                 self.problems.append(Problem(f"{place}{line}", str(error), _ADVICE))
 
     def judge(self, context: InstalledContext) -> None:
@@ -153,6 +167,10 @@ class _Filling:
             self._tell(TEMPLATES, missing_memory(documents, SERVICES))
             self._tell(TEMPLATES, lost_properties(documents, context.service_properties))
         if context.descriptors is not None:
+            if not any(map(has_nodes, documents)):
+                self._tell(
+                    "grid", ["has no application with a node: omero.server.nodedescriptors would be lost"]
+                )
             advice = f"see {os.path.join(self._folder, TEMPLATES)}"
             self.problems += [
                 grid.descriptor_problem(context.settings, found, advice)
@@ -177,7 +195,7 @@ class _Filling:
         return str(document)
 
     def _filled_text(self, path: str, value: Callable[[str], str | None]) -> str:
-        data = file_bytes(os.path.join(self._folder, path), _ADVICE)
+        data = self._data[path]
         try:
             text = data.decode()
         except UnicodeDecodeError:

@@ -11,20 +11,14 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from omerogen.sources.xml import Malformed, parse
+
 _START_TAG = r"""<[^\s<>/!?][^\s/>]*(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>"""
 #: A start tag, as the first group, or an end tag; comments and the like are passed over whole.
 _TOKEN = re.compile(rf"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|({_START_TAG})|(</[^>]*>)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""(\s)([^\s=]+)(\s*=\s*)("[^"]*"|'[^']*')""")
 #: In the declaration with which a file begins.
 _OTHER_ENCODING = re.compile(r"""\A(\s*<\?xml\s[^?]*?encoding\s*=\s*)(["'])(?!(?i:utf-8)\2).*?\2""")
-
-
-class Malformed(ValueError):
-    """A file that is no XML document, why, and in which line; 0 for all of it."""
-
-    def __init__(self, problem: str, line: int = 0) -> None:
-        super().__init__(problem)
-        self.line = line
 
 
 class _Original(NamedTuple):
@@ -38,15 +32,8 @@ class Document:
     """An XML file; ``root`` may be changed, and ``str()`` gives the file anew."""
 
     def __init__(self, data: bytes) -> None:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, strip_cdata=False)
-        try:
-            self.root = etree.fromstring(data, parser)
-        except etree.XMLSyntaxError as error:
-            problem = (error.msg or "").partition(", line")[0]
-            raise Malformed(f"is no XML: {' '.join(problem.split())}", error.lineno or 1) from None
+        self.root = parse(data, strip_cdata=False)
         information = self.root.getroottree().docinfo
-        if information.internalDTD is not None:
-            raise Malformed("has a document type")
         if any("{" in str(name) for element in self.root.iter() for name in (element.tag, *element.keys())):
             raise Malformed("has XML namespaces, which IceGrid does not read")
         try:

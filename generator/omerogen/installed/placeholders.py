@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
-from omerogen.installed.layout import Document, Malformed
+from omerogen.installed.layout import Document
+from omerogen.sources.xml import Malformed
 from omerogen.values.lists import Node, Server
 
 #: What stands for a value; ``@omero.host@`` and ``@omero.port@`` are for OMERO's clients to fill in.
@@ -63,7 +64,8 @@ def missing_memory(documents: Iterable[Document], services: Iterable[str]) -> It
     templates = {name.lower() for document in documents for name in _parameters(document)}
     for service in services:
         if service not in found and (not found or service in templates):
-            yield f"has no option {_MEMORY}{service}: OMERO 5.0.2 and older wrote such files"
+            origin = "OMERO 5.0.2 and older wrote such files, and so does filling in"
+            yield f"has no option {_MEMORY}{service}: {origin}"
 
 
 def lost_properties(documents: Iterable[Document], own: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
@@ -127,7 +129,7 @@ def _icessl_places(document: Document) -> Iterator[etree._Element]:
     """The elements that have the line in their text, or behind them."""
     for element in document.root.iter():
         own = element.text if isinstance(element.tag, str) else ""
-        if ICESSL in f"{own}{element.tail}":
+        if any(ICESSL in (text or "") for text in (own, element.tail)):
             yield element
 
 
@@ -155,6 +157,9 @@ def rewrite_nodes(document: Document, nodes: Sequence[Node]) -> Iterator[str]:
             if present:
                 yield f"has no node {nodes[0].name} with a server"
             continue
+        if not _is_router(servers[0]):
+            yield f"has a node {nodes[0].name} that does not begin with Glacier2"
+            continue
         for server in servers[1:]:
             _remove(server)
         _insert(servers[0], list(map(_instance, nodes[0].servers)))
@@ -162,6 +167,15 @@ def rewrite_nodes(document: Document, nodes: Sequence[Node]) -> Iterator[str]:
             if node is not master:
                 _remove(node)
         _insert(master, [_node(node, master, servers[0]) for node in nodes[1:]])
+
+
+def has_nodes(document: Document) -> bool:
+    """Whether there is an application with nodes, which descriptors are about."""
+    return any(application.find("node") is not None for application in document.elements("application"))
+
+
+def _is_router(server: etree._Element) -> bool:
+    return "Glacier2" in (server.get("template") or server.get("id") or "")
 
 
 def instance_problems(documents: Iterable[Document], nodes: Iterable[Node]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from omerogen import redact
 from omerogen.errors import Problem, WriteError
 from omerogen.output import refusals, switch, tree
 
@@ -50,7 +51,7 @@ class Difference(NamedTuple):
 
     @property
     def diff(self) -> str:
-        """A unified diff. That of a private file is not shown: which lines are secret cannot be told."""
+        """A unified diff, without what names tell of; that of a private file is not shown at all."""
         if self.output is None:
             return ""
         if self.output.private:
@@ -63,7 +64,7 @@ class Difference(NamedTuple):
             f"a/{self.path}" if self.present else "/dev/null",
             f"b/{self.path}",
         )
-        return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
+        return "".join(redact.plain(line if line.endswith("\n") else line + "\n") for line in lines)
 
 
 class Plan(NamedTuple):
@@ -168,6 +169,17 @@ def _difference(output: Output, look: Look) -> Difference | None:
         shown = output if mode & stat.S_IROTH else output._replace(private=True)
         return Difference(output.path, "differs", shown, present)
     return None if output.allows(mode) else Difference(output.path, "mode")
+
+
+def status(folder: str, path: str) -> os.stat_result | None:
+    """What a path below the folder is; None if nothing is there. Raises `WriteError`."""
+    try:
+        return os.lstat(os.path.join(folder, path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        error.filename = path
+        raise WriteError(refusals.unwritable(folder, error)) from None
 
 
 def _left_over(folder: str, path: str) -> Difference:

@@ -59,10 +59,16 @@ def file_bytes(path: str, advice: str = "this is not a file of properties") -> b
 
     ``advice`` is for who named a larger one.
     """
+    return file_and_mode(path, advice)[0]
+
+
+def file_and_mode(path: str, advice: str) -> tuple[bytes, int]:
+    """The same, and the file's permissions."""
     try:
         # Not to wait for somebody to write into a pipe.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            mode = os.fstat(file.fileno()).st_mode
+            if not stat.S_ISREG(mode):
                 raise SourceError(Problem(path, "is not a file", "name a file you may read"))
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
@@ -71,4 +77,4 @@ def file_bytes(path: str, advice: str = "this is not a file of properties") -> b
     if len(data) > LARGEST_FILE:
         limit = LARGEST_FILE // 2**10
         raise SourceError(Problem(path, f"is larger than {limit} KiB", advice))
-    return data
+    return data, stat.S_IMODE(mode)

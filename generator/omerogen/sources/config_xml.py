@@ -12,23 +12,12 @@ from lxml import etree
 
 from omerogen.errors import Problem, SourceError
 from omerogen.origin import Origin
+from omerogen.sources import xml
 from omerogen.sources.changes import Change, Operation, Reading, set_to
 
 _ACTIVE = "__ACTIVE__"
 _OWN_PREFIX = "omero.config."
 _TOP_LINKS = "omero.web.ui.top_links"
-#: What libxml2's names for the usual slips mean.
-_REASONS = {
-    "ERR_ATTRIBUTE_NOT_FINISHED": "a quote is not closed",
-    "ERR_DOCUMENT_EMPTY": "it does not begin with a tag",
-    "ERR_ENTITYREF_SEMICOL_MISSING": "a & stands for itself, which is written &amp;",
-    "ERR_GT_REQUIRED": "a tag is not closed, or a value has a quote, which is written &quot;",
-    "ERR_LT_IN_ATTRIBUTE": "a value has a <, which is written &lt;",
-    "ERR_NAME_REQUIRED": "a & stands for itself, which is written &amp;",
-    "ERR_TAG_NAME_MISMATCH": "a tag is closed by another",
-    "ERR_TAG_NOT_FINISHED": "a tag is not closed",
-    "ERR_UNDECLARED_ENTITY": "a & stands for itself, which is written &amp;",
-}
 
 
 def read(path: str, data: bytes, profile: str | None) -> Reading:
@@ -61,33 +50,14 @@ def read(path: str, data: bytes, profile: str | None) -> Reading:
 
 
 def _root(path: str, data: bytes) -> etree._Element:
-    """The parsed file. A document type is refused: with it come entities, which may read files."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
-    )
     try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        line = error.lineno or 1
-        raise SourceError(
-            Problem(
-                f"{path}:{line}",
-                f"is not XML: {_reason(error)}",
-                "let OMERO write the file",
-            )
-        ) from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise SourceError(Problem(path, "has a document type, which OMERO never writes", "take it out"))
+        root = xml.parse(data)
+    except xml.Malformed as error:
+        place = f"{path}:{error.line}" if error.line else path
+        raise SourceError(Problem(place, str(error), "let OMERO write the file")) from None
     if root.tag != "icegrid":
         raise SourceError(Problem(path, f"is a <{root.tag}> file, not an <icegrid> one", "name a config.xml"))
     return root
-
-
-def _reason(error: etree.XMLSyntaxError) -> str:
-    """What is wrong, by the name that libxml2 has for it: its sentences quote the file."""
-    last = getattr(error.error_log, "last_error", None)
-    name = str(getattr(last, "type_name", ""))
-    return _REASONS.get(name) or name.removeprefix("ERR_").replace("_", " ").lower() or "it cannot be read"
 
 
 def _blocks(path: str, root: etree._Element) -> dict[str, etree._Element]:
