@@ -297,6 +297,8 @@ def test_no_value_that_an_artifact_refuses_shows_a_canary(omerogen, search, tmp_
         ("nginx", "omero.data.dir=${omero.ldap.password}", "omero.web.static_root=/kanari1$x"),
         ("django", 'omero.web.django_additional_settings=[["A_TOKEN", "kanari1"], ["B", 1e999]]'),
         ("glacier2", "omero.glacier2.IceSSL.Password=kanari1\x01"),
+        ("icegrid", "omero.server.nodedescriptors=master:${omero.ldap.password}"),
+        ("build", "omero.server.nodedescriptors=w${omero.ldap.password}:Tables-0"),
         ("jvm", "omero.jvmcfg.append=-Dpassword=kanari1 -Xms90000m"),
     ]
     for command, *overrides in refused:
@@ -308,6 +310,15 @@ def test_no_value_that_an_artifact_refuses_shows_a_canary(omerogen, search, tmp_
             assert result.status in (1, 2), (asked, overrides)
             search.result((asked[0], *overrides), result)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["icegrid", "build", "check"])
+def test_no_note_on_what_is_left_out_shows_a_canary(command, omerogen, search, tmp_path):
+    """The application is, where its module is none."""
+    folder = ("-o", str(tmp_path / "out")) if command == "build" else ()
+    result = omerogen(command, *folder, *LDAP, "--set", "omero.tables.module=a ${omero.ldap.password}")
+    assert "omero.tables.module '********' is no Python module" in result.out + result.err
+    search.result((command,), result)
 
 
 _PROFILE = '<icegrid><properties id="default">{}</properties></icegrid>'

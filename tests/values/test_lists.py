@@ -194,6 +194,7 @@ def test_nodes_and_their_services(text, nodes):
         "master:0",
         "master:Blitz:0",
         "mas/ter:Blitz-0",
+        "m" * 101 + ":Blitz-0",
         "-n:Blitz-0",
         "master:<Blitz>",
         "master:Blitz-0, Tables-0",

@@ -51,7 +51,13 @@ SERVICES = {
 
 
 def described(settings: Settings) -> tuple[Node, ...] | None:
-    """The nodes of the descriptors, master first and the others by name; None where none are set."""
+    """The nodes of the descriptors, master first and the others by name; None where none are set.
+
+    Raises `ArtifactError` if a secret is in them: messages and names of files tell of nodes.
+    """
+    if settings.entry(_DESCRIPTORS).made_of_secret:
+        message = "holds a secret, which the names of nodes and files would show"
+        raise ArtifactError(descriptor_problem(settings, message, "write out what is meant"))
     found: tuple[Node, ...] | None = settings[_DESCRIPTORS]
     if not found:
         return None

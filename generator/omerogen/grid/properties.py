@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from omerogen import redact
 from omerogen.catalog.jvm import SERVICES
 from omerogen.errors import Problem
 from omerogen.patterns import Pattern
@@ -61,4 +62,5 @@ def module_problems(settings: Settings) -> list[Problem]:
     if _MODULE.fullmatch(module):
         return []
     where, advice = settings.origin(_TABLES).where, "give the name of a module, such as runTables"
-    return [Problem(where, f"{_TABLES} {module!r} is no Python module", advice, properties=(_TABLES,))]
+    shown = redact.text(settings.entry(_TABLES), module)
+    return [Problem(where, f"{_TABLES} {shown!r} is no Python module", advice, properties=(_TABLES,))]

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from omerogen.patterns import Pattern
 from omerogen.values.base import Invalid, Kind
 
-_NODE_NAME = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+#: It becomes the name of a file, and of a folder.
+_NODE_NAME = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SERVER_NAME = Pattern(r"([A-Za-z][A-Za-z0-9_]*)(?:-([0-9]{1,4}))?")
 
 
