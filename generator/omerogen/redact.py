@@ -13,6 +13,7 @@ from omerogen.origin import DEFAULT
 from omerogen.patterns import Pattern
 from omerogen.properties import Property
 from omerogen.secret_names import ANYWHERE, LAST, tells
+from omerogen.settings import Settings
 from omerogen.values.base import Invalid
 from omerogen.values.java import JvmWords
 from omerogen.values.json import dumps, loads
@@ -65,6 +66,23 @@ def value(entry: Entry) -> str | None:
     if entry.file is not None:
         return HIDDEN
     return HIDDEN if entry.text and is_secret(entry) else text(entry, entry.text)
+
+
+def settings(known: Settings) -> Settings:
+    """The same settings for others to see: what is secret in a value is hidden, or the value is unset.
+
+    The latter where what is left would be no value of its kind.
+    """
+    texts = {}
+    for name, entry in known.entries.items():
+        if holds_secret(entry):
+            hidden = value(entry) or ""
+            try:
+                entry.property.kind.parse(hidden)
+            except Invalid:
+                hidden = entry.property.default or ""
+            texts[name] = hidden
+    return known.changed(texts)
 
 
 def is_secret(entry: Entry) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ pytestmark = pytest.mark.slow
 TESTS = Path(__file__).parent.parent
 GOLDEN = TESTS / "golden"
 ALL = ("nginx", "java", "icegrid", "jdbc", "django")
+MEMORY = ("--set", "omero.jvmcfg.system_memory=16000")
 SITE = ("-c", str(TESTS / "data/site.config.xml"))
 
 
@@ -152,5 +156,64 @@ def test_verify_asks_only_who_reads_what_is_built(omerogen, tmp_path):
     find("java")
     result = omerogen("build", *SITE, "-o", tmp_path, "--only", "jvm", "--verify")
     assert [line for line in result.err.splitlines() if "accepted" in line] == [
-        "java: accepted (without -javaagent:/opt/agent.jar=9180:/etc/agent.yml, whose file is not here)"
+        "java: accepted (without -javaagent:/opt/agent.jar=9180:/etc/agent.yml, which would run or listen here)"
     ]
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "-Xlog:gc*:file=LOG",
+        "-Xlog:gc*:LOG:time,uptime:filecount=3",
+        "'-Xlog:gc*:file=\"LOG\"'",
+        "-Xloggc:LOG",
+        "-XX:ArchiveClassesAtExit=LOG",
+        "-XX:StartFlightRecording=duration=5s,filename=LOG",
+        "-XX:+UnlockDiagnosticVMOptions -XX:+LogVMOutput -XX:LogFile=LOG",
+        "-Dcom.sun.management.jmxremote.port=3000",
+    ],
+)
+def test_java_leaves_the_files_of_a_server_that_is_up_alone(flag, omerogen, tmp_path):
+    """Its logs are not rotated away, nor its dumps; a port is not asked for twice."""
+    find("java")
+    log = tmp_path / "live.log"
+    log.write_text("precious")
+    flags = f"omero.jvmcfg.append={flag.replace('LOG', str(log))}"
+    status, answer = checked(omerogen, *MEMORY, "--set", flags, "--with-consumers", "java")
+    assert (status, states(answer)) == (0, {"java": "accepted"})
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("live.log", "precious")]
+
+
+def test_a_registry_is_told_no_secret(omerogen, monkeypatch):
+    """Everybody on the machine may ask it, for as long as it runs."""
+    find("icegridregistry")
+    told = []
+    run = trial.Trial.run
+
+    def reading(self, command, **more):
+        told.extend(path.read_bytes() for path in self.folder.rglob("*") if path.is_file())
+        return run(self, command, **more)
+
+    monkeypatch.setattr(trial.Trial, "run", reading)
+    secrets = ("omero.db.pass=canary", "omero.glacier2.IceSSL.Password=canary", "a.b=x ${omero.db.pass}")
+    sets = [word for secret in secrets for word in ("--set", secret)]
+    _, answer = checked(omerogen, *MEMORY, *sets, "--with-consumers", "icegrid")
+    assert states(answer) == {"icegrid": "accepted"}
+    assert any(b"********" in text for text in told)
+    assert not any(b"canary" in text for text in told)
+
+
+@pytest.mark.parametrize("delay", [0.2, 0.35, 0.5])
+def test_who_is_told_to_end_leaves_nothing_behind(delay, tmp_path):
+    """No program that goes on, and no folder with what it was given: as from `timeout`, or docker stop."""
+    find("icegridregistry")
+    command = [sys.executable, "-m", "omerogen", "check", *SITE, "--with-consumers", "icegrid", "java"]
+    process = subprocess.Popen(
+        command, env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=-3, stderr=-3, start_new_session=True
+    )
+    time.sleep(delay)
+    process.terminate()
+    assert process.wait(30) in (143, -15, 0)  # or it was quick
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)

@@ -1,18 +1,22 @@
 """The programs that read what is written, asked whether they take it.
 
 Offline and in a temporary folder: where this machine is not the site's, a field is
-replaced by a stand-in (a free port, a throw-away certificate), and all else is the very
-text that the command prints. One module a program, each with ``verify(trial)``: the
-problems it has with its artifact; raises `NotRun` where it cannot be asked.
+replaced by a stand-in (a free port, a throw-away certificate), and so is a secret where
+others could ask the program for it; all else is the very text that the command prints.
+One module a program, each with ``verify(trial)``: the problems it has with its artifact;
+raises `NotRun` where it cannot be asked.
 """
 
 from __future__ import annotations
 
+import signal
 import tempfile
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from omerogen.consumers.trial import NotRun, Trial, Verdict
 from omerogen.errors import NotApplicable, OmerogenError, Problem, UsageError
@@ -50,7 +54,29 @@ def verify(settings: Settings, options: Mapping[str, Any], names: Iterable[str] 
         raise UsageError(
             [Problem(name.partition("=")[0], "there is no such program", advice) for name in unknown]
         )
-    return [_verdict(name, settings, options) for name in wanted]
+    with _ending_in_order():
+        return [_verdict(name, settings, options) for name in wanted]
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Who is told to end takes along the programs that run, and the folders with what they were given."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only there can signals be waited for
+        return
+    # What is ignored, as after nohup, or handled by a program that has us in it, stays so.
+    ours = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, frame: object) -> NoReturn:  # noqa: ARG001 - as signals are handled
+    raise SystemExit(128 + number)
 
 
 def _verdict(name: str, settings: Settings, options: Mapping[str, Any]) -> Verdict:

@@ -14,8 +14,18 @@ from omerogen.redact import plain
 _ARTIFACT = "jvm"
 #: Collectors round a heap up to whole regions, of 32 MiB at the most.
 _LARGEST_REGION = 32 * 2**20
-_NEEDS_FILE = re.compile(r"-(?:javaagent|agentpath):([^=]+)|-XX:Flags=(.+)|@(.+)")
-_NEEDS_LIBRARY = "-agentlib:"
+_NEEDS_FILE = re.compile(r"-XX:(?:Flags|VMOptionsFile)=(.+)|@(.+)")
+#: What runs or listens beside java itself; a server that is up has the port already.
+_MORE = re.compile(
+    r"-javaagent:|-agentpath:|-agentlib:|-Xrun|-Dcom\.sun\.management\.|-XX:\+ManagementServer"
+)
+_PATH = r"""("[^"]*"|[^:,]+)"""
+#: What java writes to, behind the first group: logs, dumps, archives, recordings.
+_WRITES = re.compile(
+    rf"(-Xlog:[^:]*:(?!:|stdout|stderr|$)(?:file=)?|-Xloggc:|-XX:(?:LogFile|ErrorFile|HeapDumpPath|ReplayDataFile"
+    rf"|DumpLoadedClassList|PerfDataSaveFile|ArchiveClassesAtExit|SharedArchiveFile)="
+    rf"|-XX:(?:StartFlightRecording|FlightRecorderOptions)[=:](?:.*,)?(?:filename|repository)=){_PATH}"
+)
 _SHARE = "-XX:MaxRAM"
 
 
@@ -24,7 +34,7 @@ def verify(trial: Trial) -> Iterator[Problem]:
     program = find("java")
     site = trial.fields(_ARTIFACT)
     for jvm, (service, flags) in zip(site.sizing.jvms, site.services, strict=True):
-        kept = tuple(flag for flag in flags if not _is_elsewhere(trial, flag))
+        kept = tuple(_harmless(trial, flag) for flag in flags if not _is_left_out(trial, flag))
         stand_ins = {"services": [ServiceFlags(service, kept)]}
         argfile = trial.write(_ARTIFACT, f"{service}.args", stand_ins, format="argfile", service=service)
         done = trial.run([program, f"@{argfile}", "-XX:+PrintFlagsFinal", "-version"])
@@ -35,14 +45,22 @@ def verify(trial: Trial) -> Iterator[Problem]:
             yield from _wrong_heap(service, jvm.heap_mib * 2**20, done.output)
 
 
-def _is_elsewhere(trial: Trial, flag: str) -> bool:
-    """Whether the flag needs a file that this machine does not have."""
-    match = _NEEDS_FILE.match(flag)
-    path = next(filter(None, match.groups()), "") if match else ""
-    if not (path and not Path(path).exists()) and not flag.startswith(_NEEDS_LIBRARY):
-        return False
-    trial.remarks.append(f"without {plain(flag)}, whose file is not here")
-    return True
+def _is_left_out(trial: Trial, flag: str) -> bool:
+    """Whether the flag does more than java itself, or needs a file that this machine does not have."""
+    found = _NEEDS_FILE.match(flag)
+    path = next(filter(None, found.groups()), "") if found else ""
+    if _MORE.match(flag):
+        trial.remarks.append(f"without {plain(flag)}, which would run or listen here")
+        return True
+    if path and not Path(path).exists():
+        trial.remarks.append(f"without {plain(flag)}, whose file is not here")
+        return True
+    return False
+
+
+def _harmless(trial: Trial, flag: str) -> str:
+    """The flag, writing into the temporary folder: the site's own logs and dumps are a server's."""
+    return _WRITES.sub(lambda found: f"{found[1]}{trial.folder / 'written'}", flag)
 
 
 def _wrong_heap(service: str, wanted: int, output: str) -> Iterator[Problem]:

@@ -72,10 +72,19 @@ class Trial:
     def write(self, artifact: str, name: str, stand_ins: Mapping[str, Any], **options: Any) -> Path:
         """The artifact with these stand-ins, as a file of the temporary folder."""
         made = product.make(artifact, self.settings, self.options_of(artifact, **options), stand_ins)
+        return self._keep(name, made.text)
+
+    def write_public(self, artifact: str, name: str) -> Path:
+        """The artifact for a program that others may ask: no secret is in the file, though it is judged."""
+        product.make(artifact, self.settings, self.options_of(artifact))
+        made = product.make(artifact, redact.settings(self.settings), self.options_of(artifact))
+        return self._keep(name, made.text)
+
+    def _keep(self, name: str, text: str) -> Path:
         path = self.folder / name
         opener = partial(os.open, mode=0o600)  # in a folder of our own, but it may hold secrets
         with open(path, "w", encoding="utf-8", newline="", opener=opener) as file:
-            file.write(made.text)
+            file.write(text)
         return path
 
     def run(self, command: Sequence[str | Path], **more: Any) -> Finished:
