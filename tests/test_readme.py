@@ -1,22 +1,42 @@
-"""What the README shows is what happens."""
+"""What the README and the pages of docs/ show is what happens."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import omerogen as package
-from consumers.programs import find
+from consumers.programs import accepted, environment, find
+from omerogen import cli
+from omerogen.catalog import web_server
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+#: Written by hand; the reference of properties is written by `tools/generate.py`.
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+    if path != ROOT / "docs/properties.md"
+}
+README = PAGES["README.md"]
 EXAMPLES = [
-    (block.splitlines()[0].removeprefix("$ omerogen "), block.partition("\n")[2])
-    for block in re.findall(r"```console\n(\$ omerogen .*?)```", README, re.DOTALL)
+    (page, block.splitlines()[0].removeprefix("$ omerogen "), block.partition("\n")[2])
+    for page, text in PAGES.items()
+    for block in re.findall(r"```console\n(\$ omerogen .*?)```", text, re.DOTALL)
 ]
+#: What the README says that a build writes.
+FILES = re.findall(r"^out/(\S+)$", README, re.MULTILINE)
+
+
+def blocks(language: str) -> list[str]:
+    """All blocks of code in a language, from all pages."""
+    pattern = re.compile(rf"^ *```{language}\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+    return [block for page in PAGES.values() for block in pattern.findall(page)]
 
 
 def shown(output: str) -> str:
@@ -29,13 +49,16 @@ def shown(output: str) -> str:
     ("command", "output"),
     [
         pytest.param(
-            *example, id=example[0].split()[0], marks=[pytest.mark.slow] * ("consumers" in example[0])
+            command,
+            output,
+            id=f"{page}:{command.split()[0]}",
+            marks=[pytest.mark.slow] * ("consumers" in command),
         )
-        for example in EXAMPLES
+        for page, command, output in EXAMPLES
     ],
 )
-def test_commands_print_what_the_readme_shows(command, output, omerogen, monkeypatch, tmp_path):
-    """Each ``$ omerogen …`` of the README, run as it stands; standard error stands before standard output."""
+def test_commands_print_what_the_pages_show(command, output, omerogen, monkeypatch, tmp_path):
+    """Each ``$ omerogen …`` of a page, run as it stands; standard error stands before standard output."""
     if "--with-consumers" in command:
         for program in ("nginx", "javac", "icegridregistry", "glacier2router"):
             find(program)
@@ -46,9 +69,103 @@ def test_commands_print_what_the_readme_shows(command, output, omerogen, monkeyp
     assert re.fullmatch(shown(output), result.err + result.out, re.DOTALL)
 
 
+def test_each_page_for_users_has_examples_that_run():
+    """The commands are found where they are."""
+    assert {page for page, *_ in EXAMPLES} == {page for page in PAGES if page.startswith(("README", "docs/"))}
+
+
 def test_the_first_two_commands_are_make_out_and_make_test():
     """What a newcomer types first."""
     assert re.findall(r"^\$ (make \w+)", README, re.MULTILINE)[:2] == ["make out", "make test"]
+
+
+def recipes() -> list[str]:
+    """The words behind ``omerogen`` in each line of a recipe; of Ansible's, its ``argv``."""
+    code = "".join("".join(blocks(language)) for language in ("sh", "ini", "dockerfile", "make"))
+    code = re.sub(r"(^|\s)#.*", r"\1", code, flags=re.MULTILINE).replace("$<", "site.yaml")
+    lines = re.findall(r"\bomerogen ([a-z]+ (?:\"[^\"]*\"|[^\"\n;&|)])*)", code)
+    tasks = [task for block in blocks("yaml") for task in yaml.safe_load(block)]
+    commands = [task["ansible.builtin.command"] for task in tasks if "ansible.builtin.command" in task]
+    return [*lines, *(shlex.join(command["argv"][1:]) for command in commands)]
+
+
+@pytest.mark.parametrize("recipe", recipes())
+def test_recipes_give_options_that_there_are(recipe):
+    """What a recipe says to omerogen is understood, though it is not run."""
+    assert cli.parser(shlex.split(recipe)).parse_args(shlex.split(recipe))
+
+
+def test_tasks_of_ansible_look_for_what_is_printed():
+    """A task of Ansible changed something if ``build`` printed the file that it is about."""
+    tasks = [task for block in blocks("yaml") for task in yaml.safe_load(block)]
+    handlers = {task["name"] for task in tasks if "ansible.builtin.service" in task}
+    commands = [task for task in tasks if "ansible.builtin.command" in task]
+    assert {task["notify"] for task in commands} == handlers
+    for task in commands:
+        options = dict(word.split("=") for word in task["ansible.builtin.command"]["argv"] if "=" in word)
+        artifact, folder = options["--only"], options["--output"]
+        [file] = [file for file in FILES if file.startswith(artifact)]
+        assert task["changed_when"] == f"'{folder}/{file}' in omerogen.stderr_lines"
+
+
+def test_the_readme_tells_where_each_file_goes():
+    """Each file of a build has a line in the table."""
+    [table] = re.findall(r"^## Where the files go\n(.*?)^## ", README, re.MULTILINE | re.DOTALL)
+    told = set(re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE))
+    names = {name for cell in told for name in re.findall(r"`(.*?)`", cell)}
+    known = {re.sub(r"^jvm/\w+\.args", "jvm/SERVICE.args", file) for file in FILES}
+    assert names == {file.replace("nodes/master", "nodes/NAME") for file in known}
+
+
+def test_the_row_of_contributing_is_one():
+    """It can be pasted into the module of its section as it stands."""
+    [row] = blocks("text")
+    [made] = eval(f"({row})", dict(vars(web_server)))  # noqa: S307 - our own page's code
+    assert made.name == "omero.web.example"
+
+
+@pytest.mark.slow
+def test_the_makefile_reloads_what_changed_and_nothing_twice(tmp_path):
+    """make builds when the properties changed, and reloads nginx when its file did."""
+    make = find("make")
+    [makefile] = blocks("make")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "nginx").symlink_to("/bin/true")
+    (programs / "omerogen").write_text(f'#!/bin/sh\nexec {sys.executable} -m omerogen "$@"\n')
+    (programs / "omerogen").chmod(0o755)
+    (tmp_path / "Makefile").write_text(makefile)
+    site = tmp_path / "site.config.xml"
+    site.write_bytes((ROOT / "examples/site.config.xml").read_bytes())
+    path = environment(PATH=f"{programs}{os.pathsep}{os.environ['PATH']}")
+
+    def steps() -> list[str]:
+        said = accepted([make, ".reloaded"], cwd=tmp_path, env=path)
+        return re.findall(r"^(omerogen build|nginx -t)", said, re.MULTILINE)
+
+    def change(old: str, new: str) -> None:
+        site.write_text(site.read_text("utf-8").replace(old, new), encoding="utf-8")
+
+    assert steps() == ["omerogen build", "nginx -t"]
+    assert steps() == []
+    change('"omero_prod"', '"omero_test"')
+    assert steps() == ["omerogen build"]
+    assert steps() == []
+    change('"/omero"', '"/o"')
+    assert steps() == ["omerogen build", "nginx -t"]
+    assert steps() == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_between_pages_lead_somewhere(page):
+    """To a file that there is and, behind a ``#``, to one of its headings."""
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", PAGES[page]):
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), path
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            names = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+            assert anchor in names, f"{path}#{anchor}"
 
 
 def test_the_python_example_runs(monkeypatch):
