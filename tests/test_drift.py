@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 import time
@@ -215,6 +216,30 @@ def test_a_command_is_run_for_what_goes_away_without_a_manifest(omerogen, out, t
     gone = ("--set", "omero.web.application_server=development", "--reload", f"nginx=touch {tmp_path}/run")
     assert omerogen(*BUILD, "-o", out, *gone).status == 0
     assert (tmp_path / "run").exists()
+
+
+def test_who_was_stopped_before_the_command_ran_runs_it_the_next_time(omerogen, tmp_path, monkeypatch):
+    """The files are new then, but nobody has heard of it; once is enough."""
+    out, log = tmp_path / "out", tmp_path / "log"
+    omerogen(*BUILD, "-o", out)
+    words = (
+        *BUILD,
+        "-o",
+        out,
+        *CHANGED,
+        "--reload",
+        f"nginx=echo heard >> {log}",
+        "--reload",
+        f"jdbc=rm {log}",
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr("omerogen.output.reload.Reload.run", lambda _: os.kill(os.getpid(), signal.SIGINT))
+        assert omerogen(*words).status == 130
+    assert omerogen(*BUILD, "-o", out, *CHANGED, "--check").status == 0
+    for _ in range(2):
+        assert omerogen(*words).status == 0
+        assert log.read_text() == "heard\n"
+    assert not list(out.glob(".omerogen*"))
 
 
 def test_a_command_that_hangs_or_dies_is_told(omerogen, out, tmp_path, monkeypatch):

@@ -97,6 +97,25 @@ def test_who_is_killed_while_putting_in_order_leaves_no_mess_either(quick_path):
     assert points > 60
 
 
+@pytest.mark.slow
+def test_who_is_killed_leaves_word_of_what_changed(quick_path):
+    """Commands of `--reload` are the next run's then, also where it finds nothing to write."""
+    differing = {path for path in PATHS if OLD.get(path) != NEW.get(path)}
+    late = 0
+    for number in itertools.count(1):
+        folder = quick_path / str(number)
+        put(folder, OLD)
+        status = killed_at(number, folder, until_told=True)
+        late += contents(folder) == NEW
+        assert differing <= {*put(folder, NEW, until_told=True)}
+        write.told(str(folder))
+        assert put(folder, NEW, until_told=True) == []
+        assert everything(folder).keys() == names(NEW)
+        if status == 0:
+            break
+    assert late > 20
+
+
 def test_one_file_is_one_rename(quick_path):
     """Nothing is led anywhere for a single file: there is no link at any moment."""
     put(quick_path, OLD)
@@ -168,6 +187,17 @@ def test_an_error_leaves_all_old_or_all_new_files_and_no_litter(error, quick_pat
         else:
             assert everything(folder).keys() == names(NEW), number
     assert min(outcomes.values()) > 30, outcomes
+
+
+@pytest.mark.parametrize("number", range(1, 110, 8))
+def test_word_of_what_changed_is_left_behind_the_switch_alone(number, quick_path):
+    """Before it nothing has changed, and nothing is left of an error."""
+    put(quick_path, OLD)
+    error = OSError(errno.ENOSPC, "No space left on device")
+    with contextlib.suppress(WriteError), interfering(Operations(number, _raising(error))):
+        put(quick_path, NEW, until_told=True)
+    found = contents(quick_path)
+    assert everything(quick_path).keys() == names(found) | ({".omerogen-changed"} if found == NEW else set())
 
 
 def _take_away_empty(folder: Path) -> None:

@@ -40,10 +40,11 @@ OPERATIONS = "open write fsync link symlink replace unlink mkdir rmdir fchmod fc
 _REAL_OPEN, _REAL_WRITE = os.open, os.write
 
 
-def put(folder: Path, files: dict[str, str]) -> list[str]:
+def put(folder: Path, files: dict[str, str], *, until_told: bool = False) -> list[str]:
     """Write one of the two sets."""
-    outputs = [write.Output(path, text, path in PRIVATE) for path, text in files.items()]
-    return write.write(str(folder), outputs, [path for path in PATHS if path not in files])
+    outputs = tuple(write.Output(path, text, path in PRIVATE) for path, text in files.items())
+    plan = write.Plan(outputs, tuple(path for path in PATHS if path not in files))
+    return write.write_plan(str(folder), lambda: plan, until_told=until_told)
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -139,11 +140,11 @@ def kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def killed_at(number: int, folder: Path, *, after: bool = False) -> int:
+def killed_at(number: int, folder: Path, *, after: bool = False, until_told: bool = False) -> int:
     """Write the new set in a child that is killed at an operation; its exit code."""
 
     def work() -> None:
         with interfering(Operations(number, kill, after=after)):
-            put(folder, NEW)
+            put(folder, NEW, until_told=until_told)
 
     return ended(start(work))

@@ -156,7 +156,8 @@ def test_verify_asks_only_who_reads_what_is_built(omerogen, tmp_path):
     find("java")
     result = omerogen("build", *SITE, "-o", tmp_path, "--only", "jvm", "--verify")
     assert [line for line in result.err.splitlines() if "accepted" in line] == [
-        "java: accepted (without -javaagent:/opt/agent.jar=9180:/etc/agent.yml, which would run or listen here)"
+        "java: accepted (without -javaagent:/opt/agent.jar=9180:/etc/agent.yml, "
+        "which would run or listen here)"
     ]
 
 

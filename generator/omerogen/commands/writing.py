@@ -59,10 +59,12 @@ def outcome(
         diff = "".join(found.diff for found in differences) if parsed.diff else ""
         status = FOUND if parsed.check and differences else DONE
         return Outcome(diff, (*said, *told), warnings, status, is_diff=True)
-    changed = write.write_plan(target.folder, target.plan)
+    changed = write.write_plan(target.folder, target.plan, until_told=bool(commands))
     paths = [os.path.join(target.folder, path) for path in changed] or [f"{target.folder}: up to date"]
     concerned = target.artifacts_of(changed)
     failed = [problem for command in commands if command.concerns(concerned) and (problem := command.run())]
+    if commands and changed:
+        write.told(target.folder)
     return Outcome(said=(*said, *paths, *failed), warnings=warnings, status=FOUND if failed else DONE)
 
 

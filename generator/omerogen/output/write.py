@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 from omerogen import redact
 from omerogen.errors import Problem, WriteError
-from omerogen.output import refusals, switch, tree
+from omerogen.output import pending, refusals, switch, tree
 
 
 class Output(NamedTuple):
@@ -101,14 +101,18 @@ def write(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) 
     return write_plan(folder, lambda: plan)
 
 
-def write_plan(folder: str, plan: Callable[[], Plan]) -> list[str]:
-    """The same for what depends on the folder: ``plan`` is asked once nobody else writes there."""
+def write_plan(folder: str, plan: Callable[[], Plan], *, until_told: bool = False) -> list[str]:
+    """The same for what depends on the folder: ``plan`` is asked once nobody else writes there.
+
+    With ``until_told`` the paths that changed are kept there until `told`, and those that a run
+    which was killed has kept are among them.
+    """
     folder = _named(folder)
     try:
         with refusals.opened(folder) as there:
             outputs, left_out = _asked(folder, *plan())
             refusals.refuse(there, [*(output.path for output in outputs), *left_out])
-            return _write(there, outputs, left_out)
+            return _write(there, outputs, left_out, until_told=until_told)
     except switch.Late as late:
         said = f"holds the new files, but then: {late.error.strerror}"
         raise WriteError(Problem(folder, said, "see to the disk")) from None
@@ -116,13 +120,32 @@ def write_plan(folder: str, plan: Callable[[], Plan]) -> list[str]:
         raise WriteError(_problem(folder, error)) from None
 
 
-def _write(there: tree.Tree, outputs: list[Output], left_out: list[str]) -> list[str]:
+def told(folder: str) -> None:
+    """Forget what changed: all who have to know of it do. Raises `WriteError`."""
+    folder = _named(folder)
+    try:
+        with refusals.opened(folder) as there:
+            pending.keep(there, ())
+    except OSError as error:
+        raise WriteError(_problem(folder, error)) from None
+
+
+def _write(there: tree.Tree, outputs: list[Output], left_out: list[str], *, until_told: bool) -> list[str]:
     switch.settle(there)
     changed = {found.path for found in _differences(there.name, outputs, lambda path: _look(there, path))}
     files = {output.path: output.file for output in outputs if output.path in changed}
     gone = [path for path in left_out if there.status(path)]
-    switch.put(there, files, gone)
-    return sorted([*files, *gone])
+    earlier = pending.read(there) if until_told else set()
+    try:
+        if until_told and (files or gone):
+            pending.keep(there, {*earlier, *files, *gone})
+        switch.put(there, files, gone)
+    except OSError:  # before the switch: nothing has changed
+        if until_told:
+            with suppress(OSError):
+                pending.keep(there, earlier)
+        raise
+    return sorted({*earlier, *files, *gone})
 
 
 def _look(there: tree.Tree, path: str) -> tuple[bytes, os.stat_result]:
