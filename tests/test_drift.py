@@ -52,7 +52,7 @@ def test_a_hand_is_told_from_a_property(omerogen, out):
     """By the hash of what was written, and that of what would be."""
     written_by_hand(out, "jvm/flags.txt")
     assert told(omerogen, out) == {"jvm/flags.txt": "differs (edited by hand)"}
-    because = "differs (the properties, options or memory changed)"
+    because = "differs (properties changed: omero.db.host)"
     assert told(omerogen, out, "--set", "omero.db.host=other") == {
         "jvm/flags.txt": "differs (edited by hand)",
         "icegrid/application.xml": because,
@@ -61,17 +61,17 @@ def test_a_hand_is_told_from_a_property(omerogen, out):
     }
     written_by_hand(out, "jdbc/url.txt")
     both = told(omerogen, out, "--set", "omero.db.host=other")["jdbc/url.txt"]
-    assert both == "differs (edited by hand, the properties, options or memory changed)"
+    assert both == "differs (edited by hand; properties changed: omero.db.host)"
 
 
 def test_options_are_told_as_properties_are(omerogen, out):
     """A port that only the command line knows."""
     found = told(omerogen, out, "--http", "8080")
-    assert found["nginx/omero.conf"] == "differs (the properties, options or memory changed)"
+    assert found["nginx/omero.conf"] == "differs (options changed: --http)"
 
 
 def test_a_newer_omerogen_is_told(omerogen, out):
-    """Where the properties are the same and the text is not, and in the manifest."""
+    """Where the text is another, and in the manifest; beside what else has changed."""
     path = out / "nginx/omero.conf"
     path.write_text(path.read_text().replace("Written by", "Made by"))
     manifest = json.loads((out / "manifest.json").read_text())
@@ -81,7 +81,30 @@ def test_a_newer_omerogen_is_told(omerogen, out):
     because = f"differs (written by omerogen 0.0.1, this is {package.__version__})"
     assert told(omerogen, out) == {"nginx/omero.conf": because, "manifest.json": because}
     changed = told(omerogen, out, *CHANGED)["nginx/omero.conf"]
-    assert changed == "differs (the properties, options or memory changed)"
+    assert changed == f"differs (properties changed: omero.web.prefix; {because[9:]}"
+
+
+def test_what_has_no_hash_is_told_where_nothing_else_is(omerogen, tmp_path):
+    """Secrets, which somebody could try; and the memory, of which some files do not depend."""
+    out = tmp_path / "out"
+    words = ("--set", "omero.web.server_list=[]", "-o", out)
+    machine = ("--host-root", tmp_path)
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 7812500 kB\n")
+    omerogen("build", "--set", "omero.web.secret_key=a", *words, *machine)
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 9812500 kB\n")
+    result = omerogen("build", "--check", "--set", "omero.web.secret_key=b", *words, *machine)
+    assert f"{out}/jvm/flags.txt: differs (the machine changed)\n" in result.err
+    assert f"{out}/django/omeroweb_settings.py: differs (a secret or the machine changed)\n" in result.err
+
+
+def test_many_changes_are_counted(omerogen, out):
+    """The first few are named."""
+    last = ("page_size", "ping_interval", "prefix", "session_cookie_age", "viewer.initial_zoom_level")
+    names = [f"omero.web.{name}" for name in ("debug", *last)]
+    flags = [word for name in names for word in ("--set", f"{name}={'/1' if 'prefix' in name else 1}")]
+    because = told(omerogen, out, *flags)["django/omeroweb_settings.py"]
+    assert because == f"differs (properties changed: {', '.join(names[:5])} and 1 more)"
 
 
 def test_what_no_build_wrote_has_no_reason(omerogen, out):

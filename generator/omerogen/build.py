@@ -62,7 +62,7 @@ def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = 
             for file, made in _files(artifact, settings, options, host):
                 outputs.append(Output(file, made.text, made.private))
                 warnings += made.warnings
-                entries[file] = manifest.entry(name, made, settings)
+                entries[file] = manifest.entry(made, settings)
         except NotApplicable as reason:
             notes += reason.problems
             unused |= dict.fromkeys((file.path for file in artifact.files(settings, options)), name)

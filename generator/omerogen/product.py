@@ -14,8 +14,10 @@ from omerogen.templating.escape import Unwritable
 
 
 class Product(NamedTuple):
-    """What came out. ``properties`` are those it was made of, as observed."""
+    """What came out of an artifact. ``properties`` are those it was made of, as observed."""
 
+    artifact: str
+    options: Mapping[str, Any]
     text: str
     warnings: tuple[Problem, ...]
     properties: tuple[str, ...]
@@ -61,7 +63,7 @@ def make(
         raise ArtifactError(unwritable(name, context, settings, error)) from None
     properties = tuple(sorted(context.properties_read))  # before warnings read more
     private = any(redact.holds_secret(settings.entry(name)) for name in properties)
-    return Product(text, tuple(context.warnings()), properties, private)
+    return Product(name, context.options, text, tuple(context.warnings()), properties, private)
 
 
 def unwritable(artifact: str, context: Context, settings: Settings, error: Unwritable) -> Iterator[Problem]:

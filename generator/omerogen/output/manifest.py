@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from omerogen import __version__, artifacts, redact
@@ -24,11 +24,15 @@ NAME = "manifest.json"
 _PATH = re.compile(r"(?:[a-z0-9]{1,64}/){0,4}[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 
 
+#: More names than these are counted.
+_SHOWN = 5
+
+
 class Manifest(NamedTuple):
     """The version that wrote a folder, and by path what it knew of each file.
 
     An entry has ``sha256`` of the text, the ``artifact``, the ``properties`` that were read for
-    it, and ``inputs``, a hash of their values but of secret ones.
+    it, and ``inputs``: a short hash of each of their values but of secret ones, and of each option.
     """
 
     version: str
@@ -65,18 +69,22 @@ def _is_ours(path: str) -> bool:
     return bool(_PATH.fullmatch(path)) and path != NAME and ".." not in path.split("/")
 
 
-def entry(artifact: str, made: Product, settings: Settings) -> dict[str, Any]:
+def entry(made: Product, settings: Settings) -> dict[str, Any]:
     """What there is to know of a file."""
+    entries = [settings.entry(name) for name in made.properties]
+    entries += [settings.entry(name) for entry in entries for name in entry.expanded]
     values = {
-        name: settings.text(name)
-        for name in made.properties
-        if not redact.holds_secret(settings.entry(name))  # a hash would let somebody try passwords
+        # What was put into a value is told by its own name.
+        entry.property.name: entry.raw if entry.expanded else entry.text
+        for entry in entries
+        if not redact.holds_secret(entry)  # a hash would let somebody try passwords
     }
+    options = {f"--{name.replace('_', '-')}": value for name, value in made.options.items()}
     return {
         "sha256": _hash(made.text),
-        "artifact": artifact,
+        "artifact": made.artifact,
         "properties": list(made.properties),
-        "inputs": _hash(json.dumps(values)),
+        "inputs": {name: _hash(repr(value))[:12] for name, value in {**values, **options}.items()},
     }
 
 
@@ -91,13 +99,28 @@ def why(found: Difference, old: Manifest, new: Manifest) -> str:
     before, after = old.files.get(found.path), new.files.get(found.path)
     if found.kind not in ("differs", "left over") or before is None:
         return ""
-    reasons = []
-    if _hash(found.present) != before["sha256"]:
-        reasons.append("edited by hand")
+    reasons = ["edited by hand"] if _hash(found.present) != before["sha256"] else []
     if after is not None and after["sha256"] != before["sha256"]:
-        same = before.get("inputs") == after["inputs"] and old.version != new.version
-        reasons.append(_other_version(old) if same else "the properties, options or memory changed")
-    return ", ".join(reasons)
+        changed = [*_changes(before.get("inputs"), after["inputs"])]
+        secret = {*after["properties"]} - {*after["inputs"]}
+        if old.version != new.version:
+            changed += [_other_version(old), *(["a secret may have changed too"] if secret else [])]
+        reasons += changed or [f"{'a secret or ' if secret else ''}the machine changed"]
+    return "; ".join(reasons)
+
+
+def _changes(before: object, inputs: Mapping[str, str]) -> Iterator[str]:
+    """What went into a file and is another now, as far as there are hashes of it."""
+    if not isinstance(before, dict):
+        yield "properties or options changed"
+        return
+    changed = sorted(name for name in {*before, *inputs} if before.get(name) != inputs.get(name))
+    options = [name for name in changed if name.startswith("--")]
+    properties = [name for name in changed if name not in options]
+    for kind, names in (("properties", properties), ("options", options)):
+        if names:
+            more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+            yield f"{kind} changed: {', '.join(names[:_SHOWN])}{more}"
 
 
 def _other_version(old: Manifest) -> str:
