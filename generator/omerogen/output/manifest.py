@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from omerogen import __version__, artifacts, redact
 from omerogen.errors import SourceError
+from omerogen.origin import DEFAULT
 from omerogen.output.write import Difference
 from omerogen.product import Product
 from omerogen.settings import Settings
@@ -32,7 +33,8 @@ class Manifest(NamedTuple):
     """The version that wrote a folder, and by path what it knew of each file.
 
     An entry has ``sha256`` of the text, the ``artifact``, the ``properties`` that were read for
-    it, and ``inputs``: a short hash of each of their values but of secret ones, and of each option.
+    it, whether it is ``private``, and ``inputs``: a short hash of each value that a source set, but
+    of secret ones, and of each option that was given.
     """
 
     version: str
@@ -77,13 +79,18 @@ def entry(made: Product, settings: Settings) -> dict[str, Any]:
         # What was put into a value is told by its own name.
         entry.property.name: entry.raw if entry.expanded else entry.text
         for entry in entries
-        if not redact.holds_secret(entry)  # a hash would let somebody try passwords
+        if entry.origin != DEFAULT and not redact.holds_secret(entry)  # somebody could try passwords
     }
-    options = {f"--{name.replace('_', '-')}": value for name, value in made.options.items()}
+    options = {
+        option.flag: value
+        for option in artifacts.get(made.artifact).options
+        if (value := made.options[option.name]) != option.parse(None)
+    }
     return {
         "sha256": _hash(made.text),
         "artifact": made.artifact,
         "properties": list(made.properties),
+        "private": made.private,
         "inputs": {name: _hash(repr(value))[:12] for name, value in {**values, **options}.items()},
     }
 
@@ -102,7 +109,7 @@ def why(found: Difference, old: Manifest, new: Manifest) -> str:
     reasons = ["edited by hand"] if _hash(found.present) != before["sha256"] else []
     if after is not None and after["sha256"] != before["sha256"]:
         changed = [*_changes(before.get("inputs"), after["inputs"])]
-        secret = {*after["properties"]} - {*after["inputs"]}
+        secret = after["private"]
         if old.version != new.version:
             changed += [_other_version(old), *(["a secret may have changed too"] if secret else [])]
         reasons += changed or [f"{'a secret or ' if secret else ''}the machine changed"]
