@@ -281,6 +281,23 @@ def test_pickled_sessions_are_warned_of_when_somebody_asked_for_them():
     assert product.make("django", omerogen.load(), {}).warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("overrides", "options", "warned"),
+    [
+        ({}, {}, True),
+        ({}, {"tls": "proxy"}, False),
+        ({}, {"tls": "none"}, False),
+        ({"omero.web.session_cookie_secure": "true"}, {}, False),
+        ({"omero.web.secure_proxy_ssl_header": "[]"}, {}, False),
+    ],
+)
+def test_cookies_that_do_not_need_https_are_warned_of(overrides, options, warned):
+    """Where a property tells of a proxy and nobody has said who terminates TLS."""
+    header = {"omero.web.secure_proxy_ssl_header": '["HTTP_X_FORWARDED_PROTO", "https"]'}
+    warnings = product.make("django", omerogen.load(overrides={**header, **overrides}), options).warnings
+    assert [problem.rule for problem in warnings] == ["cookies-without-https"] * warned
+
+
 @pytest.mark.parametrize("name", ["lower", "A B", "import os;X", "__A", "ÄÖ", "", 1, None])
 def test_a_setting_has_a_name_that_django_reads(name):
     """What is no name of a setting cannot become a line of Python."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from omerogen.templating.escape import Name
 
 _STATIC_STORAGE = "omero.web.pipeline_staticfile_storage"
 _SERIALIZER = "omero.web.session_serializer"
+_PROXY_HEADER = "omero.web.secure_proxy_ssl_header"
+_SECURE_COOKIES = ("omero.web.session_cookie_secure", "omero.web.csrf_cookie_secure")
 _PICKLE = "django.contrib.sessions.serializers.PickleSerializer"
 #: OMERO.web 5.33 reads these without asking whether they are there.
 _NONE_IF_UNSET = ("BASE_INCLUDE_TEMPLATE", "INDEX_TEMPLATE")
@@ -144,22 +147,32 @@ class DjangoContext(Context):
         return any(setting.name == "STORAGES" for setting in self.additional)
 
     def warnings(self) -> list[Problem]:
-        """That pickled sessions are a thing of the past."""
-        if not (self.has_pickle and self.settings.is_set(_SERIALIZER)):
-            return []
-        where = self.settings.origin(_SERIALIZER).where
-        message = f"{_SERIALIZER} is PickleSerializer: Django 5 has none, and gets JSONSerializer"
-        advice = "set it to django.contrib.sessions.serializers.JSONSerializer"
-        return [Problem(where, message, advice, "pickled-sessions", (_SERIALIZER,))]
+        """That pickled sessions are a thing of the past, and cookies not for all to see."""
+        return [*self._pickled_sessions(), *self._open_cookies()]
+
+    def _pickled_sessions(self) -> Iterator[Problem]:
+        if self.has_pickle and self.settings.is_set(_SERIALIZER):
+            where = self.settings.origin(_SERIALIZER).where
+            message = f"{_SERIALIZER} is PickleSerializer: Django 5 has none, and gets JSONSerializer"
+            advice = "set it to django.contrib.sessions.serializers.JSONSerializer"
+            yield Problem(where, message, advice, "pickled-sessions", (_SERIALIZER,))
+
+    def _open_cookies(self) -> Iterator[Problem]:
+        """A site that tells of its proxy by a property, where only ``--tls`` is heard by nginx and Django."""
+        told = self.settings.is_set(_PROXY_HEADER) and self.settings[_PROXY_HEADER]
+        if told and self.options["tls"] is None and not any(map(self.settings.is_set, _SECURE_COOKIES)):
+            where = self.settings.origin(_PROXY_HEADER).where
+            message = f"{_PROXY_HEADER} tells of HTTPS, but browsers send the cookies without it too"
+            advice = f"give --tls proxy, or set {' and '.join(_SECURE_COOKIES)} to true"
+            yield Problem(where, message, advice, "cookies-without-https", (_PROXY_HEADER, *_SECURE_COOKIES))
 
 
 #: Properties whose value is not what Django wants; all others are.
 _CONVERSIONS = {
     "omero.web.static_root": DjangoContext._static_root,
     "omero.web.server_list": DjangoContext._server_list,
-    "omero.web.secure_proxy_ssl_header": DjangoContext._proxy_header,
-    "omero.web.session_cookie_secure": DjangoContext._secure_cookie,
-    "omero.web.csrf_cookie_secure": DjangoContext._secure_cookie,
+    _PROXY_HEADER: DjangoContext._proxy_header,
+    **dict.fromkeys(_SECURE_COOKIES, DjangoContext._secure_cookie),
     "omero.web.csrf_trusted_origins": DjangoContext._trusted_origins,
 }
 
