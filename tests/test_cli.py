@@ -118,9 +118,9 @@ def test_all_errors_are_reported_at_once_and_nothing_is_printed(omerogen):
     ("arguments", "said"),
     [
         ([], "COMMAND"),
-        (["nope"], "invalid choice"),
+        (["nope"], "nope: there is no such command"),
         (["jvm", "--service", "nope"], "--service: 'nope'"),
-        (["jvm", "--set", "nothing"], "'nothing' has no value"),
+        (["jvm", "--set", "nothing"], "--set: number 1 has no = in it"),
         (["jvm", "-c", "missing.xml"], "missing.xml: cannot be read"),
         (["jvm", "-c", "/"], "the format of this file is not known"),
         (
@@ -167,7 +167,7 @@ def test_errors_do_not_hide_warnings(omerogen, tmp_path):
         f"warning: {file}:3: no property 'omero.web.perfix'",
     ]
     assert told[2].startswith(port)
-    assert told[3].startswith("--set: 'alone' has no value")
+    assert told[3].startswith("--set: number 1 has no = in it")
     strict = omerogen("jdbc", "-c", str(file), "--set", "alone", "--strict").err.splitlines()
     assert [line.split(" ")[0] for line in strict] == [f"{file}:1:", f"{file}:2:", f"{file}:3:", "--set:"]
 
