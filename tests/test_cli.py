@@ -308,4 +308,4 @@ def test_messages_do_not_depend_on_the_hash_seed(seed, tmp_path):
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=60, env=environment, cwd=tmp_path, check=False
     )
-    assert "'index' is missing" in done.stderr
+    assert 'has no "index"; [0] has no "class"' in done.stderr
