@@ -115,3 +115,87 @@ def test_help_is_still_argparses(command, omerogen):
     result = omerogen(*command, "--help")
     assert (result.status, result.err) == (0, "")
     assert result.out.startswith(f"usage: {' '.join(('omerogen', *command))}")
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        ("--only", "jvm", "jdbc"),
+        ("--only", "jvm,jdbc"),
+        ("--only", "jvm, jdbc", "jvm"),
+        ("--only", "jvm", "--only", "jdbc"),
+        ("--only=jvm", "--only", "jdbc,"),
+    ],
+)
+def test_artifacts_are_named_as_server_names_are(only, omerogen, tmp_path):
+    """Divided by spaces or commas, once or again; what stands behind is still an option."""
+    result = omerogen("build", *only, "-c", SITE, "-o", tmp_path)
+    assert result.status == 0, result.err
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"jvm", "jdbc"}
+
+
+BAD_PORT = ("--set", "omero.db.port=x")
+BAD_PREFIX = ("--set", "omero.ports.prefix=7")
+PORT = "--set: omero.db.port 'x' is not a whole number"
+SIZE = "--max-body-size: '2mb' is not a size"
+CLASH = "--http: 4080 is the port of the application itself"
+CERTIFICATE = "--tls nginx: needs a certificate"
+ROUTER = [
+    f"--set: omero.ports.prefix makes port 7406{n} of omero.ports.{t}" for n, t in ((4, "ssl"), (3, "tcp"))
+]
+REGISTRY = "--set: omero.ports.prefix makes port 74061 of omero.ports.registry"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nginx", "--max-body-size", "2mb", *BAD_PORT], [PORT, SIZE]),
+        (["build", "--max-body-size", "2mb", *BAD_PORT], [PORT, SIZE]),
+        (["check", "--max-body-size", "2mb", *BAD_PORT], [PORT, SIZE]),
+        (["icegrid", "--ice", "4", *BAD_PORT], [PORT, "--ice: '4' is not one of the words it may be"]),
+        (
+            ["build", "--only", "nope", "jvm", "x", "--reload", "", "-o", "", *BAD_PORT],
+            [
+                PORT,
+                "nope: there is no such artifact",
+                "x: there is no such artifact",
+                "--reload: has no command",
+                "--output: names no folder",
+            ],
+        ),
+        (
+            ["jvm", "--explain", "--format", "argfile", *BAD_PORT],
+            [PORT, "--format argfile: is for the flags alone"],
+        ),
+        (["nginx", "--max-body-size", "2mb", "--http", "4080"], [SIZE, CLASH]),
+        (["check", "--max-body-size", "2mb", "--http", "4080"], [SIZE, CLASH]),
+        (
+            ["build", "--max-body-size", "2mb", "--tls", "nginx", "--http", "4080", *BAD_PREFIX],
+            [SIZE, CERTIFICATE, CLASH, *ROUTER, REGISTRY],
+        ),
+        (["icegrid", *BAD_PREFIX], [REGISTRY, *ROUTER]),
+        (
+            ["icegrid", *BAD_PREFIX, "--set", "omero.server.nodedescriptors=master:Nope"],
+            [REGISTRY, *ROUTER, "--set: omero.server.nodedescriptors: there is no service 'Nope'"],
+        ),
+    ],
+)
+def test_what_is_wrong_is_wrong_in_one_run(arguments, said, omerogen):
+    """Properties, options, what an artifact cannot do with them, and what another cannot."""
+    result = omerogen(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert [line.partition(" (")[0] for line in result.problems] == said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tls", "nginx", "--certificate", "a\x01b", "--certificate-key", "/k"], ["--certificate"]),
+        (["--layout", "x", "--http", "4080"], ["--layout"]),
+        (["--http", "x", "--set", "omero.web.application_server=wsgi"], ["--http"]),
+    ],
+)
+def test_what_follows_from_a_wrong_option_is_not_told(arguments, said, omerogen):
+    """It goes away with it: a certificate that was given, a layout that needs no port."""
+    result = omerogen("nginx", *arguments)
+    assert [line.partition(":")[0] for line in result.problems] == said

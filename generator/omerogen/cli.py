@@ -13,10 +13,12 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NoReturn
 
 from omerogen import __version__, catalog
 from omerogen.commands import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
+from omerogen.commands.options import wrong
 from omerogen.commands.usage import Parser
 from omerogen.errors import OmerogenError, Problem, SettingsError
 from omerogen.loading import load
@@ -68,7 +70,7 @@ def _place_of(error: BaseException) -> str:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    outcome: Outcome = COMMANDS[parsed.command].load().run(parsed, lambda: _settings(parsed))
+    outcome: Outcome = COMMANDS[parsed.command].load().run(parsed, partial(_settings, parsed))
     _warn(outcome.warnings, strict=getattr(parsed, "strict", False))
     for words in outcome.said:
         _say(words)
@@ -151,9 +153,13 @@ _CONFIG_HELP = (
 )
 
 
-def _settings(parsed: argparse.Namespace) -> Settings:
-    """The settings that the arguments and the environment ask for."""
-    overrides, problems = _overrides(map(_utf8, parsed.set))
+def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> Settings:
+    """The settings that the arguments and the environment ask for.
+
+    What is wrong with them is raised with ``problems``, those of the command.
+    """
+    overrides, unset = _overrides(map(_utf8, parsed.set))
+    problems = [*unset, *problems]
     try:
         settings = load(
             *(parsed.config or _installed_config()),
@@ -163,9 +169,9 @@ def _settings(parsed: argparse.Namespace) -> Settings:
             omerodir=_utf8(parsed.omerodir or os.environ.get("OMERODIR", "")) or None,
         )
     except SettingsError as error:
-        _refuse([*error.told, *problems], strict=parsed.strict)
+        _refuse([*error.told, *problems, *wrong(parsed)], strict=parsed.strict)
     if problems:
-        _refuse([*settings.warnings, *problems], strict=parsed.strict)
+        _refuse([*settings.warnings, *problems, *wrong(parsed)], strict=parsed.strict)
     for note in settings.notes:
         _say(note)
     if COMMANDS[parsed.command].says_warnings:

@@ -32,9 +32,10 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     if not (parsed.explain or parsed.plot):
         outcome = artifact.run(parsed, settings)
         return outcome if outcome.text else outcome._replace(said=(f"the node {parsed.node} runs no JVM",))
+    slips = []
     if parsed.format == "argfile" or (parsed.format == "json" and not parsed.explain):
-        raise UsageError(Problem(f"--format {parsed.format}", "is for the flags alone", "leave it out"))
-    site: JvmContext = product.fields("jvm", settings(), given(parsed, artifacts.get("jvm").options))
+        slips.append(Problem(f"--format {parsed.format}", "is for the flags alone", "leave it out"))
+    site: JvmContext = product.fields("jvm", settings(slips), given(parsed, artifacts.get("jvm").options))
     if parsed.plot and not site.jvms:
         raise UsageError(Problem("--plot", f"the node {parsed.node} runs no JVM", "name another node"))
     warnings = tuple(site.warnings())
