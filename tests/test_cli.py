@@ -156,6 +156,16 @@ def test_a_near_miss_is_a_warning_and_with_strict_an_error(omerogen):
     assert (refused.status, refused.out) == (2, "")
 
 
+@pytest.mark.parametrize("variable", ["CONFIG_OMERO_db_x", "CONFIG_omero_DB_host", "CONFIG_db_host"])
+def test_a_name_in_the_wrong_case_is_a_warning(variable, omerogen, monkeypatch):
+    """OMERO would read none of these: variables are where shouting is usual."""
+    monkeypatch.setenv(variable, "x")
+    result = omerogen("jdbc", "--env", "-c", SITE)
+    assert (result.status, len(result.problems)) == (0, 1)
+    assert result.err.startswith(f"warning: ${variable}: no property ")
+    assert "(did you mean 'omero.db." in result.err
+
+
 def test_errors_do_not_hide_warnings(omerogen, tmp_path):
     """A file is mended once: warnings are told with the errors, with ``--strict`` among them."""
     file = tmp_path / "site.yaml"
