@@ -29,6 +29,7 @@ def test_a_site_without_findings_is_quiet(omerogen):
     [
         ("omero.db.prot=1", "near-miss", "warning", "omero.db.prot"),
         ("nodots=1", "unknown-name", "warning", "nodots"),
+        ("omero.db.name='x'", "quoted-value", "warning", "omero.db.name"),
         ("omero.web.email_host=h", "deprecated", "warning", "omero.web.email_host"),
         (
             "omero.jvmcfg.system_memory=1000",
