@@ -461,7 +461,7 @@ def test_no_note_on_what_is_passed_over_shows_a_canary(omerogen, tmp_path, searc
     ],
 )
 def test_a_slip_on_the_command_line_is_not_repeated(arguments, omerogen, search):
-    """argparse would."""
+    """argparse would repeat it."""
     result = omerogen(*arguments)
     assert result.status == 2
     search.result(arguments, result)

@@ -256,10 +256,22 @@ def test_describe_is_find_for_what_there_is():
         ("omero.web.server_lists", "omero.web.server_list"),
         ("omero.web.login.redirect", "omero.web.login_redirect"),
         ("omero.jvmcfg.heap_size.blits", "omero.jvmcfg.heap_size.blitz"),
+        ("OMERO.db.host", "omero.db.host"),
+        ("omero.DB.port", "omero.db.port"),
+        ("OMERO.DB.PROT", "omero.db.port"),
+        ("OMERO.db.x", "omero.db.x"),
+        ("OMERO.web.iviewer.x", "omero.web.iviewer.x"),
+        ("omero.jvmcfg.Percent.Blitz", "omero.jvmcfg.percent.blitz"),
+        ("omero.glacier2.icessl.protocols", "omero.glacier2.IceSSL.Protocols"),
+        ("omero.glacier2.icessl.CertFile", "omero.glacier2.IceSSL.CertFile"),
+        ("glacier2.IceSSL.CertFile", "omero.glacier2.IceSSL.CertFile"),
+        ("ice.default.host", "Ice.Default.Host"),
+        ("db.host", "omero.db.host"),
+        ("DB.prot", "omero.db.port"),
     ],
 )
 def test_misspelt_names_are_noticed(name, meant):
-    """A letter or two out of place: the name that was meant is suggested."""
+    """Letters out of place or in the wrong case, or no omero. before it: what was meant is suggested."""
     assert catalog.near_miss(name) == meant
 
 
@@ -274,7 +286,12 @@ def test_misspelt_names_are_noticed(name, meant):
         "omero.web.figure.logo_url",
         "omero.web.gallery.category_queries",
         "my.own.property",
+        "Ice.Default.Locator",
         "",
+        # right as they are
+        "omero.db.host",
+        "omero.glacier2.IceSSL.CertFile",
+        "omero.glacier2.IceSSL.certfile",
     ],
 )
 def test_names_of_plugins_are_no_misspelt_ones(name):

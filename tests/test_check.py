@@ -17,10 +17,11 @@ def found(omerogen, *overrides: str, options: tuple[str, ...] = ()) -> tuple[int
 
 
 def test_a_site_without_findings_is_quiet(omerogen):
-    """Exit 0, nothing printed."""
+    """Exit 0, nothing printed but that there is none; a program is told by the empty list alone."""
     result = omerogen("check", "-c", SITE)
-    assert (result.status, result.out, result.err) == (0, "", "")
+    assert (result.status, result.out, result.err) == (0, "", "no findings\n")
     assert found(omerogen) == (0, [])
+    assert omerogen("check", "-c", SITE, "--format", "json").err == ""
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,7 @@ def test_a_site_without_findings_is_quiet(omerogen):
     [
         ("omero.db.prot=1", "near-miss", "warning", "omero.db.prot"),
         ("nodots=1", "unknown-name", "warning", "nodots"),
+        ("omero.db.name='x'", "quoted-value", "warning", "omero.db.name"),
         ("omero.web.email_host=h", "deprecated", "warning", "omero.web.email_host"),
         (
             "omero.jvmcfg.system_memory=1000",

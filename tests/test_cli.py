@@ -118,9 +118,9 @@ def test_all_errors_are_reported_at_once_and_nothing_is_printed(omerogen):
     ("arguments", "said"),
     [
         ([], "COMMAND"),
-        (["nope"], "invalid choice"),
+        (["nope"], "nope: there is no such command"),
         (["jvm", "--service", "nope"], "--service: 'nope'"),
-        (["jvm", "--set", "nothing"], "'nothing' has no value"),
+        (["jvm", "--set", "nothing"], "--set: number 1 has no = in it"),
         (["jvm", "-c", "missing.xml"], "missing.xml: cannot be read"),
         (["jvm", "-c", "/"], "the format of this file is not known"),
         (
@@ -156,6 +156,16 @@ def test_a_near_miss_is_a_warning_and_with_strict_an_error(omerogen):
     assert (refused.status, refused.out) == (2, "")
 
 
+@pytest.mark.parametrize("variable", ["CONFIG_OMERO_db_x", "CONFIG_omero_DB_host", "CONFIG_db_host"])
+def test_a_name_in_the_wrong_case_is_a_warning(variable, omerogen, monkeypatch):
+    """OMERO would read none of these: variables are where shouting is usual."""
+    monkeypatch.setenv(variable, "x")
+    result = omerogen("jdbc", "--env", "-c", SITE)
+    assert (result.status, len(result.problems)) == (0, 1)
+    assert result.err.startswith(f"warning: ${variable}: no property ")
+    assert "(did you mean 'omero.db." in result.err
+
+
 def test_errors_do_not_hide_warnings(omerogen, tmp_path):
     """A file is mended once: warnings are told with the errors, with ``--strict`` among them."""
     file = tmp_path / "site.yaml"
@@ -167,7 +177,7 @@ def test_errors_do_not_hide_warnings(omerogen, tmp_path):
         f"warning: {file}:3: no property 'omero.web.perfix'",
     ]
     assert told[2].startswith(port)
-    assert told[3].startswith("--set: 'alone' has no value")
+    assert told[3].startswith("--set: number 1 has no = in it")
     strict = omerogen("jdbc", "-c", str(file), "--set", "alone", "--strict").err.splitlines()
     assert [line.split(" ")[0] for line in strict] == [f"{file}:1:", f"{file}:2:", f"{file}:3:", "--set:"]
 
@@ -308,4 +318,4 @@ def test_messages_do_not_depend_on_the_hash_seed(seed, tmp_path):
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=60, env=environment, cwd=tmp_path, check=False
     )
-    assert "'index' is missing" in done.stderr
+    assert 'has no "index"; [0] has no "class"' in done.stderr

@@ -152,3 +152,40 @@ def test_a_misspelt_name_is_answered_with_the_right_one(omerogen):
     result = omerogen("explain", "omero.db.prot")
     assert result.status == 2
     assert "did you mean 'omero.db.port'?" in result.err
+
+
+@pytest.mark.parametrize("word", ["site.xml", "site.xml:7", "site.YAML:7:8"])
+def test_a_file_is_no_property(word, omerogen):
+    """It is said once, with what explain takes and where files go."""
+    result = omerogen("explain", word)
+    assert (result.status, result.out) == (2, "")
+    name = word.partition(":")[0]
+    assert result.problems == [
+        f"{name}: is no property"
+        " (explain takes the name of one, such as omero.db.host; files go with -c FILE)"
+    ]
+
+
+@pytest.mark.parametrize(("word", "place"), [("omero.db:x", "omero.db"), ("=x", "explain")])
+def test_a_wrong_character_does_not_double_the_colon(word, place, omerogen):
+    """The place ends before it: what stands behind may be a value."""
+    assert omerogen("explain", word).problems[0].startswith(f"{place}: there is no such property")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "default"),
+    [
+        ("omero.web.static_root", [], "/opt/omero/web/OMERO.web/var/static"),
+        ("omero.web.logdir", ["--omerodir", "/srv", "--set", "omero.web.logdir=/x"], "/srv/var/log"),
+        ("omero.db.pass", [], "omero"),
+        ("omero.db.pass", ["--set", "omero.db.pass=kanari"], "omero"),
+    ],
+)
+def test_a_default_is_the_same_wherever_it_stands(name, arguments, default, omerogen):
+    """That of this site's folder; and that of a secret is none, whatever the secret is now."""
+    told = explained(omerogen, name, *arguments)
+    assert told["default"] == default
+    assert told["layers"][0] == {"origin": "default", "text": default}
+    assert "kanari" not in str(told)
+    if told["origin"] == "default":
+        assert told["value"] == default

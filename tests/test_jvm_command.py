@@ -50,6 +50,21 @@ def test_json_of_a_small_container(omerogen):
     assert (told["active_mb"], told["sum_mb"], told["fits"]) == (3414, 1706, False)
 
 
+def test_cgroups_without_a_limit_are_one_line(omerogen, tmp_path):
+    """A machine has many; JSON names each."""
+    proc, group = tmp_path / "proc", tmp_path / "sys/fs/cgroup"
+    (proc / "self").mkdir(parents=True)
+    (proc / "meminfo").write_text("MemTotal: 16000000 kB\n")
+    (proc / "self/cgroup").write_text("0::/a/b\n")
+    (group / "a/b").mkdir(parents=True)
+    for folder in ("", "a", "a/b"):
+        (group / folder / "memory.max").write_text("max\n")
+    root = ("--host-root", tmp_path)
+    ignored = [line for line in omerogen("jvm", "--explain", *root).out.splitlines() if "not count" in line]
+    assert ignored == [f"  does not count: {group}/a/b/memory.max: no limit, nor in 2 more files"]
+    assert len(explained(omerogen, *root)["ignored"]) == 3
+
+
 def test_the_table_reads_as_a_page(omerogen):
     """Memory, a line for each JVM with its reason, what is needed besides, the sums."""
     result = omerogen(
@@ -66,6 +81,9 @@ def test_the_table_reads_as_a_page(omerogen):
     assert ["blitz", "1024 MiB", "216 MiB", "omero.jvmcfg.heap_size.blitz", "-Xmx1g"] in rows
     assert ["indexer", "1000 MiB", "216 MiB", "10% of 10000 MB (max_system_memory)", "-Xmx1000m"] in rows
     assert result.out.endswith("MB of 16000 MB: fits\n")
+    [needed] = [row for row in rows if row[0] == "needed"]
+    megabytes, mebibytes = (int(number) for number in re.findall("[0-9]+", needed[1]))
+    assert abs(mebibytes * 1.048576 - megabytes) < 1
 
 
 def test_each_service_shows_what_it_needs(omerogen):
@@ -141,7 +159,7 @@ def test_without_the_extra_its_name_is_said(omerogen, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = omerogen("jvm", "--plot", tmp_path / "a.svg", *LARGE)
     assert result.status == 2
-    assert "pip install 'omerogen[plot]'" in result.err
+    assert "pip install '.[plot]'" in result.err
     assert list(Path(tmp_path).iterdir()) == []
 
 

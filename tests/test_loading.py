@@ -151,6 +151,42 @@ def test_problems_come_in_order_of_place(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "warned"),
+    [
+        ("omero.db.name", '"my db"', True),
+        ("omero.db.user", "'omero'", True),
+        ("omero.data.dir", ' "/OMERO" ', True),
+        ("omero.mail.username", '"kanari"', True),
+        ("omero.db.pass", "'kanari'", True),
+        ("omero.glacier2.IceSSL.Password", '"kanari"', True),
+        ("omero.glacier2.IceSSL.CertFile", '"/c"', True),
+        ("omero.db.name", 'my "db"', False),
+        ("omero.db.name", '"my" and "other"', False),
+        ("omero.db.name", '"', False),
+        ("omero.db.name", "\"x'", False),
+        ("omero.web.apps", '["a"]', False),
+        ("omero.jvmcfg.append", '"-Dx=a b"', False),
+        ("omero.web.mapr.config", '"json"', False),
+        ("omero.web.mapr.password", '"kanari"', False),
+    ],
+)
+def test_quotes_around_a_text_are_noticed(name, text, warned):
+    """``docker --env-file`` keeps them; the value is not repeated, and JSON and options need theirs."""
+    settings = omerogen.load(overrides={name: text})
+    assert settings.text(name) == text
+    told = [f"--set: {name} has quotes around it, which are part of the value (take them out)"]
+    assert [*map(str, settings.warnings)] == (told if warned else [])
+    assert [warning.rule for warning in settings.warnings] == ["quoted-value"] * warned
+
+
+def test_a_quoted_number_is_an_error_alone():
+    """Which says that it is no number."""
+    with pytest.raises(OmerogenError) as caught:
+        omerogen.load(overrides={"omero.db.port": '"5432"'})
+    assert [problem.rule for problem in caught.value.told] == [""]
+
+
 def test_what_is_no_character_is_refused():
     """A lone surrogate, as a broken environment has, and a NUL cannot stand in any artifact."""
     for text in ("a\0b", "a\udc80b"):

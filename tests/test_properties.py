@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from conftest import SITE
 from consumers.programs import accepted, find
+from omerogen import catalog
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,6 +44,18 @@ def test_all_properties_are_listed(omerogen):
 def test_lists_are_filtered(filters, expected, omerogen):
     """By section, by name with ``*``, by text in name or description, or by several of these."""
     assert names(omerogen("properties", *filters)) == [f"omero.ports.{name}" for name in expected]
+
+
+def test_a_long_kind_ends_behind_a_word(omerogen):
+    """An ellipsis says that it goes on; the columns stay where they are."""
+    for line in omerogen("properties").out.splitlines()[1:]:
+        name, kind, _ = re.split(r"\s{2,}", line, maxsplit=2)
+        whole = catalog.PROPERTIES[name].kind.name
+        assert len(kind) <= 40
+        if kind != whole:
+            assert kind.endswith("…")
+            assert whole.startswith(kind[:-1])
+            assert not whole[len(kind) - 1].isalnum()
 
 
 def test_secrets_can_be_listed(omerogen):

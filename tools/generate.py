@@ -13,6 +13,7 @@ from pathlib import Path
 import shtab
 
 from omerogen import catalog, cli, reference
+from omerogen.artifacts import ARTIFACTS
 from omerogen.commands import COMMANDS
 from omerogen.commands.completion import SHELLS, script_path
 
@@ -48,7 +49,8 @@ def _commands(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
 
 def _complete(action: argparse.Action) -> None:
     """Tell shtab what an argument completes to, by what its help calls the value."""
-    words = str(action.metavar or "").split("|")
+    metavar = str(action.metavar or "")
+    words = list(ARTIFACTS) if metavar == "ARTIFACT" else metavar.split("|")
     if action.metavar in _COMPLETERS:
         action.complete = _COMPLETERS[action.metavar]  # type: ignore[attr-defined]
     elif len(words) > 1:

@@ -48,17 +48,20 @@ def findings(
     found = [_finding(warning_severity, warning) for warning in settings.warnings]
     unreadable = settings.unreadable()
     found += [_finding("error", problem, "unreadable-secret") for problem in unreadable]
+    usage: list[Problem] = []  # what is wrong with the command is no finding
     for name in artifacts.ARTIFACTS:
         try:
             made = product.make(name, settings, artifacts.get(name).own(options))
             found += [_finding(warning_severity, warning) for warning in made.warnings]
         except NotApplicable as reason:
             found += [_finding(warning_severity, problem) for problem in reason.problems if problem.rule]
-        except UsageError:
-            raise  # what is wrong with the command is no finding
+        except UsageError as error:
+            usage += error.problems
         except OmerogenError as error:
             told = [problem for problem in error.problems if problem not in unreadable]
             found += [_finding("error", problem, f"no-{name}") for problem in told]
+    if usage:
+        raise UsageError(dict.fromkeys(usage))
     for verdict in verdicts:
         found += [
             _finding("error", problem, f"refused-by-{verdict.consumer}") for problem in verdict.problems

@@ -13,13 +13,15 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NoReturn
 
-from omerogen import __version__
+from omerogen import __version__, catalog
 from omerogen.commands import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
+from omerogen.commands.options import wrong
+from omerogen.commands.usage import Parser
 from omerogen.errors import OmerogenError, Problem, SettingsError
 from omerogen.loading import load
-from omerogen.patterns import Pattern
 from omerogen.settings import Settings
 
 #: Nobody reads more messages of one run than this.
@@ -68,7 +70,7 @@ def _place_of(error: BaseException) -> str:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    outcome: Outcome = COMMANDS[parsed.command].load().run(parsed, lambda: _settings(parsed))
+    outcome: Outcome = COMMANDS[parsed.command].load().run(parsed, partial(_settings, parsed))
     _warn(outcome.warnings, strict=getattr(parsed, "strict", False))
     for words in outcome.said:
         _say(words)
@@ -114,24 +116,9 @@ def _print(text: str) -> None:
         raise _NoOutput(error.strerror) from None
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse's, but what it does not understand may be a value, and a secret one: it is not repeated."""
-
-    def error(self, message: str) -> NoReturn:
-        what, unknown, words = message.partition("unrecognized arguments: ")
-        if unknown:
-            options = [word.partition("=")[0] for word in words.split() if word.startswith("-")]
-            message = f"{what}{unknown}{' '.join(options) or '…'}"
-        super().error(_WRONG_CHOICE.sub(lambda choice: f"{choice[1]}…", message))
-
-
-#: The word that is none of the choices, if it can be no name of one.
-_WRONG_CHOICE = Pattern(r"(invalid choice: )(?!'[\w-]+' )(?:'.*?'|\".*?\")(?= \(choose from)", re.DOTALL)
-
-
 def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
     """The parser. Only the commands that are named get their arguments: the others' cost imports."""
-    whole = _Parser(
+    whole = Parser(
         "omerogen",
         description="Derives the configurations that must agree with the properties of an OMERO server.",
         allow_abbrev=False,
@@ -166,9 +153,13 @@ _CONFIG_HELP = (
 )
 
 
-def _settings(parsed: argparse.Namespace) -> Settings:
-    """The settings that the arguments and the environment ask for."""
-    overrides, problems = _overrides(map(_utf8, parsed.set))
+def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> Settings:
+    """The settings that the arguments and the environment ask for.
+
+    What is wrong with them is raised with ``problems``, those of the command.
+    """
+    overrides, unset = _overrides(map(_utf8, parsed.set))
+    problems = [*unset, *problems]
     try:
         settings = load(
             *(parsed.config or _installed_config()),
@@ -178,9 +169,9 @@ def _settings(parsed: argparse.Namespace) -> Settings:
             omerodir=_utf8(parsed.omerodir or os.environ.get("OMERODIR", "")) or None,
         )
     except SettingsError as error:
-        _refuse([*error.told, *problems], strict=parsed.strict)
+        _refuse([*error.told, *problems, *wrong(parsed)], strict=parsed.strict)
     if problems:
-        _refuse([*settings.warnings, *problems], strict=parsed.strict)
+        _refuse([*settings.warnings, *problems, *wrong(parsed)], strict=parsed.strict)
     for note in settings.notes:
         _say(note)
     if COMMANDS[parsed.command].says_warnings:
@@ -226,15 +217,21 @@ def _overrides(flags: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
     """What ``--set`` says, and what is wrong with it."""
     problems = []
     overrides = {}
-    for flag in flags:
+    for number, flag in enumerate(flags, 1):
         name, equals, value = flag.partition("=")
         if equals:
             overrides[name] = value
         else:
-            # What stands behind a wrong character may be a value, and a secret one.
-            shown = re.split(r"(?<=[^A-Za-z0-9._-])", name)[0]
-            problems.append(Problem("--set", f"{shown!r} has no value", "write NAME=VALUE"))
+            problems.append(Problem("--set", _without_value(flag, number), "write NAME=VALUE"))
     return overrides, problems
+
+
+def _without_value(flag: str, number: int) -> str:
+    """That a ``--set`` has no value; only what OMERO has for a name is no secret for certain."""
+    name = re.split(r"[^A-Za-z0-9._-]", flag)[0]
+    if catalog.find(name):
+        return f"{name} has no value"
+    return f"number {number} has no = in it; it is not repeated, since it may be a secret"
 
 
 def _warn(warnings: Iterable[Problem], *, strict: bool) -> None:

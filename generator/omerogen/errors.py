@@ -6,7 +6,7 @@ one run, so that an administrator mends a file once and not line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 
@@ -66,3 +66,14 @@ class NotApplicable(ArtifactError):
 
 class WriteError(OmerogenError):
     """The output cannot be written, or not where it was asked for; the files are of one build, old or new."""
+
+
+def collect(*checks: Callable[[], object]) -> list[Problem]:
+    """What all of these raise, each problem once: one that fails does not hide the next."""
+    problems: list[Problem] = []
+    for check in checks:
+        try:
+            check()
+        except OmerogenError as error:
+            problems += error.problems
+    return list(dict.fromkeys(problems))

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from omerogen import artifacts, catalog, redact
-from omerogen.entries import Entry
+from omerogen.entries import Entry, Layer
 from omerogen.errors import OmerogenError, Problem, SettingsError, UsageError
 from omerogen.fields import field
 from omerogen.host import Host
+from omerogen.origin import DEFAULT
 from omerogen.properties import Property
 from omerogen.settings import Settings
+from omerogen.sources import READERS
 from omerogen.sources.changes import is_legal, legal
 
 
 class Explanation(NamedTuple):
     """All there is to say of one property; texts are without secrets unless they were asked for.
 
-    ``file`` is that of a secret, ``unreadable`` what is wrong with it.
+    The default of a secret is none: everybody knows it.
+    ``default`` is that of this site, ``file`` is that of a secret, ``unreadable`` what is wrong with it.
     """
 
     property: Property[Any]
     value: str | None
+    default: str | None
     origin: str
     layers: tuple[tuple[str, str | None], ...]
     expanded: tuple[str, ...]
@@ -36,7 +41,7 @@ class Explanation(NamedTuple):
         return {
             "name": row.name,
             "value": self.value,
-            "default": row.default,
+            "default": self.default,
             "origin": self.origin,
             "layers": [{"origin": origin, "text": text} for origin, text in self.layers],
             "kind": row.kind.name,
@@ -57,27 +62,40 @@ def explain(name: str, settings: Settings, *, show_secrets: bool = False) -> Exp
     """Explain one property. `UsageError` for a name that nobody knows and nobody set."""
     entry = settings.entry(name)
     if entry.property.status == "unknown" and not entry.layers:
-        near = catalog.near_miss(name)
-        advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
-        # What stands behind a wrong character may be a value, and a secret one.
-        place = name if is_legal(name) else legal(name)
-        raise UsageError(Problem(place, "there is no such property, and nobody set it", advice))
+        raise UsageError(_unknown(name))
 
-    def shown(text: str | None) -> str | None:
-        return text if show_secrets else redact.text(entry, text)
+    def shown(layer: Layer) -> str | None:
+        public = show_secrets or layer.origin == DEFAULT
+        return layer.text if public else redact.text(entry, layer.text)
 
+    everybody_knows = entry.origin == DEFAULT and not entry.expanded
     unreadable = "" if show_secrets else _unreadable(entry)
     return Explanation(
         entry.property,
-        entry.text if show_secrets else redact.value(entry),
+        entry.text if show_secrets or everybody_knows else redact.value(entry),
+        entry.layers[0].text
+        if entry.layers and entry.layers[0].origin == DEFAULT
+        else entry.property.default,
         str(entry.origin),
-        tuple((str(layer.origin), shown(layer.text)) for layer in entry.layers),
+        tuple((str(layer.origin), shown(layer)) for layer in entry.layers),
         entry.expanded,
         tuple(artifact for artifact, names in readers(settings).items() if name in names),
         tuple(row.name for row in catalog.PROPERTIES.values() if row.replaced_by == name),
         redact.HIDDEN if entry.file and entry.made_of_secret and not show_secrets else entry.file,
         unreadable,
     )
+
+
+def _unknown(name: str) -> Problem:
+    """That a word is no property, and what explain takes; a file, with its line or not, is no property."""
+    # What stands behind a wrong character may be a value, and a secret one.
+    shown = name if is_legal(name) else legal(name)[:-1]
+    if PurePath(shown).suffix.lower() in READERS:
+        advice = "explain takes the name of one, such as omero.db.host; files go with -c FILE"
+        return Problem(shown, "is no property", advice)
+    near = catalog.near_miss(name)
+    advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
+    return Problem(shown or "explain", "there is no such property, and nobody set it", advice)
 
 
 def _unreadable(entry: Entry) -> str:

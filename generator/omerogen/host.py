@@ -24,6 +24,8 @@ _LIMITS = {
     2: (("sys/fs/cgroup", "memory.max"), ("sys/fs/cgroup/unified", "memory.max")),
     1: (("sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("sys/fs/cgroup/memory", "memory.stat")),
 }
+#: Why most files of cgroups do not count.
+NO_LIMIT = "no limit"
 #: Version 1 writes "no limit" as a number near 2**63.
 _NO_LIMIT = 2**60
 #: What a system that does not tell its groups is taken for: a container at the root of either tree.
@@ -151,11 +153,11 @@ def _limit(path: str, ram: int | None) -> int:
             raise _Odd(f"has no {_STATISTIC}")
         text = numbers[0]
     if text == "max":
-        raise _Odd("no limit")
+        raise _Odd(NO_LIMIT)
     if not (text.isascii() and text.isdecimal()) or len(text) > 19 or int(text) < _MB:
         raise _Odd(f"not a limit: {text[:20]!r}")
     if int(text) >= _NO_LIMIT:
-        raise _Odd("no limit")
+        raise _Odd(NO_LIMIT)
     if ram is not None and int(text) > ram:
         raise _Odd(f"{int(text) // _MB} MB, above the RAM")
     return int(text)

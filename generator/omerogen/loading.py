@@ -7,6 +7,7 @@ All that is wrong in any of them is reported in one `SettingsError`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
@@ -26,6 +27,7 @@ from omerogen.values.json import dumps, loads
 OMERODIR = "/opt/omero/web/OMERO.web"
 
 _NOT_TEXT = Pattern("[\0\ud800-\udfff]")
+_QUOTED = Pattern(r"""(["'])(?:(?!\1).)*\1""", re.DOTALL)
 #: The place of something among all that was said: source, line, number in the source.
 Rank: TypeAlias = tuple[int, int, int]
 _FIRST: Rank = (0, 0, 0)
@@ -127,6 +129,7 @@ class _Builder:
         """The settings, if nothing is wrong with them."""
         self._resolve()
         self._judge_names()
+        self._judge_quotes()
         self._adopt_deprecated()
         if self.problems:
             problems = list(dict.fromkeys(self.problems))
@@ -193,6 +196,13 @@ class _Builder:
                 advice = f"use {successor}" if successor else "leave it out"
                 self._warn(entry, "deprecated", f"{name} is deprecated", advice)
 
+    def _judge_quotes(self) -> None:
+        """Warn of texts in quotes that no shell took away: they would be part of a name or a password."""
+        for entry in self.entries.values():
+            if entry.origin is not DEFAULT and _is_quoted_text(entry):
+                message = f"{entry.property.name} has quotes around it, which are part of the value"
+                self._warn(entry, "quoted-value", message, "take them out")
+
     def _adopt_deprecated(self) -> None:
         """A deprecated entry that stands in for its successor has the successor's kind."""
         for new, olds in stand_ins().items():
@@ -243,6 +253,19 @@ def _line_of(problem: Problem) -> int:
 def _in_order(ranked: Iterable[tuple[Rank, Problem]]) -> list[Problem]:
     """The problems in the order of their places."""
     return [problem for _, problem in sorted(ranked, key=lambda one: one[0])]
+
+
+def _is_quoted_text(entry: Entry) -> bool:
+    """Whether a text begins and ends with a quote; those of JSON and of JVM options belong there.
+
+    What a plugin's are for is not known, and a file is not read for it.
+    """
+    if entry.property.status == "unknown" or entry.file is not None:
+        return False
+    try:
+        return bool(_QUOTED.fullmatch((entry.raw or "").strip())) and isinstance(entry.value, str)
+    except Invalid:
+        return False  # which is told
 
 
 def _is_in_file(entry: Entry) -> bool:

@@ -34,7 +34,7 @@ def draw(site: JvmContext, path: str) -> None:
         import matplotlib
         from matplotlib.figure import Figure
     except ImportError:
-        advice = "pip install 'omerogen[plot]'"
+        advice = "pip install '.[plot]' where omerogen's pyproject.toml is"
         raise UsageError(Problem("--plot", "needs matplotlib, which is not installed", advice)) from None
     # Neither a matplotlibrc of the folder nor one of the user may change the picture.
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, "svg.hashsalt": "omerogen"}):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from omerogen import artifacts, redact
-from omerogen.errors import ArtifactError, Problem
+from omerogen.artifacts.base import Artifact
+from omerogen.errors import ArtifactError, NotApplicable, OmerogenError, Problem, UsageError
 from omerogen.fields import Context
 from omerogen.host import Host
+from omerogen.patterns import Pattern
 from omerogen.settings import Settings
 from omerogen.templating.escape import Unwritable
+from omerogen.values.base import Enum
+
+#: The options that a message names.
+_FLAG = Pattern(r"(--[a-z-]+)")
 
 
 class Product(NamedTuple):
@@ -37,12 +43,37 @@ def fields(
     ``host`` is a machine that has been looked at already, so that several files agree on it.
     """
     artifact = artifacts.get(name)
-    parsed = artifact.parse_options(options)
+    try:
+        parsed = artifact.parse_options(options)
+    except UsageError as error:
+        besides = _wrong_besides(artifact, settings, options, {problem.place for problem in error.problems})
+        raise UsageError([*error.problems, *besides]) from None
     host = host or Host(parsed.get("host_root", "/"))
     context: Context = artifact.context(settings, host, parsed, stand_ins)
     if not stand_ins:
         context.check()
     return context
+
+
+def _wrong_besides(
+    artifact: Artifact, settings: Settings, options: Mapping[str, Any], wrong: Collection[str]
+) -> list[Problem]:
+    """What would be wrong if these flags had not been given, and does not follow from that.
+
+    A choice of a few words decides what else counts: where it is wrong, nobody knows.
+    """
+    known = {option.flag: option for option in artifact.options}
+    if any(flag not in known or isinstance(known[flag].kind, Enum) for flag in wrong):
+        return []
+    taken = {option.name for flag, option in known.items() if flag not in wrong}
+    right = {name: given for name, given in options.items() if name in taken}
+    try:
+        fields(artifact.name, settings, right)
+    except NotApplicable:
+        return []
+    except OmerogenError as error:
+        return [problem for problem in error.problems if not {*_FLAG.split(str(problem))} & {*wrong}]
+    return []
 
 
 def make(

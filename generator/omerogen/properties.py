@@ -50,13 +50,14 @@ class PropertyFamily:
     ``pattern`` tells the rule to a person, ``expression`` as a regular expression.
 
     ``member`` gives the property of one name, or None if it is not of the family.
-    ``near`` are names to compare a misspelt one with.
+    ``near`` are names to compare a misspelt one with; ``prefix`` is that of a family with any names.
     """
 
     pattern: str
     expression: str
     doc: str
     near: tuple[str, ...] = ()
+    prefix: str = ""
 
     def member(self, name: str) -> Property[Any] | None:
         """The property of that name, if it is of this family."""

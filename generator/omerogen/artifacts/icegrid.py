@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from omerogen import grid
 from omerogen.artifacts.base import Artifact, File
-from omerogen.errors import NotApplicable, Problem, UsageError
+from omerogen.errors import ArtifactError, NotApplicable, Problem, UsageError, collect
 from omerogen.fields import field
 from omerogen.grid.properties import for_service, module_problems, problems_of, shared
 from omerogen.grid.router import RouterFields
@@ -104,15 +104,21 @@ class IceGridContext(JvmFields, RouterFields):
 
         These may be right for other artifacts and for an OMERO whose templates are its own.
         """
-        if self.options["node"] is not None:
-            grid.node(self.settings, self.options["node"])
-        super().check()
-        self.check_registry_port()
-        settings = self.settings
+        settings, node = self.settings, self.options["node"]
+        refused = collect(
+            lambda: node is None or grid.node(settings, node),
+            super().check,
+            self.check_registry_port,
+            lambda: self.ports,
+        )
         own = [name for names in for_service(settings).values() for name in names.values()]
         values = problems_of(settings, [*shared(settings), *own])
-        if problems := [*grid.problems_of(settings), *values, *module_problems(settings)]:
-            raise NotApplicable(problem._replace(rule="not-for-icegrid") for problem in problems)
+        problems = [*grid.problems_of(settings), *values, *module_problems(settings)]
+        unfit = [problem._replace(rule="not-for-icegrid") for problem in problems]
+        if refused:
+            raise ArtifactError([*refused, *unfit])
+        if unfit:
+            raise NotApplicable(unfit)
 
     def warnings(self) -> list[Problem]:
         """What the JVMs' memory gives cause for, and a master that other machines cannot reach."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from omerogen.catalog import (
@@ -50,6 +51,8 @@ _MODULES = (
 #: Every listed property, by name.
 PROPERTIES: dict[str, Property[Any]] = {row.name: row for module in _MODULES for row in module.PROPERTIES}
 
+_OMERO = "omero."
+
 #: The properties that are named by a rule.
 FAMILIES: tuple[PropertyFamily, ...] = (jvm.SERVICE_FAMILY, glacier2.ICESSL_FAMILY)
 
@@ -76,12 +79,39 @@ def describe(name: str) -> Property[Any]:
 
 
 def near_miss(name: str) -> str | None:
-    """The known name that ``name`` may have been meant for, if there is one close to it."""
+    """The name that ``name`` may have been meant for, if it is no right one itself.
+
+    One that differs in the case of its letters, or lacks ``omero.``; else a known one close to it.
+    """
+    folded = name.casefold()
+    for meant in dict.fromkeys((folded, folded if folded.startswith(_OMERO) else _OMERO + folded)):
+        if found := _by_folded_name().get(meant) or _of_a_family(name, meant) or _close(meant):
+            return found if found != name else None
+    right = _OMERO + name[len(_OMERO) :]
+    return right if folded.startswith(_OMERO) and name != right else None
+
+
+@cache
+def _by_folded_name() -> dict[str, str]:
+    """The names that a misspelt one is compared with, by their letters whatever the case."""
+    known = (*PROPERTIES, *(near for family in FAMILIES for near in family.near))
+    return {name.casefold(): name for name in known}
+
+
+def _of_a_family(name: str, folded: str) -> str | None:
+    """The name below the prefix of a family that has any names, with that prefix put right."""
+    for prefix in (family.prefix for family in FAMILIES if family.prefix):
+        if folded.startswith(prefix.casefold()) and len(folded) > len(prefix):
+            return prefix + name[len(prefix) - len(folded) :]
+    return None
+
+
+def _close(folded: str) -> str | None:
     from difflib import get_close_matches
 
-    known = [*PROPERTIES, *(near for family in FAMILIES for near in family.near)]
-    close = get_close_matches(name, known, n=1, cutoff=0.9)
-    return close[0] if close else None
+    known = _by_folded_name()
+    close = get_close_matches(folded, known, n=1, cutoff=0.9)
+    return known[close[0]] if close else None
 
 
 def django_settings() -> Iterator[Property[Any]]:

@@ -82,4 +82,5 @@ ICESSL_FAMILY = _IceSslFamily(
     "omero.glacier2.IceSSL.X",
     r"^omero\.glacier2\.IceSSL\..+$",
     "Sets IceSSL.X in the Glacier2 router, for any X.",
+    prefix=_PREFIX,
 )

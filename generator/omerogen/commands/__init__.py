@@ -10,10 +10,10 @@ the module of the command that is run is imported. Each has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol
 
 from omerogen.artifacts import ARTIFACTS
 from omerogen.errors import Problem, SettingsError
@@ -21,7 +21,11 @@ from omerogen.settings import Settings
 
 DONE, FOUND, BAD = 0, 1, 2
 
-Load: TypeAlias = Callable[[], Settings]
+
+class Load(Protocol):
+    """Reads the properties; what is wrong with them is raised together with ``problems``."""
+
+    def __call__(self, problems: Iterable[Problem] = ()) -> Settings: ...
 
 
 class Outcome(NamedTuple):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from functools import partial
 
-from omerogen import build
+from omerogen import artifacts, build
 from omerogen.artifacts import ARTIFACTS
 from omerogen.build import Build
 from omerogen.commands import Load, Outcome, refuse_warnings, writing
 from omerogen.commands.options import add_options, given
-from omerogen.errors import ArtifactError, Problem, UsageError
-from omerogen.output import manifest
+from omerogen.errors import ArtifactError, Problem, collect
+from omerogen.output import manifest, reload
 from omerogen.output.write import Difference, Plan
 from omerogen.settings import Settings
 
@@ -20,7 +21,8 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     """The folder, what to write, and the options of all artifacts."""
     add = parser.add_argument
     add("-o", "--output", metavar="DIR", default="out", help="the folder to write into (out)")
-    add("--only", metavar="ARTIFACT,…", help="these artifacts alone")
+    help_only = "these artifacts alone, divided by spaces or commas"
+    add("--only", metavar="ARTIFACT", nargs="+", action="extend", help=help_only)
     writing.arguments(parser)
     add(
         "--verify",
@@ -32,18 +34,30 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """Write the files that change, or tell how they differ from what would be written."""
-    only = list(dict.fromkeys(name.strip() for name in (parsed.only or "").split(",") if name.strip()))
-    if parsed.only is not None and not only:
-        raise UsageError(Problem("--only", "names no artifact", f"there are: {', '.join(ARTIFACTS)}"))
-    if not parsed.output:
-        raise UsageError(Problem("--output", "names no folder", "leave it out, or give a folder"))
-    read = settings()
+    only = _names(parsed.only or ())
+    read = settings(_slips(parsed, only))
     built = build.build(read, given(parsed, build.options()), only)
     refuse_warnings([*built.warnings, *filter(_counts, built.notes)], strict=parsed.strict)
     left_out = [f"{note} - left out" for note in built.notes]
     if parsed.verify:
         left_out += _verified(parsed, read, only)
     return writing.outcome(parsed, _Site(parsed.output, built), left_out, built.warnings)
+
+
+def _names(given: Iterable[str]) -> list[str]:
+    """The names of ``--only a b``, ``--only a,b`` or both, each once."""
+    names = (name.strip() for word in given for name in word.split(","))
+    return list(dict.fromkeys(filter(None, names)))
+
+
+def _slips(parsed: argparse.Namespace, only: Iterable[str]) -> list[Problem]:
+    """What is wrong with the command, whatever the properties are."""
+    problems = collect(*(partial(artifacts.get, name) for name in only), partial(reload.parse, parsed.reload))
+    if parsed.only is not None and not only:
+        problems.append(Problem("--only", "names no artifact", f"there are: {', '.join(ARTIFACTS)}"))
+    if not parsed.output:
+        problems.append(Problem("--output", "names no folder", "leave it out, or give a folder"))
+    return problems
 
 
 class _Site(writing.Target):

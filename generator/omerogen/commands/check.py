@@ -28,6 +28,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     read, options = settings(), given(parsed, build.options())
     asked = parsed.with_consumers
     verdicts = [] if asked is None else verify(read, options, asked)
+    said: tuple[object, ...] = tuple(verdicts)
     found = check.findings(read, options, verdicts, strict=parsed.strict)
     if parsed.format == "json":
         described = {
@@ -40,4 +41,5 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
         text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
     else:
         text = "".join(f"{finding}\n" for finding in found)
-    return Outcome(text, tuple(verdicts), status=FOUND if found else DONE)
+        said = said or (() if found else ("no findings",))  # silence could be a check that was not made
+    return Outcome(text, said, status=FOUND if found else DONE)

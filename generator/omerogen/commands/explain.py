@@ -31,7 +31,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     yield f"{row.name} = {_text(explanation.value)}"
     yield f"  about        {row.doc}"
     yield f"  type         {row.kind.name}: {row.kind.doc}"
-    yield f"  default      {_text(row.default)}"
+    yield f"  default      {_text(explanation.default)}"
     yield f"  origin       {explanation.origin}"
     for place, (origin, text) in enumerate(explanation.layers, 1):
         label = "layers" if place == 1 else ""

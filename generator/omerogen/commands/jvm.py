@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from omerogen import artifacts, product, redact
 from omerogen.artifacts.jvm import JvmContext
@@ -14,6 +14,7 @@ from omerogen.commands.options import given
 from omerogen.errors import Problem, UsageError
 from omerogen.heap import memory
 from omerogen.heap.sizing import Region, Sizing
+from omerogen.host import NO_LIMIT
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:
@@ -32,9 +33,10 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     if not (parsed.explain or parsed.plot):
         outcome = artifact.run(parsed, settings)
         return outcome if outcome.text else outcome._replace(said=(f"the node {parsed.node} runs no JVM",))
+    slips = []
     if parsed.format == "argfile" or (parsed.format == "json" and not parsed.explain):
-        raise UsageError(Problem(f"--format {parsed.format}", "is for the flags alone", "leave it out"))
-    site: JvmContext = product.fields("jvm", settings(), given(parsed, artifacts.get("jvm").options))
+        slips.append(Problem(f"--format {parsed.format}", "is for the flags alone", "leave it out"))
+    site: JvmContext = product.fields("jvm", settings(slips), given(parsed, artifacts.get("jvm").options))
     if parsed.plot and not site.jvms:
         raise UsageError(Problem("--plot", f"the node {parsed.node} runs no JVM", "name another node"))
     warnings = tuple(site.warnings())
@@ -94,7 +96,7 @@ def _lines(site: JvmContext) -> Iterator[str]:
     sizing: Sizing = site.sizing
     flags = _public_flags(site)
     yield f"memory: {sizing.total.total_mb} MB ({sizing.total.source})"
-    for ignored in site.ignored:
+    for ignored in _ignored(site.ignored):
         yield f"  does not count: {ignored}"
     yield ""
     names = {service: _name(sizing, service) for service in flags}
@@ -117,9 +119,18 @@ def _lines(site: JvmContext) -> Iterator[str]:
         yield ""
     yield f"heaps    {sizing.heaps_mib:>8} MiB"
     yield f"besides  {sizing.besides_mib:>8} MiB"
-    yield f"needed   {sizing.needed_mb:>8} MB"
+    needed_mib = sizing.heaps_mib + sizing.besides_mib
+    yield f"needed   {sizing.needed_mb:>8} MB, which are {needed_mib} MiB: java counts in MiB, OMERO in MB"
     verdict = "fits" if sizing.fits else "does not fit"
     yield f"left     {sizing.left_mb:>8} MB of {sizing.total.total_mb} MB: {verdict}"
+
+
+def _ignored(ignored: Sequence[str]) -> Iterator[str]:
+    """What does not count; cgroups without a limit, of which a machine has many, are one line."""
+    without = [line for line in ignored if line.endswith(f": {NO_LIMIT}")]
+    more = f", nor in {len(without) - 1} more files" if len(without) > 1 else ""
+    yield from (f"{line}{more}" for line in without[:1])
+    yield from (line for line in ignored if line not in without)
 
 
 def _name(sizing: Sizing, service: str) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
+from omerogen.errors import Problem, collect
 from omerogen.options import Option
 
 
 def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
     """Add an argument for each option; its value is checked later, by the option itself."""
-    group = parser.add_argument_group("options")
+    options = tuple(options)
+    parser.set_defaults(options=options)
+    group = parser.add_argument_group("options of what is made")
     for option in options:
         group.add_argument(
             option.flag,
@@ -26,6 +30,12 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
 def given(parsed: argparse.Namespace, options: Iterable[Option]) -> dict[str, Any]:
     """What the user gave for each option, None for nothing."""
     return {option.name: getattr(parsed, option.name) for option in options}
+
+
+def wrong(parsed: argparse.Namespace) -> list[Problem]:
+    """What is wrong with the options that were given, whatever the properties are."""
+    options: tuple[Option, ...] = getattr(parsed, "options", ())
+    return collect(*(partial(option.parse, getattr(parsed, option.name)) for option in options))
 
 
 def add_names(parser: argparse.ArgumentParser, flag: str, **keywords: Any) -> None:

@@ -15,6 +15,8 @@ from omerogen.errors import Problem, UsageError
 from omerogen.properties import Property
 from omerogen.settings import Settings
 
+_WIDEST_KIND = 40
+
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
     """Which properties, and how to print them."""
@@ -82,11 +84,19 @@ def _table(rows: list[Property[Any]], settings: Settings | None) -> str:
     header = ("PROPERTY", "KIND", "DEFAULT" if settings is None else "VALUE")
     cells = [header, *((row.name, row.kind.name, last(row)) for row in rows)]
     widths = [max(len(cell[column]) for cell in cells) for column in (0, 1)]
-    widths[1] = min(widths[1], 40)
+    widths[1] = min(widths[1], _WIDEST_KIND)
     return "".join(
-        f"{name:{widths[0]}}  {kind[: widths[1]]:{widths[1]}}  {value}".rstrip() + "\n"
+        f"{name:{widths[0]}}  {_shortened(kind):{widths[1]}}  {value}".rstrip() + "\n"
         for name, kind, value in cells
     )
+
+
+def _shortened(kind: str) -> str:
+    """A kind that fits its column: where it is longer it ends behind a word, and ``…`` says so."""
+    if len(kind) <= _WIDEST_KIND:
+        return kind
+    end = max(kind.rfind(between, 0, _WIDEST_KIND) for between in " |")
+    return f"{kind[:end].rstrip(' ,:(|')}…"
 
 
 def _json(rows: list[Property[Any]], settings: Settings | None) -> str:

@@ -36,7 +36,7 @@ _shtab_omerogen_defaults_added=0
 _shtab_omerogen_build_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   {-o,--output}"[the folder to write into (out)]:DIR:_files -/"
-  "--only[these artifacts alone]:ARTIFACT,…:"
+  "*--only[these artifacts alone, divided by spaces or commas]:ARTIFACT:(jvm nginx glacier2 icegrid jdbc django)"
   "--check[write nothing\; exit 1 if a file differs]"
   "--diff[write nothing\; show how files differ]"
   "*--reload[run this shell command if a file changed, of that artifact or of any\; again for more]:[ARTIFACT=]CMD:"

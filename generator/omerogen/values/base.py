@@ -133,6 +133,8 @@ def any_case_pattern(words: Iterable[str]) -> str:
 
 STRING = String()
 SECRET = String(
-    "secret string", "any text, or file:/PATH for what that file holds; it is never shown", secret=True
+    "secret string",
+    "any text, or file:/PATH for what that file holds; it is hidden unless it is asked for",
+    secret=True,
 )
 FAMILY_PREFIX = String("prefix of a family: any omero.glacier2.IceSSL.X sets IceSSL.X", "not read itself")

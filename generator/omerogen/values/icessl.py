@@ -17,13 +17,16 @@ class Protocols(Kind["tuple[str, ...]"]):
     """
 
     name = "csv of ssl3|tls1_0|tls1_1|tls1_2|tls1_3 (any case; tls1 means tls1_0)"
-    doc = "one or more of tls1_0, tls1_1, tls1_2, tls1_3, divided by commas"
+    doc = (
+        "one or more of tls1_0 (or tls1), tls1_1, tls1_2, tls1_3, divided by commas or spaces;"
+        " not ssl3, which OpenSSL does not speak any more"
+    )
 
     def parse(self, text: str) -> tuple[str, ...]:
         words = tuple(word for word in re.split(r"[,\s]+", text) if word)
         for word in words:
             if word.lower() in ("ssl3", "sslv3"):
-                raise Invalid("has SSL 3, which OpenSSL does not speak any more", f"give {self.doc}")
+                raise Invalid("has SSL 3", f"give {self.doc}")
             if not _PROTOCOL.fullmatch(word):
                 raise Invalid(
                     f"has the word {word!r}, which is no protocol",

@@ -11,6 +11,7 @@ from omerogen.values.shapes import (
     DOTTED_NAME,
     OBJECT,
     TEXT,
+    Complaint,
     Either,
     ListOf,
     Number,
@@ -22,6 +23,9 @@ from omerogen.values.shapes import (
 
 #: Python's parser takes 200 levels of parentheses in all.
 DEEPEST = 64
+
+#: What is wrong with one value is one line.
+_MOST_COMPLAINTS = 5
 
 #: Shells and .omero files take quotes away, so that the JSON seems right to who wrote it.
 _QUOTES = "texts go in double quotes; in a shell or a .omero file, '…' goes around the whole"
@@ -77,8 +81,8 @@ class Json(Kind[Any]):
 
     def parse(self, text: str) -> Any:
         value = loads(text)
-        for where, expected in self.shape.complaints(value):
-            raise Invalid(f"has something else at {where or 'its top'}", f"give {expected}")
+        if complaints := list(self.shape.complaints(value)):
+            raise Invalid(_told(complaints), f"give {self.doc}")
         return value
 
     def format(self, value: Any) -> str:
@@ -96,6 +100,15 @@ def json_list(member: Shape, name: str = "json-list") -> Json:
 def json_object(shape: Shape) -> Json:
     """A JSON mapping of one shape."""
     return Json("json-object", shape)
+
+
+def _told(complaints: list[Complaint]) -> str:
+    """What is wrong, in one line: as much as that takes, and how much more there is."""
+    if not complaints[0].where and len(complaints) == 1:
+        return "is JSON of something else"
+    more = len(complaints) - _MOST_COMPLAINTS
+    rest = [f"and {more} more"] if more > 0 else []
+    return f"is wrong: {'; '.join([*map(str, complaints[:_MOST_COMPLAINTS]), *rest])}"
 
 
 class AdditionalSettings(Json):

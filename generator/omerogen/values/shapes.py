@@ -5,12 +5,27 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from omerogen.patterns import Pattern
 
-#: A complaint: where in the value (``[0].class``), and what belongs there.
-Complaint = tuple[str, str]
+#: A key that is shown as it is; another may be a value that stands where a key belongs.
+_KEY = Pattern(r"[\w.-]{1,40}")
+
+
+class Complaint(NamedTuple):
+    """What is wrong with a value: where (``[0].class``, empty at its top), and what (``is not a text``)."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where or 'its top'} {self.what}"
+
+
+def below(where: str, key: str) -> str:
+    """The place of the member ``key`` of a mapping."""
+    return f"{where}.{key if _KEY.fullmatch(key) else '…'}"
 
 
 class Shape:
@@ -21,13 +36,13 @@ class Shape:
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
         """What is wrong with ``value``, nothing if it fits."""
         if isinstance(value, float) and not math.isfinite(value):
-            yield where, "a finite number"
+            yield Complaint(where, "is not a finite number")
         elif isinstance(value, list):
             for index, item in enumerate(value):
                 yield from ANYTHING.complaints(item, f"{where}[{index}]")
         elif isinstance(value, dict):
             for key, item in value.items():
-                yield from ANYTHING.complaints(item, f"{where}.{key}")
+                yield from ANYTHING.complaints(item, below(where, key))
 
     def schema(self) -> dict[str, Any]:
         """JSON Schema of the values that fit."""
@@ -44,7 +59,7 @@ class Text(Shape):
 
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
         if not isinstance(value, str) or (self.pattern and not self.pattern.fullmatch(value)):
-            yield where, self.doc
+            yield Complaint(where, f"is not {self.doc}")
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", **({"pattern": f"^(?:{self._expression})$"} if self._expression else {})}
@@ -64,7 +79,7 @@ class Number(Shape):
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
         legal = isinstance(value, self.types) and not isinstance(value, bool)
         if not legal or not self.low <= value <= self.high or value in (math.inf, -math.inf):
-            yield where, self.doc
+            yield Complaint(where, f"is not {self.doc}")
 
     def schema(self) -> dict[str, Any]:
         bounds = {"minimum": self.low, "maximum": self.high}
@@ -81,7 +96,7 @@ class ListOf(Shape):
 
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
         if not isinstance(value, list):
-            yield where, self.doc
+            yield Complaint(where, f"is not {self.doc}")
             return
         for index, item in enumerate(value):
             yield from self.member.complaints(item, f"{where}[{index}]")
@@ -101,7 +116,7 @@ class Row(Shape):
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
         longest = len(self.members)
         if not isinstance(value, list) or not longest - self.optional <= len(value) <= longest:
-            yield where, self.doc
+            yield Complaint(where, f"is not {self.doc}")
             return
         for index, (shape, item) in enumerate(zip(self.members, value, strict=False)):
             yield from shape.complaints(item, f"{where}[{index}]")
@@ -129,12 +144,12 @@ class Object(Shape):
 
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
         if not isinstance(value, dict):
-            yield where, self.doc
+            yield Complaint(where, f"is not {self.doc}")
             return
         for name in (name for name in self.required if name not in value):
-            yield where, f"{self.doc}; {name!r} is missing"
+            yield Complaint(where, f'has no "{name}"')
         for name, item in value.items():
-            yield from self.known.get(name, self.others).complaints(item, f"{where}.{name}")
+            yield from self.known.get(name, self.others).complaints(item, below(where, name))
 
     def schema(self) -> dict[str, Any]:
         return {
@@ -154,7 +169,7 @@ class Either(Shape):
 
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
         if all(any(shape.complaints(value, where)) for shape in self.shapes):
-            yield where, self.doc
+            yield Complaint(where, f"is not {self.doc}")
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [shape.schema() for shape in self.shapes]}

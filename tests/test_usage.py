@@ -1,0 +1,201 @@
+"""A command line that is not understood: every slip as ``PLACE: what is wrong (what to do)``, exit 2."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import SITE
+from omerogen.commands import COMMANDS
+
+ALL = ", ".join(COMMANDS)
+HIDDEN = "a word belongs to no option; it is not repeated, since it may be a secret"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], f"omerogen: COMMAND is missing (there are: {ALL})"),
+        (["jmv"], "jmv: there is no such command (did you mean jvm?)"),
+        (["nope"], f"nope: there is no such command (there are: {ALL})"),
+        (["hunter2"], f"omerogen: the first word is no command (there are: {ALL})"),
+        (["site.xml"], "site.xml: is no command (name one first, such as omerogen check -c site.xml)"),
+        (["--vesion"], "--vesion: there is no such option of omerogen (did you mean --version?)"),
+        (
+            ["--set", "a=b", "jdbc"],
+            "--set: there is no such option of omerogen (options go behind the command)",
+        ),
+        (["jdbc", "site.xml"], "site.xml: is no option (give files with -c FILE)"),
+        (["build", "nope.YML"], "nope.YML: is no option (give files with -c FILE)"),
+        (["jdbc", SITE.parent], f"{SITE.parent}: is no option (give files with -c FILE)"),
+        (["explain", "omero.db.host", "a.json"], "a.json: is no option (give files with -c FILE)"),
+        (
+            ["jdbc", "omero.db.host=x"],
+            "omero.db.host=…: is no option (give properties with --set NAME=VALUE)",
+        ),
+        (["build", "nginx"], "nginx: is no option (name artifacts with --only)"),
+        (["jdbc", "word"], f"jdbc: {HIDDEN} (omerogen jdbc --help lists the options)"),
+        (["jdbc", "--", "word"], f"jdbc: {HIDDEN} (omerogen jdbc --help lists the options)"),
+        (["jvm", "--formt", "json"], "--formt: there is no such option of jvm (did you mean --format?)"),
+        (["nginx", "--max", "1"], "--max: there is no such option of nginx (did you mean --max-body-size?)"),
+        (["jvm", "--zzz"], "--zzz: there is no such option of jvm (omerogen jvm --help lists them)"),
+        (["jvm", "-x"], "-x: there is no such option of jvm (omerogen jvm --help lists them)"),
+        (["jdbc", "-c"], "--config: needs a value (write --config=FILE)"),
+        (["jdbc", "--set", "-x"], "--set: needs a value (write --set=NAME=VALUE)"),
+        (["nginx", "--servername"], "--servername: needs a value (write --servername=HOST)"),
+        (["check", "--format"], "--format: needs a value (write --format=text|json)"),
+        (["jdbc", "--env=yes"], "--env: takes no value (leave out what follows it)"),
+        (["explain"], "explain: NAME is missing (omerogen explain --help shows how)"),
+        (
+            ["check", "--format", "xml"],
+            "--format: 'xml' is not one of the words it may be (give one of text, json)",
+        ),
+        (
+            ["completion", "fish"],
+            "shell: 'fish' is not one of the words it may be (give one of bash, zsh)",
+        ),
+    ],
+)
+def test_each_slip_is_said_in_the_words_of_every_other_message(arguments, said, omerogen):
+    """One line with place and advice, and nothing of what argparse prints."""
+    result = omerogen(*arguments)
+    assert (result.status, result.out, result.err) == (2, "", f"{said}\n")
+
+
+def test_several_slips_are_said_in_one_run(omerogen):
+    """Options that do not exist, and words; the value of an option that does not exist is no word."""
+    result = omerogen("jdbc", "--formt", "url", "a.xml", "--confg", "b.xml", "word")
+    assert [line.partition(" (")[0] for line in result.err.splitlines()] == [
+        "--formt: there is no such option of jdbc",
+        "a.xml: is no option",
+        "--confg: there is no such option of jdbc",
+        "b.xml: is no option",
+        f"jdbc: {HIDDEN}",
+    ]
+    both = omerogen("explain", "--formt=json", "--profil=x").err.splitlines()
+    assert [line.partition(":")[0] for line in both] == ["--formt", "--profil", "explain"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("jdbc", "--passwrd=kanari"),
+        ("jdbc", "--passwrd=kanari x", "--sett=a b=kanari"),
+        ("jdbc", "--set", "kanari"),
+        ("jdbc", "--set", "kanari:x"),
+        ("jdbc", "--set", "omero.db.pass", "kanari=="),
+        ("jdbc", "--set", "omero.db.pass", "-kanari"),
+        ("jdbc", "kanari=x.xml"),
+        ("check", "--format", "kanari1"),
+        ("check", "--env=kanari"),
+        ("completion", "kanari 'x'"),
+        ("omero.db.pass=kanari.xml",),
+        ("kanari1",),
+    ],
+)
+def test_what_may_be_a_secret_is_not_repeated(arguments, omerogen):
+    """Neither what stands behind a ``=`` nor a word that may have lost its option."""
+    result = omerogen(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert result.problems
+    assert "kanari" not in result.err
+
+
+def test_a_set_without_a_value_is_named_if_its_name_is_one(omerogen):
+    """Any other word may be the value itself; its number tells which it is."""
+    result = omerogen("jdbc", "--set", "omero.db.pass:x", "--set", "a.b=c", "--set", "word")
+    assert result.problems == [
+        "--set: omero.db.pass has no value (write NAME=VALUE)",
+        "--set: number 3 has no = in it; it is not repeated, since it may be a secret (write NAME=VALUE)",
+    ]
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
+def test_help_is_still_argparses(command, omerogen):
+    """Usage and options, on standard output, exit 0."""
+    result = omerogen(*command, "--help")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.startswith(f"usage: {' '.join(('omerogen', *command))}")
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        ("--only", "jvm", "jdbc"),
+        ("--only", "jvm,jdbc"),
+        ("--only", "jvm, jdbc", "jvm"),
+        ("--only", "jvm", "--only", "jdbc"),
+        ("--only=jvm", "--only", "jdbc,"),
+    ],
+)
+def test_artifacts_are_named_as_server_names_are(only, omerogen, tmp_path):
+    """Divided by spaces or commas, once or again; what stands behind is still an option."""
+    result = omerogen("build", *only, "-c", SITE, "-o", tmp_path)
+    assert result.status == 0, result.err
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"jvm", "jdbc"}
+
+
+BAD_PORT = ("--set", "omero.db.port=x")
+BAD_PREFIX = ("--set", "omero.ports.prefix=7")
+PORT = "--set: omero.db.port 'x' is not a whole number"
+SIZE = "--max-body-size: '2mb' is not a size"
+CLASH = "--http: 4080 is the port of the application itself"
+CERTIFICATE = "--tls nginx: needs a certificate"
+ROUTER = [
+    f"--set: omero.ports.prefix makes port 7406{n} of omero.ports.{t}" for n, t in ((4, "ssl"), (3, "tcp"))
+]
+REGISTRY = "--set: omero.ports.prefix makes port 74061 of omero.ports.registry"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nginx", "--max-body-size", "2mb", *BAD_PORT], [PORT, SIZE]),
+        (["build", "--max-body-size", "2mb", *BAD_PORT], [PORT, SIZE]),
+        (["check", "--max-body-size", "2mb", *BAD_PORT], [PORT, SIZE]),
+        (["icegrid", "--ice", "4", *BAD_PORT], [PORT, "--ice: '4' is not one of the words it may be"]),
+        (
+            ["build", "--only", "nope", "jvm", "x", "--reload", "", "-o", "", *BAD_PORT],
+            [
+                PORT,
+                "nope: there is no such artifact",
+                "x: there is no such artifact",
+                "--reload: has no command",
+                "--output: names no folder",
+            ],
+        ),
+        (
+            ["jvm", "--explain", "--format", "argfile", *BAD_PORT],
+            [PORT, "--format argfile: is for the flags alone"],
+        ),
+        (["nginx", "--max-body-size", "2mb", "--http", "4080"], [SIZE, CLASH]),
+        (["check", "--max-body-size", "2mb", "--http", "4080"], [SIZE, CLASH]),
+        (
+            ["build", "--max-body-size", "2mb", "--tls", "nginx", "--http", "4080", *BAD_PREFIX],
+            [SIZE, CERTIFICATE, CLASH, *ROUTER, REGISTRY],
+        ),
+        (["icegrid", *BAD_PREFIX], [REGISTRY, *ROUTER]),
+        (
+            ["icegrid", *BAD_PREFIX, "--set", "omero.server.nodedescriptors=master:Nope"],
+            [REGISTRY, *ROUTER, "--set: omero.server.nodedescriptors: there is no service 'Nope'"],
+        ),
+    ],
+)
+def test_what_is_wrong_is_wrong_in_one_run(arguments, said, omerogen):
+    """Properties, options, what an artifact cannot do with them, and what another cannot."""
+    result = omerogen(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert [line.partition(" (")[0] for line in result.problems] == said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tls", "nginx", "--certificate", "a\x01b", "--certificate-key", "/k"], ["--certificate"]),
+        (["--layout", "x", "--http", "4080"], ["--layout"]),
+        (["--http", "x", "--set", "omero.web.application_server=wsgi"], ["--http"]),
+    ],
+)
+def test_what_follows_from_a_wrong_option_is_not_told(arguments, said, omerogen):
+    """It goes away with it: a certificate that was given, a layout that needs no port."""
+    result = omerogen("nginx", *arguments)
+    assert [line.partition(":")[0] for line in result.problems] == said
