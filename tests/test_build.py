@@ -135,7 +135,7 @@ def test_check_writes_nothing_and_says_what_differs(out, omerogen):
     assert result.err.splitlines() == [
         f"{out}/nginx/omero.conf: differs (edited by hand)",
         f"{out}/jdbc/url.txt: missing",
-        f"{out}/jdbc/connection.properties: mode",
+        f"{out}/jdbc/connection.properties: mode (0644, which is to be 0600)",
     ]
     assert snapshot(out) == before
 

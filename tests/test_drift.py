@@ -64,6 +64,21 @@ def test_a_hand_is_told_from_a_property(omerogen, out):
     assert both == "differs (edited by hand; properties changed: omero.db.host)"
 
 
+def test_who_edited_by_hand_hears_of_it_when_it_is_lost(omerogen, out):
+    """With what to do; a file that another program put there is told as well."""
+    written_by_hand(out, "jvm/flags.txt")
+    (out / "icegrid/application.xml").write_text("ours")
+    result = omerogen(*BUILD, "-o", out, *CHANGED)
+    assert result.status == 0
+    told = [line for line in result.err.splitlines() if "replaced what omerogen had not written" in line]
+    assert sorted(line.partition(": ")[0] for line in told) == [
+        f"{out}/icegrid/application.xml",
+        f"{out}/jvm/flags.txt",
+    ]
+    assert "change the properties" in told[0]
+    assert "replaced" not in omerogen(*BUILD, "-o", out).err
+
+
 def test_options_are_told_as_properties_are(omerogen, out):
     """A port that only the command line knows."""
     found = told(omerogen, out, "--http", "8080")

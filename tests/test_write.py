@@ -108,6 +108,28 @@ def test_root_keeps_owner_and_group(tmp_path):
         assert (status.st_uid, status.st_gid) == (SOMEBODY, SOMEBODY + 1)
 
 
+@only_root
+def test_root_writes_new_files_for_the_owner_of_the_folder(tmp_path):
+    """Such as OMERO's user, who is to read them; only the folder that was named counts."""
+    os.chown(tmp_path, SOMEBODY, SOMEBODY + 1)
+    put(tmp_path, NEW)
+    (tmp_path / "b/other").mkdir()
+    os.chown(tmp_path / "b/other", SOMEBODY + 5, SOMEBODY + 5)
+    put(tmp_path, {**NEW, "b/other/e.conf": "e\n"})
+    for path in ("a.conf", "b", "b/secret.conf", "new", "new/d", "new/d/e.conf", "b/other/e.conf"):
+        status = (tmp_path / path).stat()
+        assert (path, status.st_uid, status.st_gid) == (path, SOMEBODY, SOMEBODY + 1)
+
+
+def test_a_file_that_is_too_large_to_be_ours_is_replaced(tmp_path):
+    """It is not read into memory."""
+    put(tmp_path, NEW)
+    with (tmp_path / "a.conf").open("wb") as file:
+        file.truncate(2**40)
+    put(tmp_path, NEW)
+    assert (tmp_path / "a.conf").read_text() == NEW["a.conf"]
+
+
 def test_unchanged_files_are_not_touched(tmp_path):
     """Neither their time nor their inode, whatever else changes."""
     put(tmp_path, OLD)
@@ -222,7 +244,7 @@ def test_what_is_in_the_way_is_told(tmp_path):
         f"{tmp_path}/folder: cannot be written: Is a directory",
         f"{tmp_path}/pipe: cannot be written: It is no regular file",
     ]
-    with pytest.raises(WriteError, match="pipe: cannot be written: It is no regular file"):
+    with pytest.raises(WriteError, match="pipe: cannot be read: It is no regular file"):
         write.compare(str(tmp_path), [output("pipe")])
 
 

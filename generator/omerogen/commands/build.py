@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
 from omerogen import artifacts, build
@@ -70,7 +70,11 @@ class _Site(writing.Target):
     def plan(self) -> Plan:
         self._earlier = manifest.read(self.folder)
         plan, self._manifest = self._built.onto(self._earlier)
+        self._lost = tuple(manifest.by_hand(self.folder, self._earlier, self._built.outputs))
         return plan
+
+    def lost(self) -> Sequence[str]:
+        return self._lost
 
     def why(self, found: Difference) -> str:
         return manifest.why(found, self._earlier, self._manifest)

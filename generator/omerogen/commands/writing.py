@@ -11,6 +11,8 @@ from omerogen.errors import Problem
 from omerogen.output import reload, write
 from omerogen.output.write import Difference, Plan
 
+_LOST = "replaced what omerogen had not written (change the properties; --diff shows it beforehand)"
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Two ways to look before anything is written, and what to do afterwards."""
@@ -40,6 +42,10 @@ class Target:
         """Why a file differs; empty if that is not known."""
         return ""
 
+    def lost(self) -> Sequence[str]:
+        """The files that were replaced though somebody else had written them."""
+        return ()
+
     def artifacts_of(self, changed: Collection[str]) -> set[str]:
         """The artifacts that these files are of."""
         raise NotImplementedError
@@ -61,6 +67,7 @@ def outcome(
         return Outcome(diff, (*said, *told), warnings, status, is_diff=True)
     changed = write.write_plan(target.folder, target.plan, until_told=bool(commands))
     paths = [os.path.join(target.folder, path) for path in changed] or [f"{target.folder}: up to date"]
+    paths += [f"{os.path.join(target.folder, path)}: {_LOST}" for path in target.lost()]
     concerned = target.artifacts_of(changed)
     failed = [problem for command in commands if command.concerns(concerned) and (problem := command.run())]
     if commands and changed:
@@ -69,6 +76,6 @@ def outcome(
 
 
 def _difference(target: Target, found: Difference) -> str:
-    reason = target.why(found)
+    reason = found.remark or target.why(found)
     because = f" ({reason})" if reason else ""
     return f"{os.path.join(target.folder, found.path)}: {found.kind}{because}"

@@ -9,16 +9,16 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from omerogen import __version__, artifacts, redact
-from omerogen.errors import SourceError
 from omerogen.origin import DEFAULT
-from omerogen.output.write import Difference
+from omerogen.output import tree
+from omerogen.output.write import MOST, Difference, Output
 from omerogen.product import Product
 from omerogen.settings import Settings
-from omerogen.sources import file_bytes
 
 NAME = "manifest.json"
 #: Folders have plain names; that of a file may be a node's.
@@ -49,7 +49,7 @@ class Manifest(NamedTuple):
 def read(folder: str) -> Manifest:
     """The manifest of an earlier build; an empty one if there is none that can be read."""
     try:
-        known = json.loads(file_bytes(os.path.join(folder, NAME)))
+        known = json.loads(tree.look(os.path.join(folder, NAME), most=MOST)[0])
         files = {
             path: entry
             for path, entry in known["files"].items()
@@ -58,7 +58,7 @@ def read(folder: str) -> Manifest:
             and _is_ours(path)
         }
         return Manifest(str(known.get("version", "")), files)
-    except (SourceError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return NONE
 
 
@@ -97,6 +97,16 @@ def entry(made: Product, settings: Settings) -> dict[str, Any]:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def by_hand(folder: str, old: Manifest, outputs: Iterable[Output]) -> Iterator[str]:
+    """The files that no build has left as they are, and that are about to be others."""
+    for output in outputs:
+        with suppress(OSError):  # of writing it
+            present = tree.look(os.path.join(folder, output.path), most=MOST)[0]
+            known = old.files.get(output.path, {}).get("sha256")
+            if present != output.text.encode() and hashlib.sha256(present).hexdigest() != known:
+                yield output.path
 
 
 def why(found: Difference, old: Manifest, new: Manifest) -> str:

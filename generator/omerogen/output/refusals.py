@@ -30,7 +30,14 @@ from omerogen.output.tree import Tree, sync
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 #: How a file system says that it locks no directories.
 _NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-_ADVICE = "make place or give another folder; all files are as they were"
+_MAY = "run it as a user who may, or give another folder"
+#: What to do about an error.
+_ADVICE = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), _MAY),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room, or give another folder"),
+    errno.EISDIR: "move that folder away, or give another one",
+}
+_OTHER_ADVICE = "see to it, or give another folder"
 _SAID = {errno.EXDEV: "It is mounted apart from the rest of the folder"}
 
 
@@ -74,11 +81,13 @@ def refuse_outside(folder: str, paths: Iterable[str]) -> None:
         raise WriteError(problems)
 
 
-def unwritable(folder: str, error: OSError) -> Problem:
+def unwritable(folder: str, error: OSError, what: str = "cannot be written") -> Problem:
     """The problem that an error is, at the path that it names below the folder."""
     path = error.filename if isinstance(error.filename, str) else ""
-    reason = _SAID.get(error.errno or 0) or error.strerror or str(error)
-    return Problem(_place(folder, path), f"cannot be written: {reason}", _ADVICE)
+    number = error.errno or 0
+    reason = _SAID.get(number) or error.strerror or str(error)
+    advice = f"{_ADVICE.get(number, _OTHER_ADVICE)}; all files are as they were"
+    return Problem(_place(folder, path), f"{what}: {reason}", advice)
 
 
 def _place(folder: str, path: str) -> str:
@@ -210,7 +219,7 @@ def _path_problems(tree: Tree, path: str) -> Iterator[Problem]:
             return
         expected = stat.S_ISREG if is_file else stat.S_ISDIR
         if not expected(present.st_mode):
-            yield Problem(place, f"cannot be written: {_in_the_way(present)}", _ADVICE)
+            yield unwritable(tree.name, _in_the_way(present, here))
             return
         if _is_trap(present, tree.status("/".join(parts[: end - 1]))):
             said = f"belongs to another user (uid {present.st_uid}), in a folder where everybody may write"
@@ -220,7 +229,9 @@ def _path_problems(tree: Tree, path: str) -> Iterator[Problem]:
             yield from _folder_problems(tree, here)
 
 
-def _in_the_way(present: os.stat_result) -> str:
-    if stat.S_ISDIR(present.st_mode):
-        return os.strerror(errno.EISDIR)
-    return os.strerror(errno.ENOTDIR) if stat.S_ISREG(present.st_mode) else "It is no regular file"
+def _in_the_way(present: os.stat_result, path: str) -> OSError:
+    """The error that something else than what belongs there would be."""
+    if stat.S_ISDIR(present.st_mode) or stat.S_ISREG(present.st_mode):
+        number = errno.EISDIR if stat.S_ISDIR(present.st_mode) else errno.ENOTDIR
+        return OSError(number, os.strerror(number), path)
+    return OSError(errno.EINVAL, "It is no regular file", path)

@@ -169,11 +169,14 @@ def _keep(tree: Tree, path: str) -> None:
 
 
 def _create(tree: Tree, where: str, path: str, file: File) -> None:
-    """Write a new file, with mode and owner of the one it replaces unless it has its own mode."""
+    """Write a new file, with mode and owner of the one it replaces unless it has its own mode.
+
+    As root, a file that is not there yet is for the owner of the folder, such as OMERO's user.
+    """
     old = tree.status(path)
     old = old if old and stat.S_ISREG(old.st_mode) else None
     mode = file.mode if file.mode is not None else old.st_mode & 0o777 if old else 0o644
-    tree.create(where, file.data, mode, old)
+    tree.create(where, file.data, mode, old or tree.status(""))
 
 
 def _lead_through_stage(tree: Tree, paths: Collection[str]) -> None:
@@ -182,6 +185,7 @@ def _lead_through_stage(tree: Tree, paths: Collection[str]) -> None:
         for folder in _folders(path):
             if tree.status(folder) is None:
                 tree.make(folder)
+                tree.give(folder)
         tree.symlink(through_stage(path), _BESIDE)
         tree.replace(_BESIDE, path)
     _sync_folders(tree, paths)

@@ -67,10 +67,10 @@ class Tree:
         with self._at(path) as (parent, name):
             return os.readlink(name, dir_fd=parent)
 
-    def look(self, path: str) -> tuple[bytes, os.stat_result]:
-        """What a file holds, and what it is."""
+    def look(self, path: str, most: int = -1) -> tuple[bytes, os.stat_result]:
+        """What a file holds, or the beginning of it, and what it is."""
         with self._at(path) as (parent, name):
-            return look(name, parent)
+            return look(name, parent, most)
 
     def walk(self, folder: str) -> Iterator[tuple[str, bool]]:
         """All that is below a folder, and whether it is a folder itself; parents first."""
@@ -95,6 +95,12 @@ class Tree:
             os.fchmod(made, mode | os.fstat(made).st_mode & stat.S_ISGID)
         if like is not None:
             _resemble(made, self.descriptor(like))
+
+    def give(self, path: str) -> None:
+        """As root, give a folder to the owner of the whole."""
+        top, made = os.fstat(self.descriptor("")), self.descriptor(path)
+        if os.geteuid() == 0 and top.st_uid:
+            os.fchown(made, top.st_uid, top.st_gid)
 
     def link(self, source: str, path: str) -> None:
         """Give a file a second name."""
@@ -129,8 +135,11 @@ class Tree:
         sync(self.descriptor(folder))
 
 
-def look(path: str, folder: int | None = None) -> tuple[bytes, os.stat_result]:
-    """What a file holds, and what it is; links are followed where no descriptor of a folder is given."""
+def look(path: str, folder: int | None = None, most: int = -1) -> tuple[bytes, os.stat_result]:
+    """What a file holds, ``most`` bytes if that is given, and what it is.
+
+    Links are followed where no descriptor of a folder is given.
+    """
     handle = os.open(path, _PRESENT | (os.O_NOFOLLOW if folder is not None else 0), dir_fd=folder)
     try:
         present = os.fstat(handle)
@@ -139,7 +148,7 @@ def look(path: str, folder: int | None = None) -> tuple[bytes, os.stat_result]:
         if not stat.S_ISREG(present.st_mode):
             raise OSError(errno.EINVAL, "It is no regular file", path)
         with open(handle, "rb", closefd=False) as file:
-            return file.read(), present
+            return file.read(most), present
     finally:
         os.close(handle)
 

@@ -18,6 +18,9 @@ from omerogen import redact
 from omerogen.errors import Problem, WriteError
 from omerogen.output import pending, refusals, switch, tree
 
+#: No file of ours is that large: of a larger one, that much is compared.
+MOST = 2**26
+
 
 class Output(NamedTuple):
     """A file to write: its path below the folder, its text, and whether it is for its owner alone.
@@ -48,6 +51,7 @@ class Difference(NamedTuple):
     kind: str
     output: Output | None = None
     present: str = ""
+    remark: str = ""
 
     @property
     def diff(self) -> str:
@@ -86,7 +90,7 @@ def compare(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()
     folder = _named(folder)
     outputs, left_out = _asked(folder, outputs, left_out)
     return [
-        *_differences(folder, outputs, lambda path: tree.look(os.path.join(folder, path))),
+        *_differences(folder, outputs, lambda path: tree.look(os.path.join(folder, path), most=MOST)),
         *(_left_over(folder, path) for path in left_out if _is_left_over(folder, path)),
     ]
 
@@ -151,7 +155,7 @@ def _write(there: tree.Tree, outputs: list[Output], left_out: list[str], *, unti
 def _look(there: tree.Tree, path: str) -> tuple[bytes, os.stat_result]:
     if switch.is_ours(there, path):  # somebody took away what it leads to
         raise FileNotFoundError
-    return there.look(path)
+    return there.look(path, MOST)
 
 
 def _named(folder: str) -> str:
@@ -175,7 +179,7 @@ def _differences(folder: str, outputs: Iterable[Output], look: Look) -> list[Dif
             differences.append(_difference(output, look))
         except OSError as error:
             error.filename = output.path
-            problems.append(refusals.unwritable(folder, error))
+            problems.append(refusals.unwritable(folder, error, "cannot be read"))
     if problems:
         raise WriteError(problems)
     return [found for found in differences if found]
@@ -191,7 +195,10 @@ def _difference(output: Output, look: Look) -> Difference | None:
         # What not everybody may read stays so.
         shown = output if mode & stat.S_IROTH else output._replace(private=True)
         return Difference(output.path, "differs", shown, present)
-    return None if output.allows(mode) else Difference(output.path, "mode")
+    if output.allows(mode):
+        return None
+    wanted = 0o600 if output.mode is None else output.mode
+    return Difference(output.path, "mode", remark=f"{mode:04o}, which is to be {wanted:04o}")
 
 
 def status(folder: str, path: str) -> os.stat_result | None:
@@ -208,7 +215,7 @@ def status(folder: str, path: str) -> os.stat_result | None:
 def _left_over(folder: str, path: str) -> Difference:
     present = b""
     with suppress(OSError):
-        present, _ = tree.look(os.path.join(folder, path))
+        present, _ = tree.look(os.path.join(folder, path), most=MOST)
     return Difference(path, "left over", present=present.decode(errors="surrogateescape"))
 
 
