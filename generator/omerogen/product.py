@@ -36,10 +36,9 @@ def fields(
     """
     artifact = artifacts.get(name)
     parsed = artifact.parse_options(options)
-    host = host or Host(parsed.get("host_root", "/"))
+    host = host or Host.of(parsed)
     context: Context = artifact.context(settings, host, parsed, stand_ins)
-    if not stand_ins:
-        context.check()
+    context.check()
     return context
 
 
