@@ -57,8 +57,8 @@ def findings(
         except UsageError:
             raise  # what is wrong with the command is no finding
         except OmerogenError as error:
-            told = [problem for problem in error.problems if problem not in unreadable]
-            found += [_finding("error", problem, f"no-{name}") for problem in told]
+            new = [problem for problem in error.problems if problem not in unreadable]
+            found += [_finding("error", problem, f"no-{name}") for problem in new]
     for verdict in verdicts:
         found += [
             _finding("error", problem, f"refused-by-{verdict.consumer}") for problem in verdict.problems
