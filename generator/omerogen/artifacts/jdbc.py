@@ -105,4 +105,5 @@ ARTIFACT = Artifact(
     _template,
     always(File("jdbc/url.txt"), File("jdbc/connection.properties", {"format": "properties"})),
     options=(format_option("url", "properties", "json"),),
+    examples=({}, {"format": "properties"}, {"format": "json"}),
 )

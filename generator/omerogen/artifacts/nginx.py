@@ -279,4 +279,8 @@ ARTIFACT = Artifact(
         Option("certificate_key", PATH, None, "the certificate's key", "FILE"),
         Option("max_body_size", NGINX_SIZE, "0", "the largest upload; 0 for no limit (0)", "SIZE"),
     ),
+    examples=(
+        *({"layout": layout} for layout in ("server", "standalone", "location")),
+        {"tls": "nginx", "certificate": "/c.pem", "certificate_key": "/k.pem", "https": "8443"},
+    ),
 )
