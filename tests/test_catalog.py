@@ -16,6 +16,7 @@ from omerogen.values.json import Json
 ROWS = list(catalog.PROPERTIES.values())
 MEMBERS = [
     *(near for family in catalog.FAMILIES for near in family.near),
+    "omero.threads.max_threads.blitz",
     "omero.glacier2.IceSSL.CertFile",
     "omero.glacier2.IceSSL.Password",
     "omero.glacier2.IceSSL.TrustOnly.Client",
@@ -190,6 +191,22 @@ def test_jvm_settings_of_one_service():
     jvm = [name for name in catalog.PROPERTIES if name.startswith("omero.jvmcfg.")]
     services = ["blitz", "indexer", "pixeldata", "repository"]
     assert all(catalog.find(f"{name}.{service}") for name in jvm for service in services)
+
+
+@pytest.mark.parametrize("name", ["omero.db.pass", "omero.web.email_host", "omero.jvmcfg.percent"])
+def test_any_property_of_one_service_is_of_its_kind(name):
+    """As secret as the whole one; no setting of OMERO.web, nor deprecated."""
+    member, whole = catalog.find(f"{name}.blitz"), catalog.PROPERTIES[name]
+    assert member is not None
+    assert (member.kind, member.secret, member.section) == (whole.kind, whole.secret, whole.section)
+    assert (member.django, member.replaced_by, member.status) == ("", "", "extra")
+
+
+def test_a_name_of_both_families_is_one_of_icessl():
+    """Glacier2 is no JVM, and gets all that is behind the prefix."""
+    member = catalog.find("omero.glacier2.IceSSL.Ciphers.blitz")
+    assert member is not None
+    assert member.doc.startswith("Sets IceSSL.Ciphers.blitz ")
 
 
 @pytest.mark.parametrize(
