@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from omerogen.artifacts import ARTIFACTS
+
 ROOT = Path(__file__).parent.parent
 ROUNDS = 15
 SITE = str(ROOT / "examples/site.config.xml")
@@ -23,10 +25,7 @@ SITE = str(ROOT / "examples/site.config.xml")
 def commands(folder: Path) -> dict[str, list[str]]:
     """What is measured, the baseline first."""
     omerogen = str(Path(sysconfig.get_path("scripts")) / "omerogen")
-    single = {
-        name: [omerogen, name, "-c", SITE]
-        for name in ("jvm", "jdbc", "nginx", "icegrid", "glacier2", "django")
-    }
+    single = {name: [omerogen, name, "-c", SITE] for name in ARTIFACTS}
     return {
         "import jinja2, lxml.etree, psutil": [sys.executable, "-c", "import jinja2, lxml.etree, psutil"],
         **{f"omerogen {name}": command for name, command in single.items()},

@@ -21,20 +21,17 @@ Target = Callable[[bytes], None]
 
 HOST = Path(__file__).parent.parent / "tests/data/hosts/16gb"
 _RECORD, _EQUALS = "\f", "="
+
+
+def _renderings() -> Iterator[tuple[str, dict[str, str]]]:
+    for name in artifacts.ARTIFACTS:
+        artifact = artifacts.get(name)
+        for options in artifact.examples:
+            yield name, artifact.own({"host_root": str(HOST), **options})
+
+
 #: Every template, by artifact and options.
-RENDERINGS: tuple[tuple[str, dict[str, str]], ...] = (
-    *(("nginx", {"layout": layout}) for layout in ("server", "location", "standalone")),
-    ("nginx", {"tls": "nginx", "certificate": "/c.pem", "certificate_key": "/k.pem", "https": "8443"}),
-    *(("jvm", {"format": form, "host_root": str(HOST)}) for form in ("text", "json")),
-    *(("jvm", {"format": form, "host_root": str(HOST), "service": "blitz"}) for form in ("text", "argfile")),
-    *(("jdbc", {"format": form}) for form in ("url", "properties", "json")),
-    ("glacier2", {}),
-    *(
-        ("icegrid", {"file": file, "host_root": str(HOST)})
-        for file in ("application.xml", "internal.cfg", "nodes/master.cfg")
-    ),
-    ("django", {}),
-)
+RENDERINGS = tuple(_renderings())
 
 
 @cache

@@ -13,7 +13,9 @@ import pytest
 import omerogen
 from omerogen import artifacts
 from omerogen.artifacts import ARTIFACTS
-from omerogen.fields import field
+from omerogen.fields import Context, field
+from omerogen.host import Host
+from omerogen.loading import load
 
 PACKAGE = Path(omerogen.__file__).parent
 TEMPLATES = PACKAGE.parent.parent / "templates"
@@ -163,6 +165,14 @@ def test_templates_hold_no_python_files():
     files = [path for path in TEMPLATES.rglob("*") if path.is_file()]
     assert files
     assert all(path.suffix == ".j2" and path.with_suffix("").suffix for path in files)
+
+
+@pytest.mark.parametrize("name", [name for name in vars(Context(load(), Host(), {})) if name[0] != "_"])
+def test_no_field_is_hidden_by_its_context(name):
+    """One named ``host`` would be the machine, whatever it computes: the class cannot be made."""
+    with pytest.raises((TypeError, RuntimeError)) as caught:  # Python wraps the error before 3.12
+        type("SomeContext", (Context,), {name: field(lambda _: "")})
+    assert f"named {name}" in str(caught.value.__cause__ or caught.value)
 
 
 @pytest.mark.parametrize("name", sorted(ARTIFACTS))

@@ -12,8 +12,8 @@ import pytest
 
 from conftest import DATA, SITE
 from omerogen import cli
+from omerogen.artifacts import ARTIFACTS
 
-ARTIFACTS = ("jvm", "nginx", "glacier2", "jdbc", "django")
 SITE_FLAGS = {
     "blitz": ["-Xmx25600m", "-javaagent:/opt/agent.jar=9180:/etc/agent.yml", "-XX:+UseG1GC"],
     "indexer": ["-Xmx6400m"],

@@ -49,7 +49,7 @@ def test_the_corpus_is_small_and_text(name):
 
 
 def test_every_reader_and_every_template_is_fuzzed():
-    """A new one is fuzzed from the start: ``RENDERINGS`` has the options that choose a template."""
+    """A new one is fuzzed from the start: ``examples`` of an artifact choose each of its templates."""
     assert set(READERS.values()) | {"environment"} <= set(TARGETS)
     chosen = [(artifacts.get(name), options) for name, options in RENDERINGS]
     rendered = {artifact.template(artifact.parse_options(options)) for artifact, options in chosen}

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from conftest import SITE
+from conftest import SITE, facts
 from consumers.programs import accepted, find
 from omerogen import catalog
 
 ROOT = Path(__file__).parent.parent
+LISTED = sorted(fact["name"] for fact in facts())
+SERVICES = ("blitz", "indexer", "pixeldata", "repository")
 
 
 def names(result) -> list[str]:
@@ -25,10 +27,9 @@ def names(result) -> list[str]:
 
 
 def test_all_properties_are_listed(omerogen):
-    """297, sorted, and nothing is said of sources: none is read."""
+    """By name, and nothing is said of sources: none is read."""
     result = omerogen("properties")
-    assert len(names(result)) == 297
-    assert names(result) == sorted(names(result))
+    assert names(result) == LISTED
     assert result.err == ""
 
 
@@ -80,7 +81,7 @@ def test_what_is_set_is_listed_with_its_value_but_no_secret(omerogen):
 def test_json_is_what_other_programs_read(omerogen):
     """The members of the contract, with null for what is not there."""
     rows = {row["name"]: row for row in json.loads(omerogen("properties", "--format", "json").out)}
-    assert len(rows) == 297
+    assert sorted(rows) == LISTED
     port = rows["omero.db.port"]
     assert {
         name: port[name] for name in ("section", "kind", "default", "secret", "status", "replaced_by")
@@ -132,9 +133,13 @@ def test_the_schema_checks_a_file_of_properties(properties, legal, schema):
 
 
 def test_the_schema_is_one(schema):
-    """Of draft 2020-12, and it describes every property."""
+    """Of draft 2020-12, and it describes every property, those of the JVMs also for each service."""
     Draft202012Validator.check_schema(schema)
-    assert len(schema["properties"]) == 297 + 36
+    jvm = [name for name in LISTED if name.startswith("omero.jvmcfg.")]
+    assert set(schema["properties"]) == {
+        *LISTED,
+        *(f"{name}.{service}" for name in jvm for service in SERVICES),
+    }
     assert all(entry["description"] for entry in schema["properties"].values())
 
 

@@ -35,11 +35,11 @@ class Build(NamedTuple):
         Files of other artifacts stay; those that these artifacts do not have any more go away.
         """
         kept = {path: entry for path, entry in earlier.files.items() if entry["artifact"] not in self.names}
-        told = Manifest(__version__, {**kept, **self.entries})
-        gone = [path for path in (*self.unused, *earlier.files) if path not in told.files]
+        whole = Manifest(__version__, {**kept, **self.entries})
+        gone = [path for path in (*self.unused, *earlier.files) if path not in whole.files]
         # Who may not read a file may not try secrets against its hash either.
-        output = Output(manifest.NAME, str(told), private=True)
-        return Plan((*self.outputs, output), tuple(dict.fromkeys(gone))), told
+        output = Output(manifest.NAME, str(whole), private=True)
+        return Plan((*self.outputs, output), tuple(dict.fromkeys(gone))), whole
 
 
 def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = ()) -> Build:
@@ -55,7 +55,7 @@ def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = 
     notes: list[Problem] = []
     # Of all secrets, also those that only OMERO reads: a whole build is the check of a site.
     problems = [] if only else settings.unreadable()
-    host = Host(str(options.get("host_root") or "/"))  # one look at the machine for all files
+    host = Host.of(options)  # one look at the machine for all files
     for name in names:
         artifact = artifacts.get(name)
         try:

@@ -58,8 +58,8 @@ def findings(
         except UsageError as error:
             usage += error.problems
         except OmerogenError as error:
-            told = [problem for problem in error.problems if problem not in unreadable]
-            found += [_finding("error", problem, f"no-{name}") for problem in told]
+            new = [problem for problem in error.problems if problem not in unreadable]
+            found += [_finding("error", problem, f"no-{name}") for problem in new]
     if usage:
         raise UsageError(dict.fromkeys(usage))
     for verdict in verdicts:

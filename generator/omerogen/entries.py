@@ -10,7 +10,8 @@ from omerogen.origin import DEFAULT, Origin
 from omerogen.properties import Property
 from omerogen.values.base import Invalid
 
-#: Also what pickle brings back.
+#: Of an entry whose text was not parsed yet: None is a value. Unlike an object of our own, it is itself
+#: again in a copy or a pickle of the settings.
 _NOT_PARSED = ...
 
 

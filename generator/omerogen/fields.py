@@ -17,6 +17,9 @@ from omerogen.settings import Settings
 T = TypeVar("T")
 C = TypeVar("C", bound="Context")
 
+#: What a context has besides its fields.
+_TAKEN = ("settings", "host", "options", "reads")
+
 
 class Context:
     """The fields of one artifact; ``reads`` tells which properties each one read so far.
@@ -74,6 +77,8 @@ class field(Generic[C, T]):
         self.__doc__ = compute.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
+        if name in _TAKEN:
+            raise TypeError(f"a field cannot be named {name}: the context's own {name} would hide it")
         self._name = name
 
     @overload

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 #: OMERO's own guess for a machine that tells nothing.
 FALLBACK_MB = 4000
@@ -62,6 +62,11 @@ class Host:
 
     def __init__(self, root: str = "/") -> None:
         self.root = root
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Host:
+        """The machine that the option ``host_root`` names, if there is one; else this machine."""
+        return cls(str(options.get("host_root") or "/"))
 
     @property
     def memory(self) -> Memory:

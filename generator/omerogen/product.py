@@ -48,10 +48,9 @@ def fields(
     except UsageError as error:
         besides = _wrong_besides(artifact, settings, options, {problem.place for problem in error.problems})
         raise UsageError([*error.problems, *besides]) from None
-    host = host or Host(parsed.get("host_root", "/"))
+    host = host or Host.of(parsed)
     context: Context = artifact.context(settings, host, parsed, stand_ins)
-    if not stand_ins:
-        context.check()
+    context.check()
     return context
 
 

@@ -32,7 +32,9 @@ TLS = Option(
 SERVER_NAMES = Option(
     "servername", SERVER_NAME, "$hostname", "the names nginx answers to ($hostname)", "HOST", many=True
 )
-HTTPS = Option("https", PORT, None, "the port for TLS (443; standalone 8443)", "PORT")
+HTTPS = Option(
+    "https", PORT, None, f"the port for TLS ({HTTPS_PORT}; standalone {_STANDALONE_HTTPS_PORT})", "PORT"
+)
 
 #: The options that both artifacts take; they must be the same for both.
 OPTIONS = (LAYOUT, TLS, SERVER_NAMES, HTTPS)

@@ -168,6 +168,13 @@ def test_there_is_no_nginx_in_front_of_other_servers(server):
         fields(application_server=server)
 
 
+@pytest.mark.parametrize("stand_ins", [None, {}, {"certificate": "/trial.pem"}])
+def test_stand_ins_are_no_way_around_the_check(stand_ins):
+    """What is tried by a program is checked as what is printed, however many fields have stand-ins."""
+    with pytest.raises(OmerogenError, match="needs a certificate"):
+        product.make("nginx", omerogen.load(), {"tls": "nginx"}, stand_ins)
+
+
 @pytest.mark.parametrize(
     ("options", "web", "said"),
     [

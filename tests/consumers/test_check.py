@@ -23,6 +23,17 @@ GOLDEN = TESTS / "golden"
 ALL = ("nginx", "java", "icegrid", "jdbc", "django")
 MEMORY = ("--set", "omero.jvmcfg.system_memory=16000")
 SITE = ("-c", str(TESTS / "data/site.config.xml"))
+DJANGO_ENGINE = "django.template.backends.django.DjangoTemplates"
+#: Two template engines, the first of which Django does not take.
+ENGINES = [
+    [
+        "TEMPLATES",
+        [
+            {"BACKEND": DJANGO_ENGINE, "NAME": "odd", "APP_DIRS": True, "OPTIONS": {"loaders": []}},
+            {"BACKEND": DJANGO_ENGINE, "NAME": "plain"},
+        ],
+    ]
+]
 
 
 @pytest.fixture
@@ -68,6 +79,7 @@ def test_every_golden_case_is_accepted(case, omerogen, omerodir, monkeypatch):
         ("icegrid", "omero.glacier2.IceSSL.Ciphers=NONSENSE", "IceSSL"),
         ("django", "omero.web.session_serializer=django.contrib.no.Such", "no"),
         ("django", 'omero.web.middleware=[{"index": 1, "class": "django.no.Such"}]', "django.no"),
+        ("django", f"omero.web.django_additional_settings={json.dumps(ENGINES)}", "loaders"),
     ],
 )
 def test_what_a_program_refuses_is_a_finding(program, override, said, omerogen, omerodir):

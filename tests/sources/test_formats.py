@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 import omerogen
 from conftest import DATA, SITE
 from omerogen import sources
+from omerogen.artifacts import ARTIFACTS
 from omerogen.errors import OmerogenError
 from omerogen.templating.escape import java_properties
-
-ARTIFACTS = ("jvm", "nginx", "glacier2", "jdbc", "django")
 
 
 def site_texts() -> dict[str, str]:

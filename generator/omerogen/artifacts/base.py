@@ -32,6 +32,8 @@ class Artifact:
     - ``context``: its fields, under the name ``name`` in its templates.
     - ``template``: which template the options choose.
     - ``files``: what ``build`` makes of it, for these settings and options as a caller gives them.
+    - ``examples``: options of its command, a set for each way to print it. Tests and fuzzer go through
+      all of them, so that every template is tried with hostile values and searched for secrets.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Artifact:
     template: Callable[[Mapping[str, Any]], str]
     files: Callable[[Settings, Mapping[str, Any]], tuple[File, ...]]
     options: tuple[Option, ...] = ()
+    examples: tuple[Mapping[str, str], ...] = ({},)
 
     def parse_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Typed values for all options; `UsageError` with all that is wrong in ``given``."""

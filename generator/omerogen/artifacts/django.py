@@ -182,4 +182,5 @@ ARTIFACT = Artifact(
     lambda options: "django/settings.py.j2",
     always(File("django/omeroweb_settings.py")),
     options=tls.OPTIONS,
+    examples=({}, {"tls": "proxy", "servername": "omero.example.org"}),
 )

@@ -258,4 +258,5 @@ ARTIFACT = Artifact(
         grid.NODE,
         HOST_ROOT,
     ),
+    examples=({}, {"file": _CLIENT}, {"file": f"{_NODES}{grid.MASTER}.cfg"}),
 )

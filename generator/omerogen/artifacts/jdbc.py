@@ -68,9 +68,9 @@ class JdbcContext(Context):
     @field
     def connection(self) -> dict[str, str]:
         """The connection properties: who connects. What the URL said of that wins, as for the driver."""
-        told = {name: value for name, value in self.parts.parameters if _is_private(name)}
+        from_url = {name: value for name, value in self.parts.parameters if _is_private(name)}
         own = {"user": self.settings["omero.db.user"], "password": self.settings["omero.db.pass"]}
-        return {**own, **told}
+        return {**own, **from_url}
 
     @field
     def description(self) -> dict[str, str]:
@@ -105,4 +105,5 @@ ARTIFACT = Artifact(
     _template,
     always(File("jdbc/url.txt"), File("jdbc/connection.properties", {"format": "properties"})),
     options=(format_option("url", "properties", "json"),),
+    examples=({}, {"format": "properties"}, {"format": "json"}),
 )

@@ -100,4 +100,9 @@ ARTIFACT = Artifact(
         grid.NODE,
         HOST_ROOT,
     ),
+    examples=(
+        {},
+        {"format": "json"},
+        *({"service": "blitz", "format": layout} for layout in ("text", "argfile", "json")),
+    ),
 )

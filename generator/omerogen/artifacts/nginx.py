@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from omerogen import tls
@@ -20,8 +20,9 @@ from omerogen.values.text import PATH
 _APPLICATION_SERVER = "omero.web.application_server"
 _PREFIX = "omero.web.prefix"
 _FORWARDED_HOST = "omero.web.use_x_forwarded_host"
-
-
+#: Those who run a standalone nginx are ordinary users, who cannot have the usual port.
+_HTTP_PORT, _STANDALONE_HTTP_PORT = 80, 8080
+_HTTP_HELP = f"the port for HTTP ({_HTTP_PORT}; standalone {_STANDALONE_HTTP_PORT})"
 _CIPHERS = (
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
     ":ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
@@ -52,7 +53,8 @@ class NginxContext(Context):
                     "set it to wsgi-tcp for an nginx configuration",
                 )
             )
-        self._check_ports()
+        if problems := [*self._server_problems()]:
+            raise UsageError(problems)
         if (self.static_location or "").rstrip("/") == self.prefix and self.static_location:
             name = "omero.web.static_url"
             raise ArtifactError(
@@ -63,28 +65,22 @@ class NginxContext(Context):
                 )
             )
 
-    def _check_ports(self) -> None:
-        problems = []
-        own_server = self.options["layout"] != "location"
-        ports = {"--http": self.http_port, "--https": self.https_port}
-        if not own_server:
-            ports = {}
-        elif not self.terminates_tls:
-            ports.pop("--https")
-        elif not (self.options["certificate"] and self.options["certificate_key"]):
-            problems.append(
-                Problem("--tls nginx", "needs a certificate", "add --certificate FILE --certificate-key FILE")
-            )
+    def _server_problems(self) -> Iterator[Problem]:
+        """What is wrong with the options of a server block; a location alone has none."""
+        if self.options["layout"] == "location":
+            return
+        ports = {"--http": self.http_port}
+        if self.terminates_tls:
+            ports["--https"] = self.https_port
+            if not (self.options["certificate"] and self.options["certificate_key"]):
+                advice = "add --certificate FILE --certificate-key FILE"
+                yield Problem("--tls nginx", "needs a certificate", advice)
         application_port = self.settings["omero.web.application_server.port"]
         for flag, port in ports.items():
             if port == application_port:
-                problems.append(
-                    Problem(flag, f"{port} is the port of the application itself", "give another port")
-                )
+                yield Problem(flag, f"{port} is the port of the application itself", "give another port")
         if len(set(ports.values())) < len(ports):
-            problems.append(Problem("--https", "is the port of --http", "give another port"))
-        if problems:
-            raise UsageError(problems)
+            yield Problem("--https", "is the port of --http", "give another port")
 
     @field
     def prefix(self) -> str:
@@ -158,7 +154,7 @@ class NginxContext(Context):
     def http_port(self) -> int:
         """The port for HTTP."""
         standalone = self.options["layout"] == "standalone"
-        return int(self.options["http"] or (8080 if standalone else 80))
+        return int(self.options["http"] or (_STANDALONE_HTTP_PORT if standalone else _HTTP_PORT))
 
     @field
     def https_port(self) -> int:
@@ -277,10 +273,14 @@ ARTIFACT = Artifact(
     _template,
     always(File("nginx/omero.conf")),
     options=(
-        Option("http", PORT, None, "the port for HTTP (80; standalone 8080)", "PORT"),
+        Option("http", PORT, None, _HTTP_HELP, "PORT"),
         *tls.OPTIONS,
         Option("certificate", PATH, None, "the certificate, if nginx terminates TLS", "FILE"),
         Option("certificate_key", PATH, None, "the certificate's key", "FILE"),
         Option("max_body_size", NGINX_SIZE, "0", "the largest upload; 0 for no limit (0)", "SIZE"),
+    ),
+    examples=(
+        *({"layout": layout} for layout in ("server", "standalone", "location")),
+        {"tls": "nginx", "certificate": "/c.pem", "certificate_key": "/k.pem", "https": "8443"},
     ),
 )

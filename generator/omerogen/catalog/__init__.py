@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -53,24 +52,14 @@ PROPERTIES: dict[str, Property[Any]] = {row.name: row for module in _MODULES for
 
 _OMERO = "omero."
 
-#: The properties that are named by a rule.
-FAMILIES: tuple[PropertyFamily, ...] = (jvm.SERVICE_FAMILY, glacier2.ICESSL_FAMILY)
+#: The properties that are named by a rule; a name that two rules have is the first one's.
+FAMILIES: tuple[PropertyFamily, ...] = (glacier2.ICESSL_FAMILY, jvm.service_family(PROPERTIES))
 
 
 def find(name: str) -> Property[Any] | None:
     """The property of that name, listed or of a family; None if OMERO has none such."""
     members = (family.member(name) for family in FAMILIES)
-    return PROPERTIES.get(name) or next(filter(None, members), None) or _for_one_service(name)
-
-
-def _for_one_service(name: str) -> Property[Any] | None:
-    """``NAME.SERVICE``: any property, for one of OMERO's JVMs alone, as the grid hands it over."""
-    whole, _, service = name.rpartition(".")
-    row = PROPERTIES.get(whole)
-    if row is None or service not in jvm.SERVICES:
-        return None
-    doc = f"For {service} alone: {row.doc}"
-    return replace(row, name=name, default=None, doc=doc, django="", replaced_by="", status="extra")
+    return PROPERTIES.get(name) or next(filter(None, members), None)
 
 
 def describe(name: str) -> Property[Any]:

@@ -1,6 +1,7 @@
 """Memory and options of the server's Java virtual machines."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -75,21 +76,27 @@ PROPERTIES = (
 SERVICES = ("blitz", "indexer", "pixeldata", "repository")
 
 
+@dataclass(frozen=True)
 class _ServiceFamily(PropertyFamily):
-    """``omero.jvmcfg.SETTING.SERVICE``: a JVM setting for one service alone."""
+    """``NAME.SERVICE``: any of the properties ``rows``, for one service alone, as the grid hands it over."""
+
+    rows: Mapping[str, Property[Any]] = field(default_factory=dict)
 
     def member(self, name: str) -> Property[Any] | None:
-        setting, _, service = name.rpartition(".")
-        row = _BY_NAME.get(setting)
+        whole, _, service = name.rpartition(".")
+        row = self.rows.get(whole)
         if row is None or service not in SERVICES:
             return None
-        return replace(row, name=name, default=None, doc=f"For {service} alone: {row.doc}")
+        doc = f"For {service} alone: {row.doc}"
+        return replace(row, name=name, default=None, doc=doc, django="", replaced_by="", status="extra")
 
 
-_BY_NAME = {row.name: row for row in PROPERTIES}
-SERVICE_FAMILY = _ServiceFamily(
-    "omero.jvmcfg.SETTING.SERVICE",
-    rf"^omero\.jvmcfg\.[a-z_]+\.({'|'.join(SERVICES)})$",
-    "A JVM setting for one service alone: blitz, indexer, pixeldata or repository.",
-    tuple(f"{name}.{service}" for name in _BY_NAME for service in SERVICES),
-)
+def service_family(rows: Mapping[str, Property[Any]]) -> PropertyFamily:
+    """The family of these properties for one service each; those of the JVMs are what sites set so."""
+    return _ServiceFamily(
+        "NAME.SERVICE",
+        rf"^.+\.({'|'.join(SERVICES)})$",
+        "Any property for one service alone: blitz, indexer or pixeldata; JVM settings also for repository.",
+        tuple(f"{row.name}.{service}" for row in PROPERTIES for service in SERVICES),
+        rows=rows,
+    )

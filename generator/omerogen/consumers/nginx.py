@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from omerogen.consumers.trial import NotRun, Trial, certificate, find, free_port
+from omerogen.consumers.trial import NotRun, Trial, certificate, find, free_port, free_ports
 from omerogen.errors import Problem
 from omerogen.redact import plain
 
 _ARTIFACT = "nginx"
-_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 #: What nginx says of things that only the site has: hosts, certificates, folders, addresses.
 _ELSEWHERE = re.compile(
     r"host not found|cannot load|No such file|Permission denied|Cannot assign|could not be resolved"
@@ -26,8 +25,10 @@ def verify(trial: Trial) -> Iterator[Problem]:
     program = find("nginx")
     site = trial.fields(_ARTIFACT)
     layout = site.options["layout"]
-    path = trial.write(_ARTIFACT, "site.conf", _stand_ins(trial, tls=site.terminates_tls))
-    whole = path if layout == "standalone" else _wrapped(trial, path, alone=layout == "location")
+    temporary = {name: str(trial.folder / name) for name in site.temporary_folders}
+    stand_ins = {**_stand_ins(trial, tls=site.terminates_tls), "temporary_folders": temporary}
+    path = trial.write(_ARTIFACT, "site.conf", stand_ins)
+    whole = path if layout == "standalone" else _wrapped(trial, path, temporary, alone=layout == "location")
     done = trial.run([program, "-e", "stderr", "-t", "-q", "-c", whole, "-p", f"{trial.folder}/"])
     if done.status:
         yield from _complaints(path, done.output, [str(line).strip() for line in site.extra_lines])
@@ -36,22 +37,22 @@ def verify(trial: Trial) -> Iterator[Problem]:
 def _stand_ins(trial: Trial, *, tls: bool) -> dict[str, object]:
     """Values for the fields that name what only the site has."""
     files = certificate(trial) if tls else ("", "")
+    application, http, https = free_ports(3)
     return {
-        "application": f"127.0.0.1:{free_port()}",
-        "http_port": free_port(),
-        "https_port": free_port(),
+        "application": f"127.0.0.1:{application}",
+        "http_port": http,
+        "https_port": https,
         "certificate": str(files[0]),
         "certificate_key": str(files[1]),
         "pid_file": str(trial.folder / "nginx.pid"),
         "error_log": str(trial.folder / "error.log"),
         "access_log": str(trial.folder / "access.log"),
-        "temporary_folders": {name: str(trial.folder / name) for name in _TEMPORARY},
     }
 
 
-def _wrapped(trial: Trial, path: Path, *, alone: bool) -> Path:
+def _wrapped(trial: Trial, path: Path, temporary: Mapping[str, str], *, alone: bool) -> Path:
     """A configuration around one that is for inclusion."""
-    folders = "".join(f"{name}_temp_path {trial.folder}/{name};\n" for name in _TEMPORARY)
+    folders = "".join(f"{name}_temp_path {folder};\n" for name, folder in temporary.items())
     include = f"include {path};"
     inner = f"server {{ listen 127.0.0.1:{free_port()}; {include} }}" if alone else include
     whole = trial.folder / "nginx.conf"

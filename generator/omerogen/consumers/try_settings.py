@@ -51,9 +51,8 @@ def prepare(module: Any, remarks: list[str]) -> None:
                 storage["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     for template in module.TEMPLATES:
         options = template.get("OPTIONS", {})
-        for name in ("builtins", "context_processors"):
-            options[name] = installed(options.get(name, []), [])
-        module.TEMPLATES = [template]
+        for name in {"builtins", "context_processors"} & options.keys():
+            options[name] = installed(options[name], [])
     if is_missing(module.CSRF_FAILURE_VIEW):
         del module.CSRF_FAILURE_VIEW
 

@@ -47,8 +47,8 @@ class JvmFields(Context):
 
     def _sizing(self, settings: Settings, jvms: list[memory.Jvm]) -> Sizing:
         words = {service: _append(settings, service) for service in SERVICES}
-        told = settings[_SYSTEM_MEMORY]
-        total = self.host.memory if told is None else Memory(told, _SYSTEM_MEMORY)
+        set_mb = settings[_SYSTEM_MEMORY]
+        total = self.host.memory if set_mb is None else Memory(set_mb, _SYSTEM_MEMORY)
         return sizing.size(settings, jvms, words, total, self.instances)
 
     def check(self) -> None:

@@ -74,9 +74,9 @@ def size(settings: Settings, memory: Callable[[], Memory], service: str) -> Jvm:
     def decided(name: str) -> Any:
         return setting(settings, service, name)
 
-    told = decided("system_memory")
+    set_mb = decided("system_memory")
     source = setting_name(settings, service, "system_memory")
-    total = memory() if told is None else Memory(told, source)
+    total = memory() if set_mb is None else Memory(set_mb, source)
     active = active_mb(settings, total, service)
     strategy = decided("strategy")
     heap = decided("heap_size")

@@ -65,7 +65,7 @@ def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Fill
     modes those of the templates.
     """
     parsed = artifacts.get("icegrid").parse_options(options)
-    host = Host(parsed["host_root"])  # one look at the machine for all files
+    host = Host.of(parsed)  # one look at the machine for all files
     filling = _Filling(templates)
 
     def context() -> InstalledContext:

@@ -44,7 +44,11 @@ class Kind(Generic[T_co]):
         raise NotImplementedError
 
     def format(self, value: Any) -> str:
-        """A text that parses to ``value``."""
+        """A text that parses to ``value``.
+
+        No artifact is written by it: it is the other half of the promise above, by which the tests and the
+        fuzzer see that a kind loses nothing of what it reads.
+        """
         return str(value)
 
     def schema(self) -> dict[str, Any]:

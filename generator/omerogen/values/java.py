@@ -68,9 +68,6 @@ class JvmSize(Kind[str]):
             raise Invalid("is a heap that java refuses", "give 3m or more, and 32t at the most")
         return f"{flag}{int(digits)}{suffix}"
 
-    def format(self, value: str) -> str:
-        return value
-
 
 class PermGen(Kind[str]):
     """A size that only Java 7 and older read; kept, checked for its form, never used."""

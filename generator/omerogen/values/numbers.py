@@ -39,7 +39,7 @@ class Bool(Kind[bool]):
 
 
 class Int(Kind[int]):
-    """A whole number between two bounds, both included; ``unit`` is only told."""
+    """A whole number between two bounds, both included; ``unit`` goes into ``doc``."""
 
     def __init__(
         self, low: int = -_LARGEST - 1, high: int = _LARGEST, *, name: str = "int", unit: str = ""
@@ -47,7 +47,6 @@ class Int(Kind[int]):
         self.low = low
         self.high = high
         self.name = name
-        self.unit = unit
         self.doc = "a whole number" + self._bounds() + (f" ({unit})" if unit else "")
 
     def _bounds(self) -> str:
