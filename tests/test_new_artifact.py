@@ -14,11 +14,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 COPIED = ("generator", "templates", "tests", "fuzz", "tools", "docs", "examples", "pyproject.toml")
 #: The tests that go through all artifacts, whichever there are.
-TESTS = (
-    *(f"tests/test_{name}.py" for name in ("architecture", "build", "canaries", "check", "cli", "drift")),
-    *(f"tests/test_{name}.py" for name in ("fuzz", "golden", "properties", "secret_files", "templates")),
-    "tests/sources/test_formats.py",
-)
+NAMES = "architecture build canaries check cli drift explain fuzz golden properties secret_files templates"
+TESTS = [*(f"tests/test_{name}.py" for name in NAMES.split()), "tests/sources/test_formats.py"]
 
 MODULE = '''"""Where the database is, in a sentence."""
 
