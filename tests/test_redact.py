@@ -60,6 +60,13 @@ HIDING = [
     "proxy_set_header Authorization canary;",
     'proxy_set_header X-Api-Token "canary canary";',
     "set $my_secret canary;",
+    "if ($arg_token != canary) { return 403; }",
+    "if ($http_x_api_key !~* ^canary$) { return 403; }",
+    "secure_link_secret canary;",
+    "secure_link_md5 '$secure_link_expires$uri canary';",
+    "proxy_set_header Cookie session=canary;",
+    '<property name="IceSSL.Password" value="canary canary"/>',
+    "<property name='IceSSL.Password'  value='canary'/>",
     "x {'PASSWORD': 'canary'}",
     'x {"PASSWORD": "canary canary"}',
 ]

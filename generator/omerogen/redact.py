@@ -29,16 +29,18 @@ _NAME = rf"(?:[\w.-]*(?:{ANYWHERE})[\w.-]*|(?:[\w.-]*[._-]|-D)?(?:{LAST})|[\w.-]
 #: A value as shells, URLs and nginx end it: at a space outside quotes, or at the next ``&name=``.
 _VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|&(?![\w.-]+=)|[^\s&"'\\]|["'\\])+"""
 #: Without any of these in a text, none of the expressions below finds anything: they take time to compile.
-_HINTS = ("pass", "pw", "secret", "token", "credential", "auth", "key", "bearer")
+_HINTS = ("pass", "pw", "secret", "token", "credential", "auth", "key", "bearer", "cookie", "secure_link")
+_IS = r"""["']?\s*(?:=>|!=|!?~\*?|[=:])\s*"""
 #: Whatever stands behind the first group is secret, or what is within the quotes that it opens.
 _TELLTALE = (
     Pattern(rf"""((?:"|(?<!\w)')(?=[^"'\n]*["'])[^"'=\n]*(?<![\w.-]){_NAME}=)[^"'\n]+(?=["'])""", _FLAGS),
     Pattern(rf"(authorization\W{{1,4}}(?:\w+\s+)?|\bbearer\s+)(?!\$)({_VALUE})", _FLAGS),
     Pattern(
-        r"((?:_header|_headers|_param|\bset)\s+[\"']?\$?" rf"{_NAME}[\"':]*\s+)(?!\$)({_VALUE})",
+        r"((?:_header|_headers|_param|\bset)\s+[\"']?\$?" rf"(?:{_NAME}|cookie)[\"':]*\s+)(?!\$)({_VALUE})",
         _FLAGS,
     ),
-    Pattern(rf"""((?<![\w.-]){_NAME}["']?\s*(?:=>|[=:])\s*)(?!(?:true|false)\b)({_VALUE})""", _FLAGS),
+    Pattern(rf"""((?<![\w.-]){_NAME}{_IS})(?!(?:true|false)\b)({_VALUE})""", _FLAGS),
+    Pattern(r"(\bsecure_link_(?:md5|secret)\s+)([^;]+)", _FLAGS),
     Pattern(rf"((?<!\S)--?{_NAME}\s+)({_VALUE})", _FLAGS),
     Pattern(rf"""(\bname\s*=\s*["']{_NAME}["']\s+value\s*=\s*(?=["']))("[^"]*"|'[^']*')""", _FLAGS),
 )

@@ -197,6 +197,16 @@ def test_java_leaves_the_files_of_a_server_that_is_up_alone(flag, omerogen, tmp_
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("live.log", "precious")]
 
 
+def test_nginx_makes_no_log_of_the_site(omerogen, tmp_path):
+    """It would be root's, and the server that is up could not write into it."""
+    find("nginx")
+    lines = [f"access_log {tmp_path}/a.log combined;", f"error_log '{tmp_path}/e.log' warn; access_log off;"]
+    extra = f"omero.web.nginx_server_extra_config={json.dumps(lines)}"
+    status, answer = checked(omerogen, *MEMORY, "--set", extra, "--with-consumers", "nginx")
+    assert (status, states(answer)) == (0, {"nginx": "accepted"})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_registry_is_told_no_secret(omerogen, monkeypatch):
     """Everybody on the machine may ask it, for as long as it runs."""
     find("icegridregistry")
