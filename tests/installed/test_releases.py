@@ -86,21 +86,22 @@ def test_a_placeholder_in_two_parts_is_none(copy):
     assert "<a>@omero.</a>glacier2.icessl@" in filled({}, odd)["grid/templates.xml"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("<node ", "<other ", "has no application with a node: omero.server.nodedescriptors would be lost"),
-        ('template="Glacier2Template"', 'template="StormTemplate"', "that does not begin with Glacier2"),
-    ],
-)
-def test_descriptors_need_nodes_to_rewrite(old, new, said, copy):
-    """What would have no effect, or run something twice, is told."""
-    folder = copy(("grid/default.xml", old, new), ("grid/windefault.xml", old, new))
+def test_descriptors_need_nodes_to_rewrite(copy):
+    """Without any they have no effect, which is said."""
+    folder = copy()
     for path in folder.glob("grid/*default.xml"):
-        path.write_text(
-            path.read_text().replace("</node>", "</other>") if "other" in new else path.read_text()
-        )
-    assert said in refusal({"omero.server.nodedescriptors": "master:Blitz-0,Storm"}, folder)
+        path.unlink()
+    site = omerogen.load(overrides={**MEMORY, "omero.server.nodedescriptors": "master:Blitz-0"})
+    (warning,) = fill(str(folder), site, {}).warnings
+    assert f"{folder}/grid: has no application with a node: omero.server.nodedescriptors" in str(warning)
+
+
+def test_the_router_is_not_lost(copy):
+    """The first server of master stays: another would run twice, and the router nowhere."""
+    old, new = 'template="Glacier2Template"', 'template="StormTemplate"'
+    folder = copy(("grid/default.xml", old, new), ("grid/windefault.xml", old, new))
+    said = refusal({"omero.server.nodedescriptors": "master:Blitz-0,Storm"}, folder)
+    assert f"{folder}/grid/default.xml: has a node master that does not begin with Glacier2" in said
 
 
 def test_the_host_of_ice_was_a_placeholder_too(copy):

@@ -168,9 +168,9 @@ class _Filling:
             self._tell(TEMPLATES, lost_properties(documents, context.service_properties))
         if context.descriptors is not None:
             if not any(map(has_nodes, documents)):
-                self._tell(
-                    "grid", ["has no application with a node: omero.server.nodedescriptors would be lost"]
-                )
+                message = "has no application with a node: omero.server.nodedescriptors has no effect"
+                rule = "nodes-not-in-templates"
+                self._warn("grid", message, _ADVICE, rule, ["omero.server.nodedescriptors"])
             advice = f"see {os.path.join(self._folder, TEMPLATES)}"
             self.problems += [
                 grid.descriptor_problem(context.settings, found, advice)

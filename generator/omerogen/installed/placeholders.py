@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
+from omerogen.grid import ROUTER
 from omerogen.installed.layout import Document
 from omerogen.sources.xml import Malformed
 from omerogen.values.lists import Node, Server
@@ -157,7 +158,7 @@ def rewrite_nodes(document: Document, nodes: Sequence[Node]) -> Iterator[str]:
             if present:
                 yield f"has no node {nodes[0].name} with a server"
             continue
-        if not _is_router(servers[0]):
+        if _loses_router(servers, nodes):
             yield f"has a node {nodes[0].name} that does not begin with Glacier2"
             continue
         for server in servers[1:]:
@@ -174,8 +175,11 @@ def has_nodes(document: Document) -> bool:
     return any(application.find("node") is not None for application in document.elements("application"))
 
 
-def _is_router(server: etree._Element) -> bool:
-    return "Glacier2" in (server.get("template") or server.get("id") or "")
+def _loses_router(servers: Sequence[etree._Element], nodes: Iterable[Node]) -> bool:
+    """Whether the first server, which stays, is not the router but one that goes or runs elsewhere."""
+    is_router = [ROUTER in (server.get("template") or server.get("id") or "") for server in servers]
+    named = {f"{server.template}Template" for node in nodes for server in node.servers}
+    return not is_router[0] and (any(is_router) or servers[0].get("template") in named)
 
 
 def instance_problems(documents: Iterable[Document], nodes: Iterable[Node]) -> Iterator[str]:
