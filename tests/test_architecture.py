@@ -28,7 +28,7 @@ MODULES = {
 FLOORS = (
     ("patterns", "errors", "origin"),
     ("values", "secret_names"),
-    ("properties", "secret_files"),
+    ("properties", "secret_files", "telltales"),
     ("catalog",),
     ("entries", "interpolation", "sources"),
     ("settings",),

@@ -15,6 +15,7 @@ from omerogen.properties import Property
 from omerogen.settings import Settings
 from omerogen.sources import READERS
 from omerogen.sources.changes import is_legal, legal
+from omerogen.telltales import HIDDEN
 
 
 class Explanation(NamedTuple):
@@ -81,7 +82,7 @@ def explain(name: str, settings: Settings, *, show_secrets: bool = False) -> Exp
         entry.expanded,
         tuple(artifact for artifact, names in readers(settings).items() if name in names),
         tuple(row.name for row in catalog.PROPERTIES.values() if row.replaced_by == name),
-        redact.HIDDEN if entry.file and entry.made_of_secret and not show_secrets else entry.file,
+        HIDDEN if entry.file and entry.made_of_secret and not show_secrets else entry.file,
         unreadable,
     )
 

@@ -20,6 +20,7 @@ from omerogen.patterns import Pattern
 from omerogen.properties import Property
 from omerogen.settings import Settings, stand_ins
 from omerogen.sources.changes import Change, Operation, Reading, as_text, is_legal, legal, set_to
+from omerogen.telltales import cleared_line
 from omerogen.values.base import Invalid
 from omerogen.values.json import dumps, loads
 
@@ -277,9 +278,9 @@ def _about_value(entry: Entry, error: Invalid) -> str:
     """What is wrong with a value; the value is shortened, and not repeated where it may hold a secret."""
     name, raw = entry.property.name, entry.raw or ""
     if redact.holds_secret(entry):
-        return f"{name} {redact.plain(error.discreet)}"
+        return f"{name} {cleared_line(error.discreet)}"
     if not entry.property.kind.showable:
-        return f"{name} {redact.plain(error.problem)}"
+        return f"{name} {cleared_line(error.problem)}"
     return f"{name} {raw if len(raw) <= _SHOWN else raw[:_SHOWN] + '…'!r} {error.problem}"
 
 

@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from omerogen import catalog, secret_files
 from omerogen.entries import Entry
 from omerogen.origin import DEFAULT
-from omerogen.patterns import Pattern
 from omerogen.properties import Property
-from omerogen.secret_names import ANYWHERE, LAST, tells
+from omerogen.secret_names import tells
 from omerogen.settings import Settings
+from omerogen.telltales import HIDDEN, Hide, cleared, cleared_flags, cleared_words, hidden
 from omerogen.values.base import Invalid
 from omerogen.values.java import JvmWords
-from omerogen.values.json import dumps, loads
+from omerogen.values.json import dumps
 
-HIDDEN = "********"
-#: What to do with a part that is secret: replace it, or take note of it.
-Hide = Callable[[str], str]
 #: Shorter secrets are not looked for in what programs say: they would be found everywhere.
 _SHORTEST = 4
-
-_FLAGS = re.IGNORECASE | re.DOTALL
-_NAME = rf"(?:[\w.-]*(?:{ANYWHERE})[\w.-]*|(?:[\w.-]*[._-]|-D)?(?:{LAST})|[\w.-]*pass)"
-#: A value as shells, URLs and nginx end it: at a space outside quotes, or at the next ``&name=``.
-_VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|&(?![\w.-]+=)|[^\s&"'\\]|["'\\])+"""
-#: Without any of these in a text, none of the expressions below finds anything: they take time to compile.
-_HINTS = ("pass", "pw", "secret", "token", "credential", "auth", "key", "bearer", "cookie", "secure_link")
-_IS = r"""["']?\s*(?:=>|!=|!?~\*?|[=:])\s*"""
-#: Whatever stands behind the first group is secret, or what is within the quotes that it opens.
-_TELLTALE = (
-    Pattern(rf"""((?:"|(?<!\w)')(?=[^"'\n]*["'])[^"'=\n]*(?<![\w.-]){_NAME}=)[^"'\n]+(?=["'])""", _FLAGS),
-    Pattern(rf"(authorization\W{{1,4}}(?:\w+\s+)?|\bbearer\s+)(?!\$)({_VALUE})", _FLAGS),
-    Pattern(
-        r"((?:_header|_headers|_param|\bset)\s+[\"']?\$?" rf"(?:{_NAME}|cookie)[\"':]*\s+)(?!\$)({_VALUE})",
-        _FLAGS,
-    ),
-    Pattern(rf"""((?<![\w.-]){_NAME}{_IS})(?!(?:true|false)\b)({_VALUE})""", _FLAGS),
-    Pattern(r"(\bsecure_link_(?:md5|secret)\s+)([^;]+)", _FLAGS),
-    Pattern(rf"((?<!\S)--?{_NAME}\s+)({_VALUE})", _FLAGS),
-    Pattern(rf"""(\bname\s*=\s*["']{_NAME}["']\s+value\s*=\s*(?=["']))("[^"]*"|'[^']*')""", _FLAGS),
-)
-_URL_USER = Pattern(r"""(://)((?:(?!://)[^\s"'<>])*)@""")
-#: A text that begins with a URL: its password may have spaces, quotes and ://.
-_ONE_URL = Pattern(r"(\A\s*[A-Za-z][\w+.:-]*://)(.*)@", re.DOTALL)
-_USER = Pattern(
-    r"""((?<![\w/@:.-])(?!mailto:)[\w.+-]*:)((?:(?!//)[^\s"'*])+)@(?!STRENGTH|SECLEVEL)(?=[\w\[])""",
-    re.IGNORECASE,
-)
-_HOST = Pattern(r"(?:[\w.-]+|\[[^\]]*\])(?::[0-9]+)?")
 
 
 def text(entry: Entry, shown: str | None) -> str | None:
@@ -60,7 +26,7 @@ def text(entry: Entry, shown: str | None) -> str | None:
         return shown
     if is_secret(entry):
         return shown if is_named_secret(entry.property) and secret_files.is_reference(shown) else HIDDEN
-    return _shown(entry, shown, lambda _: HIDDEN)
+    return _shown(entry, shown)
 
 
 def value(entry: Entry) -> str | None:
@@ -104,19 +70,14 @@ def holds_secret(entry: Entry) -> bool:
     if entry.origin == DEFAULT and not entry.expanded:
         return is_secret(entry)
     return is_secret(entry) or any(
-        _shown(entry, shown, lambda _: HIDDEN) != shown for shown in (entry.raw, entry.text) if shown
+        _shown(entry, shown) != shown for shown in (entry.raw, entry.text) if shown
     )
 
 
 def flags(words: Iterable[str], entries: Iterable[Entry]) -> list[str]:
     """Words of a command line without what they tell of, nor any secret of these entries that is in them."""
     known = secrets(entries)
-    return [scrub(word, known) for word in _cleared(list(words), lambda _: HIDDEN)]
-
-
-def plain(shown: str) -> str:
-    """A text that belongs to no property, such as a line of nginx, without what its own names tell of."""
-    return _plain(shown, lambda _: HIDDEN)
+    return [scrub(word, known) for word in cleared_words(list(words))]
 
 
 def secrets(entries: Iterable[Entry]) -> list[str]:
@@ -159,100 +120,6 @@ def _looks_secret(name: str) -> bool:
     return bool(near and catalog.describe(near).secret)
 
 
-def _shown(entry: Entry, shown: str, hide: Hide) -> str:
-    if isinstance(entry.property.kind, JvmWords):
-        return _flags(shown, hide)
-    return _without(shown, hide)
-
-
-def _without(shown: str, hide: Hide) -> str:
-    """JSON member by member; any other text by its URLs and ``name=value`` pairs."""
-    first = shown.lstrip()[:1]
-    if first and first in '[{"':
-        try:
-            loaded = loads(shown)
-        except Invalid:
-            return _plain(shown, hide) if first == '"' or not _hints(shown) else hide(shown)
-        cleared = _member(loaded, hide)
-        return shown if cleared == loaded else dumps(cleared)
-    return _plain(shown, hide)
-
-
-def _member(item: Any, hide: Hide) -> Any:
-    if isinstance(item, dict):
-        named = any(isinstance(item.get(key), str) and tells(item[key]) for key in ("name", "key"))
-        return {
-            _plain(key, hide): _hidden(member, hide)
-            if tells(key) or (named and key == "value")
-            else _member(member, hide)
-            for key, member in item.items()
-        }
-    if isinstance(item, list):
-        before = [None, *item]
-        return [
-            _hidden(member, hide) if _announces(previous, item) else _member(member, hide)
-            for previous, member in zip(before, item, strict=False)
-        ]
-    return _without(item, hide) if isinstance(item, str) else item
-
-
-def _announces(previous: Any, members: list[Any]) -> bool:
-    """Whether a member of a list says that the next is a secret: a pair's name, or an option."""
-    return isinstance(previous, str) and tells(previous) and (len(members) == 2 or previous.startswith("-"))
-
-
-def _hidden(item: Any, hide: Hide) -> Any:
-    """What stands for a secret's value, which may be a number or a list too; what says nothing is shown."""
-    if item in (None, "") or isinstance(item, bool):
-        return item
-    for part in item.values() if isinstance(item, dict) else item if isinstance(item, list) else ():
-        _hidden(part, hide)  # a program may repeat one of them alone
-    return hide(item if isinstance(item, str) else dumps(item))
-
-
-def _flags(shown: str, hide: Hide) -> str:
-    """Words of a command line: what is quoted is one value."""
-    try:
-        words = shlex.split(shown)
-    except ValueError:
-        return _plain(shown, hide)
-    cleared = _cleared(words, hide)
-    return shown if cleared == words else shlex.join(cleared)
-
-
-def _cleared(words: list[str], hide: Hide) -> list[str]:
-    cleared = []
-    for previous, word in zip(["", *words], words, strict=False):
-        name, equals, given = word.partition("=")
-        if previous.startswith("-") and "=" not in previous and tells(previous):
-            cleared.append(hide(word))
-        elif equals and given and tells(name) and given not in ("true", "false"):
-            cleared.append(f"{name}={hide(given)}")
-        else:
-            cleared.append(name + equals + _without(given, hide) if given else _plain(word, hide))
-    return cleared
-
-
-def _plain(shown: str, hide: Hide) -> str:
-    def without_user(match: re.Match[str]) -> str:
-        return f"{match[1]}{hide(match[2])}@" if _is_user(match[2]) else match[0]
-
-    for pattern in (_ONE_URL, _URL_USER, _USER) if "@" in shown else ():
-        shown = pattern.sub(without_user, shown)
-    for pattern in _TELLTALE if _hints(shown) else ():
-        shown = pattern.sub(lambda match: match[1] + hide(match[0][len(match[1]) :]), shown)
-    return shown
-
-
-def _hints(shown: str) -> bool:
-    """Whether a text has a word of those that tell of a secret."""
-    lowered = shown.lower()
-    return any(hint in lowered for hint in _HINTS)
-
-
-def _is_user(before_at: str) -> bool:
-    """Whether what stands between ``://`` and ``@`` is user and password, and not a host and its path."""
-    authority = re.split("[/?#]", before_at, maxsplit=1)[0]
-    if not before_at or authority == before_at or not _HOST.fullmatch(authority):
-        return bool(before_at)
-    return ":" in authority and "?" not in before_at
+def _shown(entry: Entry, shown: str, hide: Hide = hidden) -> str:
+    clear = cleared_flags if isinstance(entry.property.kind, JvmWords) else cleared
+    return clear(shown, hide)

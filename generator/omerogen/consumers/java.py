@@ -9,7 +9,7 @@ from pathlib import Path
 from omerogen.artifacts.jvm import ServiceFlags
 from omerogen.consumers.trial import Trial, find
 from omerogen.errors import Problem
-from omerogen.redact import plain
+from omerogen.telltales import cleared_line
 
 _ARTIFACT = "jvm"
 #: Collectors round a heap up to whole regions, of 32 MiB at the most.
@@ -50,10 +50,10 @@ def _is_left_out(trial: Trial, flag: str) -> bool:
     found = _NEEDS_FILE.match(flag)
     path = next(filter(None, found.groups()), "") if found else ""
     if _MORE.match(flag):
-        trial.remarks.append(f"without {plain(flag)}, which would run or listen here")
+        trial.remarks.append(f"without {cleared_line(flag)}, which would run or listen here")
         return True
     if path and not Path(path).exists():
-        trial.remarks.append(f"without {plain(flag)}, whose file is not here")
+        trial.remarks.append(f"without {cleared_line(flag)}, whose file is not here")
         return True
     return False
 

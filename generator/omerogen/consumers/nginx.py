@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omerogen.consumers.trial import NotRun, Trial, certificate, find, free_port, free_ports
 from omerogen.errors import Problem
-from omerogen.redact import plain
+from omerogen.telltales import cleared_line
 from omerogen.templating.escape import Raw
 
 _ARTIFACT = "nginx"
@@ -79,7 +79,7 @@ def _complaints(path: Path, output: str, own_lines: list[str]) -> Iterator[Probl
         named = [name for name in re.findall('"([^"]+)"', message) if any(name in own for own in own_lines)]
         if _ELSEWHERE.search(message) and (text in own_lines or named):
             raise NotRun(f"omero.web.nginx_server_extra_config needs what is not here: {message}")
-        place = f"nginx: {plain(text)}" if text else "nginx"
+        place = f"nginx: {cleared_line(text)}" if text else "nginx"
         yield Problem(place, message, "see the property that this line follows from")
     if not _COMPLAINT.search(output):
         yield Problem("nginx", output.strip() or "failed without a word", "run nginx -t by hand")

@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from omerogen import redact
 from omerogen.errors import Problem, WriteError
 from omerogen.output import pending, refusals, switch, tree
+from omerogen.telltales import cleared_line
 
 #: No file of ours is that large: of a larger one, that much is compared.
 MOST = 2**26
@@ -68,7 +68,7 @@ class Difference(NamedTuple):
             f"a/{self.path}" if self.present else "/dev/null",
             f"b/{self.path}",
         )
-        return "".join(redact.plain(line if line.endswith("\n") else line + "\n") for line in lines)
+        return "".join(cleared_line(line if line.endswith("\n") else line + "\n") for line in lines)
 
 
 class Plan(NamedTuple):
