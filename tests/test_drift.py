@@ -1,4 +1,4 @@
-"""What differs from what was built, and why; in colours; and what is run when it changed."""
+"""What differs from what was built, and why; in colours on a terminal."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ import hashlib
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 import omerogen as package
-from conftest import EXAMPLES, SITE
+from conftest import SITE
 
 BUILD = ("build", "-c", SITE)
 CHANGED = ("--set", "omero.web.prefix=/x")
@@ -70,13 +68,17 @@ def test_who_edited_by_hand_hears_of_it_when_it_is_lost(omerogen, out):
     (out / "icegrid/application.xml").write_text("ours")
     result = omerogen(*BUILD, "-o", out, *CHANGED)
     assert result.status == 0
-    told = [line for line in result.err.splitlines() if "replaced what omerogen had not written" in line]
+    told = [
+        line
+        for line in result.err.splitlines()
+        if "held what omerogen had not written, which is lost" in line
+    ]
     assert sorted(line.partition(": ")[0] for line in told) == [
         f"{out}/icegrid/application.xml",
         f"{out}/jvm/flags.txt",
     ]
-    assert "change the properties" in told[0]
-    assert "replaced" not in omerogen(*BUILD, "-o", out).err
+    assert "held what omerogen had not written, which is lost (change the properties" in told[0]
+    assert "lost" not in omerogen(*BUILD, "-o", out).err
 
 
 def test_options_are_told_as_properties_are(omerogen, out):
@@ -208,112 +210,3 @@ def test_a_diff_has_colours_on_a_terminal_alone(omerogen, out):
     assert "\x1b[32m+++ b/nginx/omero.conf\x1b[m" in found
     assert "\x1b[" not in diff_on_a_terminal(out, TERM="xterm", NO_COLOR="1")
     assert "\x1b[" not in diff_on_a_terminal(out, TERM="dumb")
-
-
-# Commands
-
-
-def test_a_command_is_run_when_a_file_changed(omerogen, out, tmp_path):
-    """Of any artifact, or of the one that is named; not when nothing changed."""
-    log = tmp_path / "log"
-
-    def run(*more: str) -> list[str]:
-        log.write_text("")
-        commands = ("--reload", f"echo any >> {log}", "--reload", f"nginx=echo nginx >> {log}")
-        again = ("--reload", f"jdbc=A=1; echo jdbc$A >> {log}")
-        assert omerogen(*BUILD, "-o", out, *commands, *again, *more).status == 0
-        return log.read_text().split()
-
-    assert run() == []
-    assert run("--set", "omero.db.host=other") == ["any", "jdbc1"]
-    assert run("--set", "omero.db.host=other") == []
-    assert run("--set", "omero.db.host=other", *CHANGED) == ["any", "nginx"]
-    assert run("--set", "omero.web.application_server=development") == ["any", "nginx", "jdbc1"]
-
-
-def test_looking_runs_nothing(omerogen, out, tmp_path):
-    """Neither with ``--check`` nor with ``--diff``."""
-    for flag in ("--check", "--diff"):
-        omerogen(*BUILD, "-o", out, *CHANGED, flag, "--reload", f"touch {tmp_path}/run")
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_command_that_fails_is_told(omerogen, out):
-    """The files are written all the same; exit 1, and the others are run."""
-    result = omerogen(
-        *BUILD, "-o", out, *CHANGED, "--reload", "nginx=echo heard; exit 3", "--reload", "echo too"
-    )
-    assert result.status == 1
-    assert "--reload nginx: the command ended with 3 (the files are written; run it by hand)" in result.err
-    assert (out / "nginx/omero.conf").read_text().count("/x")
-
-
-def test_a_command_is_run_for_what_goes_away_without_a_manifest(omerogen, out, tmp_path):
-    """The artifact that left is known all the same."""
-    (out / "manifest.json").unlink()
-    gone = ("--set", "omero.web.application_server=development", "--reload", f"nginx=touch {tmp_path}/run")
-    assert omerogen(*BUILD, "-o", out, *gone).status == 0
-    assert (tmp_path / "run").exists()
-
-
-def test_who_was_stopped_before_the_command_ran_runs_it_the_next_time(omerogen, tmp_path, monkeypatch):
-    """The files are new then, but nobody has heard of it; once is enough."""
-    out, log = tmp_path / "out", tmp_path / "log"
-    omerogen(*BUILD, "-o", out)
-    words = (
-        *BUILD,
-        "-o",
-        out,
-        *CHANGED,
-        "--reload",
-        f"nginx=echo heard >> {log}",
-        "--reload",
-        f"jdbc=rm {log}",
-    )
-    with monkeypatch.context() as patch:
-        patch.setattr("omerogen.output.reload.Reload.run", lambda _: os.kill(os.getpid(), signal.SIGINT))
-        assert omerogen(*words).status == 130
-    assert omerogen(*BUILD, "-o", out, *CHANGED, "--check").status == 0
-    for _ in range(2):
-        assert omerogen(*words).status == 0
-        assert log.read_text() == "heard\n"
-    assert not list(out.glob(".omerogen*"))
-
-
-def test_a_command_that_hangs_or_dies_is_told(omerogen, out, tmp_path, monkeypatch):
-    """With all that it has started: nothing is left running."""
-    monkeypatch.setattr("omerogen.output.reload.SECONDS", 0.3)
-    slow = f"(sleep 1; touch {tmp_path}/late) & sleep 60"
-    result = omerogen(*BUILD, "-o", out, *CHANGED, "--reload", slow, "--reload", "nginx=kill -9 $$")
-    assert result.status == 1
-    assert "--reload: the command did not end within 0.3 s" in result.err
-    assert "--reload nginx: the command was ended by SIGKILL" in result.err
-    time.sleep(1.2)
-    assert not (tmp_path / "late").exists()
-
-
-def test_a_command_for_no_artifact_is_refused(omerogen, tmp_path):
-    """A slip is not taken for a variable of the shell."""
-    result = omerogen(*BUILD, "-o", tmp_path / "out", "--reload", "nignx=nginx -s reload")
-    assert result.status == 2
-    assert "--reload nignx: there is no such artifact (there are: jvm, nginx" in result.err
-
-
-@pytest.mark.parametrize("command", ["", "  ", "nginx=", "nginx= "])
-def test_a_command_that_is_none_is_refused_before_anything_is_written(command, omerogen, tmp_path):
-    """Exit 2."""
-    result = omerogen(*BUILD, "-o", tmp_path / "out", "--reload", command)
-    assert result.status == 2
-    assert "--reload: has no command (give CMD, or ARTIFACT=CMD)" in result.err
-    assert not (tmp_path / "out").exists()
-
-
-def test_filling_in_templates_runs_a_command_too(omerogen, tmp_path):
-    """Whatever changed below ``etc``."""
-    words = ("icegrid", "--templates", EXAMPLES / "OMERO.server/etc/templates", "-o", tmp_path / "etc")
-    run = ("--reload", f"touch {tmp_path}/run", "--set", "omero.jvmcfg.system_memory=16000")
-    omerogen(*words, *run)
-    assert (tmp_path / "run").exists()
-    (tmp_path / "run").unlink()
-    omerogen(*words, *run)
-    assert not (tmp_path / "run").exists()

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 COPIED = ("generator", "templates", "tests", "fuzz", "tools", "docs", "examples", "pyproject.toml")
 #: The tests that go through all artifacts, whichever there are.
-NAMES = "architecture build check cli drift explain fuzz golden properties secret_files templates"
+NAMES = "architecture build check cli drift reload explain fuzz golden properties secret_files templates"
 TESTS = [*(f"tests/test_{name}.py" for name in NAMES.split()), "tests/sources/test_formats.py", "tests/leaks"]
 
 MODULE = '''"""Where the database is, in a sentence."""

@@ -64,6 +64,10 @@ HIDING = [
     "if ($arg_token != canary) { return 403; }",
     "if ($http_x_api_key !~* ^canary$) { return 403; }",
     "secure_link_secret canary;",
+    'secure_link_secret "canary;canary";',
+    'secure_link_md5 "$secure_link_expires;$uri;canary";',
+    'if ($cookie_sid != "canary") { return 403; }',
+    'add_header Set-Cookie "sid=canary";',
     "secure_link_md5 '$secure_link_expires$uri canary';",
     "proxy_set_header Cookie session=canary;",
     '<property name="IceSSL.Password" value="canary canary"/>',
@@ -102,6 +106,7 @@ SHOWN = [
     '[["a","b"] , {"c" : 1}]',
     "ADH:!LOW:!MD5:@STRENGTH",
     "HIGH:@SECLEVEL=0",
+    '<server id="Blitz" pwd="$OMERO_HOME"><option>-Xmx1g</option>',
 ]
 
 
@@ -191,7 +196,16 @@ def test_names_that_tell_nothing(name):
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 200_000, '"' * 100_000, "://" * 60_000, "-D" + "x." * 90_000, "a=" * 90_000, ":@" * 90_000]
+    "text",
+    [
+        "a" * 200_000,
+        '"' * 100_000,
+        "://" * 60_000,
+        "-D" + "x." * 90_000,
+        "a=" * 90_000,
+        ":@" * 90_000,
+        "password" * 12_000,
+    ],
 )
 def test_long_texts_are_quick(text):
     """No expression looks at a text over and over."""

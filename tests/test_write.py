@@ -121,6 +121,21 @@ def test_root_writes_new_files_for_the_owner_of_the_folder(tmp_path):
         assert (path, status.st_uid, status.st_gid) == (path, SOMEBODY, SOMEBODY + 1)
 
 
+@only_root
+@pytest.mark.parametrize("mode", [0o775, 0o777])
+def test_root_gives_nothing_to_who_planted_a_file(mode, tmp_path):
+    """In a folder that others may write in; where nobody else can have put it there, its owner stays."""
+    folder = tmp_path / "shared"
+    put(folder, OLD)
+    os.chown(folder / "b", SOMEBODY, SOMEBODY)
+    os.chown(folder / "b/secret.conf", SOMEBODY, SOMEBODY)
+    folder.chmod(mode)
+    with contextlib.suppress(WriteError):
+        put(folder, NEW)
+        assert (folder / "b/secret.conf").stat().st_uid == 0
+    assert ("new secret" in (folder / "b/secret.conf").read_text()) is (mode == 0o775)
+
+
 def test_a_file_that_is_too_large_to_be_ours_is_replaced(tmp_path):
     """It is not read into memory."""
     put(tmp_path, NEW)
@@ -137,7 +152,7 @@ def test_unchanged_files_are_not_touched(tmp_path):
     assert "b/same.conf" not in put(tmp_path, NEW)
     assert everything(tmp_path)["b/same.conf"] == before
     all_of_it = everything(tmp_path)
-    assert put(tmp_path, NEW) == []
+    assert put(tmp_path, NEW).paths == ()
     assert everything(tmp_path) == all_of_it
 
 

@@ -40,11 +40,11 @@ OPERATIONS = "open write fsync link symlink replace unlink mkdir rmdir fchmod fc
 _REAL_OPEN, _REAL_WRITE = os.open, os.write
 
 
-def put(folder: Path, files: dict[str, str], *, until_told: bool = False) -> list[str]:
-    """Write one of the two sets."""
+def put(folder: Path, files: dict[str, str], *, until_told: bool = False) -> write.Written:
+    """Write one of the two sets; word of what changed may be kept."""
     outputs = tuple(write.Output(path, text, path in PRIVATE) for path, text in files.items())
     plan = write.Plan(outputs, tuple(path for path in PATHS if path not in files))
-    return write.write_plan(str(folder), lambda: plan, until_told=until_told)
+    return write.write_plan(str(folder), lambda: plan, lambda _: until_told)
 
 
 def contents(folder: Path) -> dict[str, str]:

@@ -17,15 +17,11 @@ from omerogen.settings import Settings
 
 
 class Build(NamedTuple):
-    """The files of the artifacts ``names``, what to tell of them, and what to tell the user.
-
-    ``unused`` are the paths of files that this site has no use for, and their artifacts.
-    """
+    """The files of the artifacts ``names``, what to tell of them, and what to tell the user."""
 
     names: tuple[str, ...]
     outputs: tuple[Output, ...]
     entries: Mapping[str, Mapping[str, Any]]
-    unused: Mapping[str, str]
     warnings: tuple[Problem, ...]
     notes: tuple[Problem, ...]
 
@@ -36,10 +32,10 @@ class Build(NamedTuple):
         """
         kept = {path: entry for path, entry in earlier.files.items() if entry["artifact"] not in self.names}
         whole = Manifest(__version__, {**kept, **self.entries})
-        gone = [path for path in (*self.unused, *earlier.files) if path not in whole.files]
+        gone = tuple(path for path in earlier.files if path not in whole.files)
         # Who may not read a file may not try secrets against its hash either.
         output = Output(manifest.NAME, str(whole), private=True)
-        return Plan((*self.outputs, output), tuple(dict.fromkeys(gone))), whole
+        return Plan((*self.outputs, output), gone), whole
 
 
 def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = ()) -> Build:
@@ -50,7 +46,6 @@ def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = 
     names = tuple(only) or tuple(artifacts.ARTIFACTS)
     outputs: list[Output] = []
     entries: dict[str, dict[str, Any]] = {}
-    unused: dict[str, str] = {}
     warnings: list[Problem] = []
     notes: list[Problem] = []
     # Of all secrets, also those that only OMERO reads: a whole build is the check of a site.
@@ -65,7 +60,6 @@ def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = 
                 entries[file] = manifest.entry(made, settings)
         except NotApplicable as reason:
             notes += reason.problems
-            unused |= dict.fromkeys((file.path for file in artifact.files(settings, options)), name)
         except OmerogenError as error:
             problems += error.problems
     if problems:
@@ -74,7 +68,6 @@ def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = 
         names,
         tuple(outputs),
         entries,
-        unused,
         warnings=tuple(dict.fromkeys(warnings)),
         notes=tuple(notes),
     )

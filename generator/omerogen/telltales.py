@@ -17,7 +17,9 @@ HIDDEN = "********"
 Hide = Callable[[str], str]
 
 _FLAGS = re.IGNORECASE | re.DOTALL
-_NAME = rf"(?:[\w.-]*(?:{ANYWHERE})[\w.-]*|(?:[\w.-]*[._-]|-D)?(?:{LAST})|[\w.-]*pass)"
+#: A name that tells; none is as long, and the search of a text without end would not end either.
+_PART = r"[\w.-]{0,120}"
+_NAME = rf"(?:{_PART}(?:{ANYWHERE}){_PART}|(?:{_PART}[._-]|-D)?(?:{LAST})|{_PART}pass)"
 #: A value as shells, URLs and nginx end it: at a space outside quotes, or at the next ``&name=``.
 _VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|&(?![\w.-]+=)|[^\s&"'\\]|["'\\])+"""
 _IS = r"""["']?\s*(?:=>|!=|!?~\*?|[=:])\s*"""
@@ -31,10 +33,17 @@ TELLTALES = {
         rf"(authorization\W{{1,4}}(?:\w+\s+)?|\bbearer\s+)(?!\$)({_VALUE})", _FLAGS
     ),
     "proxy_set_header X-Token SECRET": Pattern(
-        rf"((?:_headers?|_param|\bset)\s+[\"']?\$?(?:{_NAME}|cookie)[\"':]*\s+)(?!\$)({_VALUE})", _FLAGS
+        rf"((?:_headers?|_param|\bset)\s+[\"']?\$?(?:{_NAME}|(?:set-)?cookie)[\"':]*\s+)(?!\$)({_VALUE})",
+        _FLAGS,
     ),
-    "password = SECRET": Pattern(rf"""((?<![\w.-]){_NAME}{_IS})(?!(?:true|false)\b)({_VALUE})""", _FLAGS),
-    "secure_link_md5 SECRET": Pattern(r"(\bsecure_link_(?:md5|secret)\s+)([^;]+)", _FLAGS),
+    "password = SECRET": Pattern(
+        r"""((?<![\w.-])(?!pwd=["'][/$])"""  # a working directory is no password
+        rf"""(?:{_NAME}|cookie_\w+){_IS})(?!(?:true|false)\b)({_VALUE})""",
+        _FLAGS,
+    ),
+    "secure_link_md5 SECRET": Pattern(
+        r"""(\bsecure_link_(?:md5|secret)\s+)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^;"'\s]+)""", _FLAGS
+    ),
     "--password SECRET": Pattern(rf"((?<!\S)--?{_NAME}\s+)({_VALUE})", _FLAGS),
     '<property name="a.password" value="SECRET"/>': Pattern(
         rf"""(\bname\s*=\s*["']{_NAME}["']\s+value\s*=\s*(?=["']))("[^"]*"|'[^']*')""", _FLAGS

@@ -169,7 +169,7 @@ def test_verify_asks_only_who_reads_what_is_built(omerogen, tmp_path):
     result = omerogen("build", *SITE, "-o", tmp_path, "--only", "jvm", "--verify")
     assert [line for line in result.err.splitlines() if "accepted" in line] == [
         "java: accepted (without -javaagent:/opt/agent.jar=9180:/etc/agent.yml, "
-        "which would run or listen here)"
+        "which does more than starting java)"
     ]
 
 
@@ -184,6 +184,9 @@ def test_verify_asks_only_who_reads_what_is_built(omerogen, tmp_path):
         "-XX:StartFlightRecording=duration=5s,filename=LOG",
         "-XX:+UnlockDiagnosticVMOptions -XX:+LogVMOutput -XX:LogFile=LOG",
         "-Dcom.sun.management.jmxremote.port=3000",
+        "-XX:+AlwaysPreTouch",
+        "-XX:VMOptionsFile=/nowhere",
+        "-XX:SharedArchiveFile=/nowhere -Xshare:on",
     ],
 )
 def test_java_leaves_the_files_of_a_server_that_is_up_alone(flag, omerogen, tmp_path):
@@ -197,13 +200,25 @@ def test_java_leaves_the_files_of_a_server_that_is_up_alone(flag, omerogen, tmp_
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("live.log", "precious")]
 
 
-def test_nginx_makes_no_log_of_the_site(omerogen, tmp_path):
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["access_log LOG combined;", "error_log 'LOG' warn; access_log off;"],
+        ["access_log", "LOG;"],
+        ["access_log # not yet", '"LOG";'],
+        ['"access_log" LOG;'],
+        ["error_log LOG\\ b.log;"],
+        ["access_log logs/a.log;", "error_log stderr;"],
+        ["location /a { client_body_temp_path LOG; }"],
+    ],
+)
+def test_nginx_makes_no_log_of_the_site(lines, omerogen, tmp_path):
     """It would be root's, and the server that is up could not write into it."""
     find("nginx")
-    lines = [f"access_log {tmp_path}/a.log combined;", f"error_log '{tmp_path}/e.log' warn; access_log off;"]
-    extra = f"omero.web.nginx_server_extra_config={json.dumps(lines)}"
+    extra = json.dumps([line.replace("LOG", f"{tmp_path}/log") for line in lines])
+    extra = f"omero.web.nginx_server_extra_config={extra}"
     status, answer = checked(omerogen, *MEMORY, "--set", extra, "--with-consumers", "nginx")
-    assert (status, states(answer)) == (0, {"nginx": "accepted"})
+    assert (status, states(answer)) == (0, {"nginx": "accepted"}), answer
     assert list(tmp_path.iterdir()) == []
 
 

@@ -70,7 +70,7 @@ class _Site(writing.Target):
     def plan(self) -> Plan:
         self._earlier = manifest.read(self.folder)
         plan, self._manifest = self._built.onto(self._earlier)
-        self._lost = tuple(manifest.by_hand(self.folder, self._earlier, self._built.outputs))
+        self._lost = tuple(manifest.by_hand(self.folder, self._earlier, plan))
         return plan
 
     def lost(self) -> Sequence[str]:
@@ -81,8 +81,9 @@ class _Site(writing.Target):
 
     def artifacts_of(self, changed: Collection[str]) -> set[str]:
         files = {**self._earlier.files, **self._manifest.files}
-        artifacts = {**self._built.unused, **{path: entry["artifact"] for path, entry in files.items()}}
-        return {artifacts[path] for path in changed if path in artifacts}
+        # One that a killed run took away is in no manifest any more; most are in a folder of that name.
+        found = {files[path]["artifact"] if path in files else path.split("/")[0] for path in changed}
+        return found & ARTIFACTS.keys()
 
 
 def _counts(note: Problem) -> bool:

@@ -7,15 +7,20 @@ import contextlib
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from omerogen import artifacts
 from omerogen.commands import Load, Outcome, artifact, refuse_warnings, writing
 from omerogen.commands.options import given
-from omerogen.errors import ArtifactError, Problem, SourceError, UsageError
-from omerogen.output import write
+from omerogen.errors import ArtifactError, Problem, SourceError, UsageError, collect
+from omerogen.output import reload, write
 from omerogen.output.write import Output, Plan
+from omerogen.settings import Settings
 from omerogen.sources import file_bytes
+
+#: What an installed OMERO has below its ``etc``.
+_SHIPPED = "templates/grid/templates.xml"
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:
@@ -30,31 +35,37 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The application's text, or the files of a folder."""
+    read = settings(collect(partial(_check, parsed), partial(reload.parse, parsed.reload)))
     if parsed.output is None:
-        needed = [flag for flag in ("templates", "check", "diff", "reload") if getattr(parsed, flag)]
-        if needed:
-            raise UsageError(Problem(f"--{needed[0]}", "needs a folder", "add -o DIR, such as OMERODIR/etc"))
-        return artifact.run(parsed, settings)
-    if not parsed.output:
-        raise UsageError(Problem("--output", "names no folder", "give a folder"))
-    if parsed.templates == "":
-        raise UsageError(Problem("--templates", "names no folder", "give OMERODIR/etc/templates"))
-    if parsed.file is not None:
-        raise UsageError(Problem("--file", "is for standard output", "leave out -o, or --file"))
+        return artifact.run(parsed, lambda *_: read)
     options = given(parsed, artifacts.get("icegrid").options)
     if parsed.templates is not None:
-        return _fill_in(parsed, settings, options)
-    from omerogen import build, installed
+        return _fill_in(parsed, read, options)
+    from omerogen import build
 
-    if os.path.exists(os.path.join(parsed.output, "templates", installed.TEMPLATES)):
-        advice = f"add --templates {os.path.join(parsed.output, 'templates')}, or give another folder"
-        raise UsageError(Problem(f"-o {parsed.output}", "is the etc of an installed OMERO", advice))
-    built = build.build(settings(), options, only=["icegrid"])
+    built = build.build(read, options, only=["icegrid"])
     if built.notes:
         raise ArtifactError(built.notes)
     refuse_warnings(built.warnings, strict=parsed.strict)
     files = [output._replace(path=output.path.removeprefix("icegrid/")) for output in built.outputs]
     return writing.outcome(parsed, _Grid(parsed.output, files), warnings=built.warnings)
+
+
+def _check(parsed: argparse.Namespace) -> None:
+    """Raise what is wrong with the command, whatever the properties are."""
+    if parsed.output is None:
+        for flag in ("templates", "check", "diff", "reload"):
+            if getattr(parsed, flag):
+                raise UsageError(Problem(f"--{flag}", "needs a folder", "add -o DIR, such as OMERODIR/etc"))
+    elif not parsed.output:
+        raise UsageError(Problem("--output", "names no folder", "give a folder"))
+    elif parsed.templates == "":
+        raise UsageError(Problem("--templates", "names no folder", "give OMERODIR/etc/templates"))
+    elif parsed.file is not None:
+        raise UsageError(Problem("--file", "is for standard output", "leave out -o, or --file"))
+    elif parsed.templates is None and os.path.exists(os.path.join(parsed.output, _SHIPPED)):
+        advice = f"add --templates {os.path.join(parsed.output, 'templates')}, or give another folder"
+        raise UsageError(Problem(f"-o {parsed.output}", "is the etc of an installed OMERO", advice))
 
 
 class _Grid(writing.Target):
@@ -93,11 +104,11 @@ class _Installed(_Grid):
         return output._replace(mode=None if opened else mode)
 
 
-def _fill_in(parsed: argparse.Namespace, settings: Load, options: dict[str, object]) -> Outcome:
+def _fill_in(parsed: argparse.Namespace, settings: Settings, options: dict[str, object]) -> Outcome:
     """The templates of an installed OMERO, filled in below its ``etc``."""
     from omerogen import installed
 
-    filled = installed.fill(parsed.templates, settings(), options)
+    filled = installed.fill(parsed.templates, settings, options)
     _refuse_templates(parsed, [output.path for output in filled.outputs])
     refuse_warnings(filled.warnings, strict=parsed.strict)
     return writing.outcome(parsed, _Installed(parsed.output, filled.outputs), warnings=filled.warnings)

@@ -38,7 +38,8 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The selected properties."""
-    read = settings() if parsed.only_set else None
+    given = settings() if parsed.only_set or parsed.set else None
+    read = given if parsed.only_set else None
     rows = reference.rows() if read is None else [read.entry(name).property for name in read.names_set()]
     if read is None:
         members = [catalog.find(name) for name in parsed.names if name not in catalog.PROPERTIES]

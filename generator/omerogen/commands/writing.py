@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from omerogen.commands import DONE, FOUND, Outcome
-from omerogen.errors import Problem
+from omerogen.errors import Problem, collect
 from omerogen.output import reload, write
 from omerogen.output.write import Difference, Plan
 
-_LOST = "replaced what omerogen had not written (change the properties; --diff shows it beforehand)"
+_LOST = "held what omerogen had not written, which is lost (change the properties; --diff shows it before)"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,13 +66,16 @@ def outcome(
         diff = "".join(found.diff for found in differences) if parsed.diff else ""
         status = FOUND if parsed.check and differences else DONE
         return Outcome(diff, (*said, *told), warnings, status, is_diff=True)
-    changed = write.write_plan(target.folder, target.plan, until_told=bool(commands))
-    paths = [os.path.join(target.folder, path) for path in changed] or [f"{target.folder}: up to date"]
+
+    def concerns(path: str) -> bool:
+        return any(command.concerns(target.artifacts_of([path])) for command in commands)
+
+    written = write.write_plan(target.folder, target.plan, concerns)
+    paths = [os.path.join(target.folder, path) for path in written.paths] or [f"{target.folder}: up to date"]
     paths += [f"{os.path.join(target.folder, path)}: {_LOST}" for path in target.lost()]
-    concerned = target.artifacts_of(changed)
+    concerned = target.artifacts_of(written.paths)
     failed = [problem for command in commands if command.concerns(concerned) and (problem := command.run())]
-    if commands and changed:
-        write.told(target.folder)
+    failed += collect(partial(write.told, target.folder, written))
     return Outcome(said=(*said, *paths, *failed), warnings=warnings, status=FOUND if failed else DONE)
 
 

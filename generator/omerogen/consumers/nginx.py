@@ -10,13 +10,16 @@ from omerogen.consumers.trial import NotRun, Trial, certificate, find, free_port
 from omerogen.errors import Problem
 from omerogen.telltales import cleared_line
 from omerogen.templating.escape import Raw
+from omerogen.values.nginx import tokens
 
 _ARTIFACT = "nginx"
 #: What nginx says of things that only the site has: hosts, certificates, folders, addresses.
 _ELSEWHERE = re.compile(
     r"host not found|cannot load|No such file|Permission denied|Cannot assign|could not be resolved"
 )
-_WRITES = re.compile(r"""\b(access_log|error_log|\w+_temp_path)\s+("[^"]*"|'[^']*'|/[^\s;]*)""")
+#: Directives whose first word is a file or folder that nginx makes when it tests, and words that are none.
+_WRITES = re.compile(r"access_log|error_log|\w+_temp_path")
+_NO_FILE = re.compile(r"""["']?(?:off["']?$|stderr["']?$|syslog:|memory:)""")
 _COMPLAINT = re.compile(
     r"\[(?:emerg|crit|alert)\] (?:[0-9]+#[0-9]+: )?(.*?)(?: in (\S+):([0-9]+))?$", re.MULTILINE
 )
@@ -28,7 +31,7 @@ def verify(trial: Trial) -> Iterator[Problem]:
     site = trial.fields(_ARTIFACT)
     layout = site.options["layout"]
     temporary = {name: str(trial.folder / name) for name in site.temporary_folders}
-    extra_lines = [_harmless(trial, line) for line in site.extra_lines]
+    extra_lines = [*map(Raw, _harmless(trial, "\n".join(site.extra_lines)).split("\n"))]
     named = {"temporary_folders": temporary, "extra_lines": extra_lines}
     stand_ins = {**_stand_ins(trial, tls=site.terminates_tls), **named}
     path = trial.write(_ARTIFACT, "site.conf", stand_ins)
@@ -38,9 +41,19 @@ def verify(trial: Trial) -> Iterator[Problem]:
         yield from _complaints(path, done.output, [str(line).strip() for line in extra_lines])
 
 
-def _harmless(trial: Trial, line: Raw) -> Raw:
-    """A line of the site's own, writing into the temporary folder: nginx makes logs when it tests."""
-    return Raw(_WRITES.sub(lambda found: f"{found[1]} {trial.folder}/{found[1]}", line))
+def _harmless(trial: Trial, lines: str) -> str:
+    """The site's own lines, writing into the temporary folder: a log that nginx makes would be root's."""
+    made, end, directive = "", 0, ""
+    for token in tokens(lines):
+        word = token.group()
+        if token.lastgroup == "mark":
+            directive = ""
+        elif not directive:
+            directive = word.strip("\"'")
+        elif _WRITES.fullmatch(directive) and not _NO_FILE.match(word):
+            made += f"{lines[end : token.start()]}{trial.folder}/{directive}"
+            end, directive = token.end(), "of a file"
+    return made + lines[end:]
 
 
 def _stand_ins(trial: Trial, *, tls: bool) -> dict[str, object]:

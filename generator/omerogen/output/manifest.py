@@ -9,14 +9,14 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from omerogen import __version__, artifacts, redact
 from omerogen.origin import DEFAULT
 from omerogen.output import tree
-from omerogen.output.write import MOST, Difference, Output
+from omerogen.output.write import MOST, Difference, Plan
 from omerogen.product import Product
 from omerogen.settings import Settings
 
@@ -25,6 +25,8 @@ NAME = "manifest.json"
 _PATH = re.compile(r"(?:[a-z0-9]{1,64}/){0,4}[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 
 
+_NAME = re.compile(r"[\w.-]+", re.ASCII)
+_VERSION = re.compile(r"[\w.+-]{1,40}", re.ASCII)
 #: More names than these are counted.
 _SHOWN = 5
 
@@ -57,7 +59,8 @@ def read(folder: str) -> Manifest:
             and isinstance(entry["sha256"], str)
             and _is_ours(path)
         }
-        return Manifest(str(known.get("version", "")), files)
+        version = str(known.get("version", ""))
+        return Manifest(version if _VERSION.fullmatch(version) else "", files)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return NONE
 
@@ -86,6 +89,8 @@ def entry(made: Product, settings: Settings) -> dict[str, Any]:
         for option in artifacts.get(made.artifact).options
         if (value := made.options[option.name]) != option.parse(None)
     }
+    if settings.omerodir in made.text:
+        options["--omerodir"] = settings.omerodir
     return {
         "sha256": _hash(made.text),
         "artifact": made.artifact,
@@ -99,14 +104,16 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
-def by_hand(folder: str, old: Manifest, outputs: Iterable[Output]) -> Iterator[str]:
-    """The files that no build has left as they are, and that are about to be others."""
-    for output in outputs:
+def by_hand(folder: str, old: Manifest, plan: Plan) -> Iterator[str]:
+    """The files that are about to be others, or to go away, and are not as a build has left them."""
+    wanted = {**{output.path: output.text for output in plan.outputs}, **dict.fromkeys(plan.left_out, "")}
+    wanted.pop(NAME, None)
+    for path, text in wanted.items():
         with suppress(OSError):  # of writing it
-            present = tree.look(os.path.join(folder, output.path), most=MOST)[0]
-            known = old.files.get(output.path, {}).get("sha256")
-            if present != output.text.encode() and hashlib.sha256(present).hexdigest() != known:
-                yield output.path
+            present = tree.look(os.path.join(folder, path), most=MOST)[0]
+            known = old.files.get(path, {}).get("sha256")
+            if present != text.encode() and hashlib.sha256(present).hexdigest() != known:
+                yield path
 
 
 def why(found: Difference, old: Manifest, new: Manifest) -> str:
@@ -131,7 +138,8 @@ def _changes(before: object, inputs: Mapping[str, str]) -> Iterator[str]:
     if not isinstance(before, dict):
         yield "properties or options changed"
         return
-    changed = sorted(name for name in {*before, *inputs} if before.get(name) != inputs.get(name))
+    known = filter(_NAME.fullmatch, {*before, *inputs})
+    changed = sorted(name for name in known if before.get(name) != inputs.get(name))
     options = [name for name in changed if name.startswith("--")]
     properties = [name for name in changed if name not in options]
     for kind, names in (("properties", properties), ("options", options)):

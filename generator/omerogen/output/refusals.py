@@ -92,7 +92,7 @@ def unwritable(folder: str, error: OSError, what: str = "cannot be written") -> 
 
 def _place(folder: str, path: str) -> str:
     """A path for people: what is on the stage is the folder's own affair."""
-    return folder if path.startswith(STAGE) else os.path.join(folder, path) if path else folder
+    return folder if path.split("/")[0] == STAGE else os.path.join(folder, path) if path else folder
 
 
 def _is_below(path: str) -> bool:

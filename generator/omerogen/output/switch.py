@@ -171,12 +171,22 @@ def _keep(tree: Tree, path: str) -> None:
 def _create(tree: Tree, where: str, path: str, file: File) -> None:
     """Write a new file, with mode and owner of the one it replaces unless it has its own mode.
 
-    As root, a file that is not there yet is for the owner of the folder, such as OMERO's user.
+    As root, a file is for the owner of the folder, such as OMERO's user, if it is not there yet.
     """
     old = tree.status(path)
     old = old if old and stat.S_ISREG(old.st_mode) else None
     mode = file.mode if file.mode is not None else old.st_mode & 0o777 if old else 0o644
-    tree.create(where, file.data, mode, old or tree.status(""))
+    tree.create(where, file.data, mode, old if old and _keeps_owner(tree, path, old) else tree.status(""))
+
+
+def _keeps_owner(tree: Tree, path: str, old: os.stat_result) -> bool:
+    """Whether nobody else can have put a file there to be given what root writes."""
+    top = tree.status("")
+    trusted = (0, top.st_uid if top else 0)
+    folders = filter(None, map(tree.status, ["", *_folders(path)]))
+    return old.st_uid in trusted or all(
+        folder.st_uid in trusted and not folder.st_mode & 0o022 for folder in folders
+    )
 
 
 def _lead_through_stage(tree: Tree, paths: Collection[str]) -> None:

@@ -78,6 +78,14 @@ class Plan(NamedTuple):
     left_out: tuple[str, ...] = ()
 
 
+class Written(NamedTuple):
+    """The paths that changed; whose word of them is kept in the folder, and what else is kept there."""
+
+    paths: tuple[str, ...]
+    owner: str = ""
+    rest: tuple[str, ...] = ()
+
+
 #: Looks at a present file: what it holds, and what it is.
 Look: TypeAlias = Callable[[str], tuple[bytes, os.stat_result]]
 
@@ -102,21 +110,23 @@ def write(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) 
     left of a killed run is put in order first. Raises `WriteError`.
     """
     plan = Plan(tuple(outputs), tuple(left_out))
-    return write_plan(folder, lambda: plan)
+    return [*write_plan(folder, lambda: plan).paths]
 
 
-def write_plan(folder: str, plan: Callable[[], Plan], *, until_told: bool = False) -> list[str]:
+def write_plan(
+    folder: str, plan: Callable[[], Plan], concerns: Callable[[str], bool] = lambda _: False
+) -> Written:
     """The same for what depends on the folder: ``plan`` is asked once nobody else writes there.
 
-    With ``until_told`` the paths that changed are kept there until `told`, and those that a run
-    which was killed has kept are among them.
+    Paths that changed and of which somebody has to hear, by ``concerns``, are kept there until `told`;
+    those that a run which was killed has kept are among the ones that changed.
     """
     folder = _named(folder)
     try:
         with refusals.opened(folder) as there:
             outputs, left_out = _asked(folder, *plan())
-            refusals.refuse(there, [*(output.path for output in outputs), *left_out])
-            return _write(there, outputs, left_out, until_told=until_told)
+            refusals.refuse(there, [*(output.path for output in outputs), *left_out, pending.NAME])
+            return _write(there, outputs, left_out, concerns)
     except switch.Late as late:
         said = f"holds the new files, but then: {late.error.strerror}"
         raise WriteError(Problem(folder, said, "see to the disk")) from None
@@ -124,32 +134,39 @@ def write_plan(folder: str, plan: Callable[[], Plan], *, until_told: bool = Fals
         raise WriteError(_problem(folder, error)) from None
 
 
-def told(folder: str) -> None:
-    """Forget what changed: all who have to know of it do. Raises `WriteError`."""
-    folder = _named(folder)
+def told(folder: str, written: Written) -> None:
+    """Forget what changed: all who have to hear of it have. Raises `WriteError`."""
+    if not written.owner:
+        return
     try:
-        with refusals.opened(folder) as there:
-            pending.keep(there, ())
+        with refusals.opened(_named(folder)) as there:
+            pending.forget(there, written.owner, written.rest)
     except OSError as error:
-        raise WriteError(_problem(folder, error)) from None
+        place = os.path.join(folder, pending.NAME)
+        advice = "remove it: else the next build runs the commands again"
+        raise WriteError(Problem(place, f"cannot be taken away: {error.strerror}", advice)) from None
 
 
-def _write(there: tree.Tree, outputs: list[Output], left_out: list[str], *, until_told: bool) -> list[str]:
+def _write(
+    there: tree.Tree, outputs: list[Output], left_out: list[str], concerns: Callable[[str], bool]
+) -> Written:
     switch.settle(there)
+    there.unlink(pending.BESIDE)
     changed = {found.path for found in _differences(there.name, outputs, lambda path: _look(there, path))}
     files = {output.path: output.file for output in outputs if output.path in changed}
     gone = [path for path in left_out if there.status(path)]
-    earlier = pending.read(there) if until_told else set()
+    owner, earlier = pending.read(there)
     try:
-        if until_told and (files or gone):
-            pending.keep(there, {*earlier, *files, *gone})
+        if new := {*filter(concerns, (*files, *gone))}:
+            owner = pending.keep(there, earlier | new)
         switch.put(there, files, gone)
     except OSError:  # before the switch: nothing has changed
-        if until_told:
-            with suppress(OSError):
-                pending.keep(there, earlier)
+        with suppress(OSError):
+            pending.keep(there, earlier)
         raise
-    return sorted({*earlier, *files, *gone})
+    heard = {*filter(concerns, earlier)}
+    kept = owner if new or heard else ""
+    return Written(tuple(sorted({*heard, *files, *gone})), kept, tuple(earlier - heard))
 
 
 def _look(there: tree.Tree, path: str) -> tuple[bytes, os.stat_result]:

@@ -28,7 +28,7 @@ _TAKES_A_WORD = frozenset(
 _ENDS_OPTIONS = frozenset(
     "-jar -m --module -d --describe-module --list-modules --validate-modules --dry-run -X --help-extra"
     " -version --version -fullversion --full-version -help --help -h -?"
-    " -Xinternalversion -Xlog:help -agentlib:jdwp=help".split()
+    " -Xinternalversion -Xlog:help -agentlib:jdwp=help -Xshare:dump -XX:+DumpSharedSpaces".split()
 )
 
 

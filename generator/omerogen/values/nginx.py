@@ -52,7 +52,8 @@ class NginxLines(Kind["list[str]"]):
         return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """The words and marks of a text, by their ``lastgroup``: ``word`` or ``mark``. Raises `Invalid`."""
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
@@ -64,7 +65,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             what = f"has a {match.lastgroup} that is too long for nginx"
             raise Invalid(what, f"at most {LONGEST_WORD} bytes")
         if match.lastgroup in ("word", "mark"):
-            yield match.lastgroup, match.group()
+            yield match
         at = match.end()
 
 
@@ -74,8 +75,9 @@ def check_balanced(text: str) -> None:
         raise Invalid("has a control character", "take it out")
     depth = 0
     words = 0
-    for kind, mark in _tokens(text):
-        if kind == "word":
+    for token in tokens(text):
+        mark = token.group()
+        if token.lastgroup == "word":
             if mark.strip("\"'").endswith(_FOREIGN):
                 raise Invalid("has a block of Lua, whose end is found by other rules", "write …_by_lua_file")
             words += 1

@@ -1,0 +1,195 @@
+"""Commands are run for what changed: once each, also where a run was killed in between."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import EXAMPLES, SITE
+
+BUILD = ("build", "-c", SITE)
+CHANGED = ("--set", "omero.web.prefix=/x")
+
+
+@pytest.fixture
+def out(omerogen, tmp_path) -> Path:
+    """The folder that a build of the site wrote."""
+    assert omerogen(*BUILD, "-o", tmp_path / "out").status == 0
+    return tmp_path / "out"
+
+
+def written_by_hand(out: Path, path: str) -> None:
+    """Change a file behind omerogen's back."""
+    with (out / path).open("a") as file:
+        file.write("# by hand\n")
+
+
+def test_a_command_is_run_when_a_file_changed(omerogen, out, tmp_path):
+    """Of any artifact, or of the one that is named; not when nothing changed."""
+    log = tmp_path / "log"
+
+    def run(*more: str) -> list[str]:
+        log.write_text("")
+        commands = ("--reload", f"echo any >> {log}", "--reload", f"nginx=echo nginx >> {log}")
+        again = ("--reload", f"jdbc=A=1; echo jdbc$A >> {log}")
+        assert omerogen(*BUILD, "-o", out, *commands, *again, *more).status == 0
+        return log.read_text().split()
+
+    assert run() == []
+    assert run("--set", "omero.db.host=other") == ["any", "jdbc1"]
+    assert run("--set", "omero.db.host=other") == []
+    assert run("--set", "omero.db.host=other", *CHANGED) == ["any", "nginx"]
+    assert run("--set", "omero.web.application_server=development") == ["any", "nginx", "jdbc1"]
+
+
+def test_looking_runs_nothing(omerogen, out, tmp_path):
+    """Neither with ``--check`` nor with ``--diff``."""
+    for flag in ("--check", "--diff"):
+        omerogen(*BUILD, "-o", out, *CHANGED, flag, "--reload", f"touch {tmp_path}/run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_command_that_fails_is_told(omerogen, out):
+    """The files are written all the same; exit 1, and the others are run."""
+    result = omerogen(
+        *BUILD, "-o", out, *CHANGED, "--reload", "nginx=echo heard; exit 3", "--reload", "echo too"
+    )
+    assert result.status == 1
+    assert "--reload nginx: the command ended with 3 (the files are written; run it by hand)" in result.err
+    assert (out / "nginx/omero.conf").read_text().count("/x")
+
+
+def test_what_no_build_is_known_to_have_written_stays(omerogen, tmp_path):
+    """A site without nginx has no use for such a file, but it may be somebody's own."""
+    out = tmp_path / "out"
+    (out / "nginx").mkdir(parents=True)
+    (out / "nginx/omero.conf").write_text("mine")
+    result = omerogen(*BUILD, "-o", out, "--set", "omero.web.application_server=development")
+    assert result.status == 0
+    assert (out / "nginx/omero.conf").read_text() == "mine"
+    assert f"{out}/nginx/omero.conf" not in result.err
+
+
+def test_a_command_is_run_for_what_goes_away(omerogen, out, tmp_path):
+    """Also where the run that took it away was killed, and no manifest tells of it any more."""
+    gone = ("--set", "omero.web.application_server=development", "-o", out)
+    run = ("--reload", f"nginx=touch {tmp_path}/run")
+    written_by_hand(out, "nginx/omero.conf")
+    result = omerogen(*BUILD, *gone)
+    assert f"{out}/nginx/omero.conf: held what omerogen had not written, which is lost" in result.err
+    (out / ".omerogen-changed").write_text("somebody\nnginx/omero.conf\njdbc/url.txt\n")
+    assert omerogen(*BUILD, *gone, *run).status == 0
+    assert (tmp_path / "run").exists()
+    assert (out / ".omerogen-changed").read_text().splitlines()[1:] == [
+        "jdbc/url.txt"
+    ]  # for who is to hear of it
+
+
+@pytest.mark.parametrize("planted", ["link", "folder", "pipe", "large", "odd"])
+def test_a_word_of_what_changed_that_is_none_is_refused_or_ignored(planted, omerogen, out, tmp_path):
+    """It is named; nothing of it reaches a terminal, and not all of it is read."""
+    path = out / ".omerogen-changed"
+    if planted == "link":
+        path.symlink_to("/etc/passwd")
+    elif planted == "folder":
+        path.mkdir()
+    elif planted == "pipe":
+        os.mkfifo(path)
+    elif planted == "large":
+        with path.open("wb") as file:
+            file.truncate(2**40)
+    else:
+        path.write_text("x\nnginx/\x1b]0;owned\x07\n")
+    result = omerogen(*BUILD, "-o", out, *CHANGED, "--reload", f"touch {tmp_path}/run")
+    if planted in ("large", "odd"):
+        assert (result.status, (tmp_path / "run").exists(), "\x1b" in result.err) == (0, True, False)
+    else:
+        assert result.status == 2
+        assert f"{path}: " in result.err
+
+
+def test_of_two_runs_each_forgets_its_own(omerogen, out, tmp_path):
+    """The word of one that was killed stays, though another ends after it began."""
+    word = out / ".omerogen-changed"
+    killed = f"cp {word} {tmp_path}/kept; printf 'other\\nnginx/omero.conf\\n' > {word}"
+    assert omerogen(*BUILD, "-o", out, *CHANGED, "--reload", killed).status == 0
+    kept = (tmp_path / "kept").read_text().splitlines()[1:]
+    assert kept == ["django/omeroweb_settings.py", "nginx/omero.conf"]
+    assert omerogen(*BUILD, "-o", out, *CHANGED, "--reload", f"touch {tmp_path}/run").status == 0
+    assert (tmp_path / "run").exists()
+
+
+def test_what_cannot_be_forgotten_is_told(omerogen, out):
+    """With the files that are new, and what it leads to."""
+    breaking = f"rm {out}/.omerogen-changed; mkdir {out}/.omerogen-changed"
+    result = omerogen(*BUILD, "-o", out, *CHANGED, "--reload", breaking)
+    assert result.status == 1
+    assert f"{out}/nginx/omero.conf\n" in result.err
+    assert f"{out}/.omerogen-changed: cannot be taken away: Is a directory (remove it: else" in result.err
+
+
+def test_who_was_stopped_before_the_command_ran_runs_it_the_next_time(omerogen, tmp_path, monkeypatch):
+    """The files are new then, but nobody has heard of it; once is enough."""
+    out, log = tmp_path / "out", tmp_path / "log"
+    omerogen(*BUILD, "-o", out)
+    words = (
+        *BUILD,
+        "-o",
+        out,
+        *CHANGED,
+        "--reload",
+        f"nginx=echo heard >> {log}",
+        "--reload",
+        f"jdbc=rm {log}",
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr("omerogen.output.reload.Reload.run", lambda _: os.kill(os.getpid(), signal.SIGINT))
+        assert omerogen(*words).status == 130
+    assert omerogen(*BUILD, "-o", out, *CHANGED, "--check").status == 0
+    for _ in range(2):
+        assert omerogen(*words).status == 0
+        assert log.read_text() == "heard\n"
+    assert not list(out.glob(".omerogen*"))
+
+
+def test_a_command_that_hangs_or_dies_is_told(omerogen, out, tmp_path, monkeypatch):
+    """With all that it has started: nothing is left running."""
+    monkeypatch.setattr("omerogen.output.reload.SECONDS", 0.3)
+    slow = f"(sleep 1; touch {tmp_path}/late) & sleep 60"
+    result = omerogen(*BUILD, "-o", out, *CHANGED, "--reload", slow, "--reload", "nginx=kill -9 $$")
+    assert result.status == 1
+    assert "--reload: the command did not end within 0.3 s" in result.err
+    assert "--reload nginx: the command was ended by SIGKILL" in result.err
+    time.sleep(1.2)
+    assert not (tmp_path / "late").exists()
+
+
+def test_a_command_for_no_artifact_is_refused(omerogen, tmp_path):
+    """A slip is not taken for a variable of the shell."""
+    result = omerogen(*BUILD, "-o", tmp_path / "out", "--reload", "nignx=nginx -s reload")
+    assert result.status == 2
+    assert "--reload nignx: there is no such artifact (there are: jvm, nginx" in result.err
+
+
+@pytest.mark.parametrize("command", ["", "  ", "nginx=", "nginx= "])
+def test_a_command_that_is_none_is_refused_before_anything_is_written(command, omerogen, tmp_path):
+    """Exit 2."""
+    result = omerogen(*BUILD, "-o", tmp_path / "out", "--reload", command)
+    assert result.status == 2
+    assert "--reload: has no command (give CMD, or ARTIFACT=CMD)" in result.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_filling_in_templates_runs_a_command_too(omerogen, tmp_path):
+    """Whatever changed below ``etc``."""
+    words = ("icegrid", "--templates", EXAMPLES / "OMERO.server/etc/templates", "-o", tmp_path / "etc")
+    run = ("--reload", f"touch {tmp_path}/run", "--set", "omero.jvmcfg.system_memory=16000")
+    omerogen(*words, *run)
+    assert (tmp_path / "run").exists()
+    (tmp_path / "run").unlink()
+    omerogen(*words, *run)
+    assert not (tmp_path / "run").exists()
