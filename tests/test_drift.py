@@ -85,6 +85,8 @@ def test_options_are_told_as_properties_are(omerogen, out):
     """A port that only the command line knows."""
     found = told(omerogen, out, "--http", "8080")
     assert found["nginx/omero.conf"] == "differs (options changed: --http)"
+    found = told(omerogen, out, "--omerodir", "/srv/omero")
+    assert found["nginx/omero.conf"] == "differs (options changed: --omerodir)"
 
 
 def test_a_newer_omerogen_is_told(omerogen, out):

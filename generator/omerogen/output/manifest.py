@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from omerogen import __version__, artifacts, redact
+from omerogen.loading import OMERODIR
 from omerogen.origin import DEFAULT
 from omerogen.output import tree
 from omerogen.output.write import MOST, Difference, Plan
@@ -89,7 +90,7 @@ def entry(made: Product, settings: Settings) -> dict[str, Any]:
         for option in artifacts.get(made.artifact).options
         if (value := made.options[option.name]) != option.parse(None)
     }
-    if settings.omerodir in made.text:
+    if settings.omerodir != OMERODIR and settings.omerodir in made.text:
         options["--omerodir"] = settings.omerodir
     return {
         "sha256": _hash(made.text),
