@@ -193,7 +193,7 @@ def test_jvm_settings_of_one_service():
     assert all(catalog.find(f"{name}.{service}") for name in jvm for service in services)
 
 
-@pytest.mark.parametrize("name", ["omero.db.pass", "omero.web.email_host", "omero.jvmcfg.percent"])
+@pytest.mark.parametrize("name", ["omero.db.pass", "omero.web.email_host"])
 def test_any_property_of_one_service_is_of_its_kind(name):
     """As secret as the whole one; no setting of OMERO.web, nor deprecated."""
     member, whole = catalog.find(f"{name}.blitz"), catalog.PROPERTIES[name]

@@ -53,7 +53,11 @@ PROPERTIES: dict[str, Property[Any]] = {row.name: row for module in _MODULES for
 _OMERO = "omero."
 
 #: The properties that are named by a rule; a name that two rules have is the first one's.
-FAMILIES: tuple[PropertyFamily, ...] = (glacier2.ICESSL_FAMILY, jvm.service_family(PROPERTIES))
+FAMILIES: tuple[PropertyFamily, ...] = (
+    jvm.SERVICE_FAMILY,
+    glacier2.ICESSL_FAMILY,
+    jvm.any_for_a_service(PROPERTIES),
+)
 
 
 def find(name: str) -> Property[Any] | None:

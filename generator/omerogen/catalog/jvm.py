@@ -77,10 +77,14 @@ SERVICES = ("blitz", "indexer", "pixeldata", "repository")
 
 
 @dataclass(frozen=True)
-class _ServiceFamily(PropertyFamily):
-    """``NAME.SERVICE``: any of the properties ``rows``, for one service alone, as the grid hands it over."""
+class ServiceFamily(PropertyFamily):
+    """``NAME.SERVICE``: a property of ``rows`` for one service alone; it is no setting of Django's.
+
+    ``status`` is that of its members, where it is not that of their rows.
+    """
 
     rows: Mapping[str, Property[Any]] = field(default_factory=dict)
+    status: str = ""
 
     def member(self, name: str) -> Property[Any] | None:
         whole, _, service = name.rpartition(".")
@@ -88,15 +92,22 @@ class _ServiceFamily(PropertyFamily):
         if row is None or service not in SERVICES:
             return None
         doc = f"For {service} alone: {row.doc}"
-        return replace(row, name=name, default=None, doc=doc, django="", replaced_by="", status="extra")
+        status = self.status or row.status
+        return replace(row, name=name, default=None, doc=doc, django="", replaced_by="", status=status)
 
 
-def service_family(rows: Mapping[str, Property[Any]]) -> PropertyFamily:
-    """The family of these properties for one service each; those of the JVMs are what sites set so."""
-    return _ServiceFamily(
-        "NAME.SERVICE",
-        rf"^.+\.({'|'.join(SERVICES)})$",
-        "Any property for one service alone: blitz, indexer or pixeldata; JVM settings also for repository.",
-        tuple(f"{row.name}.{service}" for row in PROPERTIES for service in SERVICES),
-        rows=rows,
-    )
+_SERVICE = rf"\.({'|'.join(SERVICES)})$"
+_BY_NAME = {row.name: row for row in PROPERTIES}
+SERVICE_FAMILY = ServiceFamily(
+    "omero.jvmcfg.SETTING.SERVICE",
+    rf"^omero\.jvmcfg\.[a-z_]+{_SERVICE}",
+    "A JVM setting for one service alone: blitz, indexer, pixeldata or repository.",
+    tuple(f"{name}.{service}" for name in _BY_NAME for service in SERVICES),
+    rows=_BY_NAME,
+)
+
+
+def any_for_a_service(rows: Mapping[str, Property[Any]]) -> PropertyFamily:
+    """The family of all these properties for one service each, as the grid hands them over."""
+    doc = "Any property for one service alone: blitz, indexer or pixeldata."
+    return ServiceFamily("NAME.SERVICE", rf"^.+{_SERVICE}", doc, rows=rows, status="extra")
