@@ -14,10 +14,7 @@ from pathlib import Path
 import pytest
 
 import omerogen as package
-from conftest import SITE
-
-BUILD = ("build", "-c", SITE)
-CHANGED = ("--set", "omero.web.prefix=/x")
+from builds import BUILD, CHANGED, written_by_hand
 
 
 @pytest.fixture
@@ -33,12 +30,6 @@ def told(omerogen, out: Path, *more: object) -> dict[str, str]:
     lines = [line.removeprefix(f"{out}/").partition(": ") for line in result.err.splitlines()]
     assert result.status == (1 if lines else 0)
     return {path: said for path, _, said in lines}
-
-
-def written_by_hand(out: Path, path: str) -> None:
-    """Change a file behind omerogen's back."""
-    with (out / path).open("a") as file:
-        file.write("# by hand\n")
 
 
 def test_nothing_differs_after_a_build(omerogen, out):

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import EXAMPLES, SITE
-
-BUILD = ("build", "-c", SITE)
-CHANGED = ("--set", "omero.web.prefix=/x")
+from builds import BUILD, CHANGED, written_by_hand
+from conftest import EXAMPLES
 
 
 @pytest.fixture
@@ -20,12 +18,6 @@ def out(omerogen, tmp_path) -> Path:
     """The folder that a build of the site wrote."""
     assert omerogen(*BUILD, "-o", tmp_path / "out").status == 0
     return tmp_path / "out"
-
-
-def written_by_hand(out: Path, path: str) -> None:
-    """Change a file behind omerogen's back."""
-    with (out / path).open("a") as file:
-        file.write("# by hand\n")
 
 
 def test_a_command_is_run_when_a_file_changed(omerogen, out, tmp_path):
