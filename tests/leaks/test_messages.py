@@ -118,6 +118,18 @@ def test_no_note_on_what_is_left_out_shows_a_canary(command, omerogen, search, t
     search.result((command,), result)
 
 
+@pytest.mark.parametrize("command", ["glacier2", "icegrid", "check"])
+@pytest.mark.parametrize("name", ["omero.ports.prefix", "omero.ports.ssl"])
+def test_a_port_that_is_made_of_a_secret_is_not_shown(name, command, omerogen):
+    """A canary has letters, a PIN has none."""
+    pin = "63411" if name.endswith("prefix") else "64111"
+    prefix = () if name.endswith("prefix") else ("--set", "omero.ports.prefix=9")
+    words = ("--set", f"omero.ldap.password={pin}", "--set", f"{name}=${{omero.ldap.password}}", *prefix)
+    result = omerogen(command, *words)
+    assert "omero.ports.prefix makes port ******** of " in result.out + result.err
+    assert pin not in result.out + result.err
+
+
 _PROFILE = '<icegrid><properties id="default">{}</properties></icegrid>'
 BROKEN = {
     "config.xml": [

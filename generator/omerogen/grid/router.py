@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omerogen import redact
 from omerogen.errors import ArtifactError, Problem
 from omerogen.fields import Context, field
 
@@ -56,10 +57,13 @@ class RouterFields(Context):
         prefix, name = "omero.ports.prefix", f"omero.ports.{what}"
         port = int(f"{self.settings[prefix] or ''}{self.settings[name]}")
         if port > _HIGHEST_PORT:
+            shown = str(port)
+            for part in (prefix, name):  # either may be made of a secret that has digits alone
+                shown = redact.text(self.settings.entry(part), shown) or ""
             raise ArtifactError(
                 Problem(
                     self.settings.origin(prefix if self.settings.is_set(prefix) else name).where,
-                    f"{prefix} makes port {port} of {name}",
+                    f"{prefix} makes port {shown} of {name}",
                     f"choose one that keeps every port at {_HIGHEST_PORT} or below",
                     properties=(prefix, name),
                 )
