@@ -13,9 +13,9 @@ from pathlib import Path
 
 import omerogen
 from omerogen import artifacts, catalog
-from omerogen.interpolation import Resolver, Unresolvable
+from omerogen.settings.interpolation import Resolver, Unresolvable
 from omerogen.sources import READERS
-from omerogen.values.base import Invalid, Kind
+from omerogen.values.base import Invalid, ValueType
 
 Target = Callable[[bytes], None]
 
@@ -79,7 +79,7 @@ def environment(data: bytes) -> None:
 def value(data: bytes) -> None:
     """A text for the kind of a property, and back: ``NAME=TEXT``, once. What is no text is refused before."""
     name, _, text = data.decode("utf-8", "replace").replace("\0", "").partition(_EQUALS)
-    kind: Kind[object] = catalog.describe(name).kind
+    kind: ValueType[object] = catalog.describe(name).kind
     try:
         parsed = kind.parse(text)
     except Invalid:

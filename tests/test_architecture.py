@@ -13,9 +13,9 @@ import pytest
 import omerogen
 from omerogen import artifacts
 from omerogen.artifacts import ARTIFACTS
-from omerogen.fields import Context, field
-from omerogen.host import Host
-from omerogen.loading import load
+from omerogen.derive.fields import Context, field
+from omerogen.derive.host import Host
+from omerogen.settings.loading import load
 
 PACKAGE = Path(omerogen.__file__).parent
 TEMPLATES = PACKAGE.parent.parent / "templates"
@@ -26,24 +26,16 @@ MODULES = {
 
 #: The floors of the house; a module imports its own floor's room or lower floors, never higher ones.
 FLOORS = (
-    ("patterns", "errors", "origin"),
-    ("values", "secret_names"),
-    ("properties", "secret_files", "telltales"),
-    ("catalog",),
-    ("entries", "interpolation", "sources"),
+    ("values",),
+    ("model",),
+    ("secrets", "templating"),
+    ("catalog", "deploy"),
+    ("sources",),
     ("settings",),
-    ("redact",),
-    ("loading", "host"),
-    ("fields", "jdbc_url", "options", "templating"),
-    ("tls", "grid"),
-    ("heap",),
+    ("derive",),
     ("artifacts",),
-    ("product", "reference", "explain"),
-    ("output",),
-    ("plot",),
-    ("build", "consumers", "installed"),
-    ("check",),
-    ("commands",),
+    ("verify", "rewriting", "sites", "reporting"),
+    ("rules",),
     ("cli",),
     ("__main__",),
 )
@@ -52,15 +44,15 @@ FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 #: Who alone may import a library: all others get what it makes from them.
 KEEPERS = {
     "jinja2": {"templating"},
-    "psutil": {"host"},
-    "lxml": {"sources.config_xml", "sources.xml", "installed"},
+    "psutil": {"derive.host"},
+    "lxml": {"sources.config_xml", "sources.xml", "rewriting"},
     "yaml": {"sources.yaml_file"},
-    "javaproperties": {"sources.java_properties", "consumers.jdbc"},
-    "argparse": {"cli", "commands"},
-    "matplotlib": {"plot"},
-    "time": {"consumers"},
-    "subprocess": {"consumers", "output.reload"},
-    "django": {"consumers.try_settings"},
+    "javaproperties": {"sources.java_properties", "verify.jdbc"},
+    "argparse": {"cli"},
+    "matplotlib": {"reporting.plot"},
+    "time": {"verify"},
+    "subprocess": {"verify", "sites.hooks"},
+    "django": {"verify.django_probe"},
     "datetime": set(),
 }
 
@@ -83,7 +75,7 @@ def room(module: str) -> str:
 
 @pytest.mark.parametrize("module", [name for name in sorted(MODULES) if name != "__init__"])
 def test_arrows_go_one_way(module):
-    """Up the floors: values, catalog, sources, settings, artifacts, product, commands, cli."""
+    """Up the floors: values, catalog, sources, settings, artifacts, sites, cli."""
     for imported in imports(MODULES[module]):
         name = imported.removeprefix("omerogen.")
         if imported.startswith("omerogen.") and room(name) in FLOOR and room(name) != room(module):
@@ -118,7 +110,7 @@ def test_only_the_command_line_reads_the_environment_and_prints():
             and node.value.id in ("os", "sys")
         }
         names = {node.id for node in nodes if isinstance(node, ast.Name)}
-        if module not in ("cli", "consumers.try_settings"):  # the latter is a program that Django runs
+        if module not in ("cli.program", "verify.django_probe"):  # the latter is a program that Django runs
             assert not attributes & {"environ", "getenv", "stdout", "stderr", "argv"}, module
             assert "print" not in names, module
 
@@ -134,7 +126,7 @@ def test_only_the_command_line_reads_the_environment_and_prints():
         ("from omerogen import cli; cli.main(['completion', 'bash'])", ["jinja2", "lxml", "psutil", "yaml"]),
         (
             "from omerogen import cli; cli.main(['jdbc', '-c', 'tests/data/site.config.xml'])",
-            ["psutil", "yaml", "javaproperties", "omerogen.artifacts.nginx", "omerogen.build"],
+            ["psutil", "yaml", "javaproperties", "omerogen.artifacts.nginx", "omerogen.sites"],
         ),
     ],
 )

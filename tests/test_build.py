@@ -13,8 +13,8 @@ import omerogen as package
 from conftest import SITE, words_of
 from omerogen import artifacts, catalog
 from omerogen.artifacts import ARTIFACTS
-from omerogen.errors import WriteError
-from omerogen.output import write
+from omerogen.deploy import write
+from omerogen.model.errors import WriteError
 
 #: What each artifact says that its files are, by path: the command that prints the same.
 PRINTED_BY = {

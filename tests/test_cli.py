@@ -11,8 +11,8 @@ import sys
 import pytest
 
 from conftest import DATA, SITE
-from omerogen import cli
 from omerogen.artifacts import ARTIFACTS
+from omerogen.cli import program
 
 SITE_FLAGS = {
     "blitz": ["-Xmx25600m", "-javaagent:/opt/agent.jar=9180:/etc/agent.yml", "-XX:+UseG1GC"],
@@ -257,7 +257,7 @@ def test_a_config_that_may_not_be_looked_at_is_no_default(omerogen, monkeypatch,
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setenv("OMERODIR", str(tmp_path))
-    monkeypatch.setattr(cli.os, "stat", refuse)
+    monkeypatch.setattr(program.os, "stat", refuse)
     result = omerogen("jdbc")
     assert (result.status, result.out) == (2, "")
     assert f"{tmp_path}/etc/grid/config.xml: cannot be read" in result.err

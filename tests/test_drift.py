@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import omerogen as package
-from builds import BUILD, CHANGED, written_by_hand
+from support.builds import BUILD, CHANGED, written_by_hand
 
 
 @pytest.fixture

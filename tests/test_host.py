@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 import omerogen
-from omerogen import product
-from omerogen.host import Host, Memory
+from omerogen.artifacts import rendering
+from omerogen.derive.host import Host, Memory
 
 GB = 1_000_000_000
 MEMINFO = "MemTotal: {kib} kB\n" + "".join(
@@ -217,7 +217,7 @@ def test_every_kind_of_system_is_sized(environment, machine):
     files = {f"sys/fs/cgroup/{name.lstrip('/')}": text for name, text in environment.files.items()}
     ram = None if environment.ram is None else environment.ram * 1_000_000
     host = machine(ram, environment.cgroup, **files)
-    sizing = product.fields("jvm", omerogen.load(), {"host_root": host.root}).sizing
+    sizing = rendering.fields("jvm", omerogen.load(), {"host_root": host.root}).sizing
     found = (host.memory.total_mb, sizing.heaps_mib, sizing.fits)
     assert found == (environment.detected, environment.heaps, environment.fits)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omerogen.interpolation import DEEPEST, LONGEST, Resolver, Unresolvable
+from omerogen.settings.interpolation import DEEPEST, LONGEST, Resolver, Unresolvable
 
 
 def resolved(text, **values):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omerogen import catalog
-from omerogen.jdbc_url import JdbcUrl, Server, parse
+from omerogen.derive.jdbc_url import JdbcUrl, Server, parse
 from omerogen.values.base import Invalid
 from omerogen.values.network import HostName
 

@@ -11,7 +11,8 @@ import pytest
 
 import omerogen as package
 from conftest import DATA
-from omerogen import plot, product
+from omerogen.artifacts import rendering
+from omerogen.reporting import plot
 
 SMALL = ("--host-root", DATA / "hosts/small")
 LARGE = ("--host-root", DATA / "hosts/16gb")
@@ -103,7 +104,7 @@ def test_each_service_shows_what_it_needs(omerogen):
 def test_a_picture_has_the_heaps_that_java_takes():
     """Also those that a site puts behind OMERO's."""
     settings = package.load(overrides={"omero.jvmcfg.append.blitz": "-Xmx20g"})
-    assert set(plot.heaps(product.fields("jvm", settings, {}))["blitz"]) == {20480}
+    assert set(plot.heaps(rendering.fields("jvm", settings, {}))["blitz"]) == {20480}
 
 
 def test_told_memory_is_not_looked_up(omerogen):
@@ -133,7 +134,7 @@ def test_a_picture_is_drawn(suffix, omerogen, tmp_path):
 
 def test_the_lines_are_omeros_numbers():
     """From 1 to 512 GB: the floor, the percentages, the ceiling."""
-    columns = plot.heaps(product.fields("jvm", package.load(), {}))
+    columns = plot.heaps(rendering.fields("jvm", package.load(), {}))
     assert [len(column) for column in columns.values()] == [73] * 4
     assert (columns["blitz"][0], columns["blitz"][-1]) == (512, 7200)
     assert columns["indexer"][32] == 1600  # 16 GB
@@ -141,7 +142,7 @@ def test_the_lines_are_omeros_numbers():
 
 def test_a_gap_in_a_line_is_what_java_refuses():
     """A percentage that is too small for any memory is no line, and no error."""
-    site = product.fields("jvm", package.load(), {})
+    site = rendering.fields("jvm", package.load(), {})
     site.settings = site.settings.changed({"omero.jvmcfg.percent.blitz": "0"})
     assert set(plot.heaps(site)["blitz"]) == {None}
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import omerogen
 from conftest import DATA, SITE
-from omerogen.errors import OmerogenError
+from omerogen.model.errors import OmerogenError
 
 
 def expected_site() -> dict[str, str]:

@@ -22,8 +22,8 @@ MODULE = '''"""Where the database is, in a sentence."""
 from __future__ import annotations
 
 from omerogen.artifacts.base import Artifact, File, always
-from omerogen.fields import Context, field
-from omerogen.options import format_option
+from omerogen.derive.fields import Context, field
+from omerogen.derive.options import format_option
 
 
 class GreetingContext(Context):

@@ -43,7 +43,7 @@ def test_the_wheel_has_templates_and_nothing_generic(wheel):
     }
     for needed in (
         "templates/nginx/server.conf.j2",
-        "completions/omerogen.bash",
+        "cli/completions/omerogen.bash",
         "py.typed",
         "consumers/ParseUrl.java",
     ):

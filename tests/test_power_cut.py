@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from writing import NEW, OLD, PATHS, contents, everything, names, put
+from support.writing import NEW, OLD, PATHS, contents, everything, names, put
 
 MOST = 400  # states that are looked at after one operation; there may be more
 

@@ -12,8 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conftest import SITE, facts
-from consumers.programs import accepted, find
 from omerogen import catalog
+from support.programs import accepted, find
 
 ROOT = Path(__file__).parent.parent
 LISTED = sorted(fact["name"] for fact in facts())

@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 import omerogen as package
-from consumers.programs import accepted, environment, find
-from omerogen import cli
 from omerogen.catalog import web_server
+from omerogen.cli import program
+from support.programs import accepted, environment, find
 
 ROOT = Path(__file__).parent.parent
 #: Written by hand; the reference of properties is written by `tools/generate.py`.
@@ -92,7 +92,7 @@ def recipes() -> list[str]:
 @pytest.mark.parametrize("recipe", recipes())
 def test_recipes_give_options_that_there_are(recipe):
     """What a recipe says to omerogen is understood, though it is not run."""
-    assert cli.parser(shlex.split(recipe)).parse_args(shlex.split(recipe))
+    assert program.parser(shlex.split(recipe)).parse_args(shlex.split(recipe))
 
 
 def test_tasks_of_ansible_look_for_what_is_printed():

@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omerogen
-from omerogen import redact
-from omerogen.errors import OmerogenError
-from omerogen.secret_names import tells
-from omerogen.telltales import TELLTALES, cleared_line
+from omerogen.model.errors import OmerogenError
+from omerogen.secrets.patterns import TELLTALES, cleared_line, tells
+from omerogen.settings import redact
 
 #: Every text has the canary in it, and nothing of it may be left.
 HIDING = [

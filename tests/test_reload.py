@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from builds import BUILD, CHANGED, written_by_hand
 from conftest import EXAMPLES
+from support.builds import BUILD, CHANGED, written_by_hand
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_who_was_stopped_before_the_command_ran_runs_it_the_next_time(omerogen, 
         f"jdbc=rm {log}",
     )
     with monkeypatch.context() as patch:
-        patch.setattr("omerogen.output.reload.Reload.run", lambda _: os.kill(os.getpid(), signal.SIGINT))
+        patch.setattr("omerogen.sites.hooks.Reload.run", lambda _: os.kill(os.getpid(), signal.SIGINT))
         assert omerogen(*words).status == 130
     assert omerogen(*BUILD, "-o", out, *CHANGED, "--check").status == 0
     for _ in range(2):
@@ -150,7 +150,7 @@ def test_who_was_stopped_before_the_command_ran_runs_it_the_next_time(omerogen, 
 
 def test_a_command_that_hangs_or_dies_is_told(omerogen, out, tmp_path, monkeypatch):
     """With all that it has started: nothing is left running."""
-    monkeypatch.setattr("omerogen.output.reload.SECONDS", 0.3)
+    monkeypatch.setattr("omerogen.sites.hooks.SECONDS", 0.3)
     slow = f"(sleep 1; touch {tmp_path}/late) & sleep 60"
     result = omerogen(*BUILD, "-o", out, *CHANGED, "--reload", slow, "--reload", "nginx=kill -9 $$")
     assert result.status == 1

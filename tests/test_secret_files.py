@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omerogen
-from omerogen import catalog, secret_files
-from omerogen.errors import OmerogenError
+from omerogen import catalog
+from omerogen.model.errors import OmerogenError
+from omerogen.secrets import files
 from omerogen.values.base import Invalid
 
 SECRETS = sorted(name for name, row in catalog.PROPERTIES.items() if row.secret)
@@ -125,7 +126,7 @@ def test_any_bytes_are_a_secret_or_refused(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "bytes"
     path.write_bytes(data)
     try:
-        assert secret_files.read(str(path)) in data.decode("utf-8-sig")
+        assert files.read(str(path)) in data.decode("utf-8-sig")
     except Invalid as error:
         assert error.problem in ("is empty", "is not UTF-8", "has what is no character")
 
@@ -209,7 +210,7 @@ def test_what_may_not_be_read_is_refused(secret, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     text = secret()
-    monkeypatch.setattr(secret_files.os, "open", refuse)
+    monkeypatch.setattr(files.os, "open", refuse)
     assert "cannot be read: Permission denied" in refusal(overrides={"omero.db.pass": text})
 
 

@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import omerogen
-from omerogen import product
-from omerogen.errors import OmerogenError
+from omerogen.artifacts import rendering
+from omerogen.model.errors import OmerogenError
 
 JVMCFG = "omero.jvmcfg."
 SERVICES = ("blitz", "indexer", "pixeldata", "repository")
@@ -17,7 +17,7 @@ SERVICES = ("blitz", "indexer", "pixeldata", "repository")
 def site(system_memory: int = 16000, **overrides: str):
     """The fields of a site with that memory; ``append="x"`` is ``omero.jvmcfg.append``."""
     given_ = {JVMCFG + name.replace("__", "."): text for name, text in overrides.items()}
-    return product.fields(
+    return rendering.fields(
         "jvm", omerogen.load(overrides={f"{JVMCFG}system_memory": str(system_memory), **given_}), {}
     )
 

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from consumers.programs import find, missing, run
-from omerogen.errors import WriteError
-from omerogen.output import write
-from writing import (
+from omerogen.deploy import write
+from omerogen.model.errors import WriteError
+from support.programs import find, missing, run
+from support.writing import (
     NEW,
     OLD,
     PATHS,
@@ -368,7 +368,7 @@ def _which(folder: Path, path: str) -> str:
 CALLS = "write fsync linkat symlinkat rename renameat renameat2 unlinkat mkdirat fchmod fchown flock".split()
 _PROGRAM = """
 import json, sys
-from omerogen.output import write
+from omerogen.deploy import write
 folder, outputs, left_out = json.load(sys.stdin)
 write.write(folder, [write.Output(*output) for output in outputs], left_out)
 """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from jinja2 import DictLoader
 
-from contexts import LANGUAGES, Reader
 from omerogen.templating import environment, escape
 from omerogen.templating.rules import RAW_PLACES, NotAllowed, language
+from support.contexts import LANGUAGES, Reader
 
 FOLDER = environment.templates_folder()
 TEMPLATES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.j2"))

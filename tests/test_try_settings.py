@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from omerogen.consumers import try_settings
+from omerogen.verify import django_probe
 
 
 @pytest.fixture
 def module(monkeypatch, tmp_path):
     """A settings module of as little as it takes; the folder is the first argument of the program."""
-    monkeypatch.setattr("sys.argv", ["try_settings.py", str(tmp_path)])
+    monkeypatch.setattr("sys.argv", ["django_probe.py", str(tmp_path)])
     return SimpleNamespace(
         INSTALLED_APPS=["json", "not_here.apps"],
         MIDDLEWARE=[],
@@ -29,7 +29,7 @@ def test_every_template_engine_is_tried(module):
         {"BACKEND": "b", "OPTIONS": {"environment": "json.environment"}},
         {"BACKEND": "c"},
     ]
-    try_settings.prepare(module, [])
+    django_probe.prepare(module, [])
     assert module.TEMPLATES == [
         {"BACKEND": "a", "OPTIONS": {"builtins": ["json.tags"], "debug": True}},
         {"BACKEND": "b", "OPTIONS": {"environment": "json.environment"}},
@@ -40,7 +40,7 @@ def test_every_template_engine_is_tried(module):
 def test_what_is_not_installed_is_left_out_and_said(module):
     """By its dotted name."""
     remarks = []
-    try_settings.prepare(module, remarks)
+    django_probe.prepare(module, remarks)
     assert module.INSTALLED_APPS == ["json"]
     assert remarks == ["without not_here.apps, which is not installed"]
     assert not hasattr(module, "CSRF_FAILURE_VIEW")

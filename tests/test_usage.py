@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conftest import SITE
-from omerogen.commands import COMMANDS
+from omerogen.cli.registry import COMMANDS
 
 ALL = ", ".join(COMMANDS)
 HIDDEN = "a word belongs to no option; it is not repeated, since it may be a secret"

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from consumers.programs import give_to_ordinary_user, run
-from omerogen.errors import WriteError
-from omerogen.output import write
-from writing import (
+from omerogen.deploy import write
+from omerogen.model.errors import WriteError
+from support.programs import give_to_ordinary_user, run
+from support.writing import (
     NEW,
     OLD,
     Operations,

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import shtab
 
-from omerogen import catalog, cli, reference
+from omerogen import catalog
 from omerogen.artifacts import ARTIFACTS
-from omerogen.commands import COMMANDS
-from omerogen.commands.completion import SHELLS, script_path
+from omerogen.cli import program
+from omerogen.cli.completion import SHELLS, script_path
+from omerogen.cli.registry import COMMANDS
+from omerogen.reporting import reference
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,7 +33,7 @@ def generated() -> dict[Path, str]:
 
 
 def _completion(shell: str) -> str:
-    parser = cli.parser(COMMANDS)
+    parser = program.parser(COMMANDS)
     for command in _commands(parser):
         for action in command._actions:
             _complete(action)

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from omerogen.errors import OmerogenError
+from omerogen.model.errors import OmerogenError
+from omerogen.model.version import __version__
 
 if TYPE_CHECKING:
-    from omerogen.loading import load
-    from omerogen.settings import Settings
+    from omerogen.settings.loading import load
+    from omerogen.settings.settings import Settings
 
-__all__ = ["OmerogenError", "Settings", "jvm_flags", "load", "render"]
-__version__ = "0.1.0"
+__all__ = ["OmerogenError", "Settings", "__version__", "jvm_flags", "load", "render"]
 
 
 def render(artifact: str, settings: Settings, **options: Any) -> str:
@@ -27,27 +27,27 @@ def render(artifact: str, settings: Settings, **options: Any) -> str:
 
     ``render("nginx", settings, max_body_size="2m")`` is ``omerogen nginx --max-body-size 2m``.
     """
-    from omerogen import product
+    from omerogen.artifacts import rendering
 
-    return product.make(artifact, settings, options).text
+    return rendering.make(artifact, settings, options).text
 
 
 def jvm_flags(settings: Settings) -> dict[str, list[str]]:
     """The words for the command line of each of OMERO's JVMs, by service."""
-    from omerogen import product
+    from omerogen.artifacts import rendering
 
-    flags: dict[str, list[str]] = product.fields("jvm", settings, {}).flags
+    flags: dict[str, list[str]] = rendering.fields("jvm", settings, {}).flags
     return flags
 
 
 def __getattr__(name: str) -> Any:
     """``load`` and ``Settings``, imported when they are first asked for."""
     if name == "load":
-        from omerogen.loading import load
+        from omerogen.settings.loading import load
 
         return load
     if name == "Settings":
-        from omerogen.settings import Settings
+        from omerogen.settings.settings import Settings
 
         return Settings
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 import omerogen
 from conftest import DATA, SITE
-from omerogen import catalog, product
-from omerogen.errors import OmerogenError
+from omerogen import catalog
+from omerogen.artifacts import rendering
+from omerogen.model.errors import OmerogenError
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 JSON = st.recursive(
@@ -143,7 +144,9 @@ def test_the_server_list_names_the_master(overrides, host):
     """Unless the site lists its servers."""
     [server_list] = [
         setting.value
-        for setting in product.fields("django", omerogen.load(overrides=overrides), {}).settings_of_properties
+        for setting in rendering.fields(
+            "django", omerogen.load(overrides=overrides), {}
+        ).settings_of_properties
         if setting.name == "SERVER_LIST"
     ]
     assert server_list == [[host, 4064, "omero"]]
@@ -277,8 +280,8 @@ def test_pickled_sessions_are_warned_of_when_somebody_asked_for_them():
     """The default is nobody's wish."""
     pickle = "django.contrib.sessions.serializers.PickleSerializer"
     asked = omerogen.load(overrides={"omero.web.session_serializer": pickle})
-    assert "Django 5" in str(product.make("django", asked, {}).warnings[0])
-    assert product.make("django", omerogen.load(), {}).warnings == ()
+    assert "Django 5" in str(rendering.make("django", asked, {}).warnings[0])
+    assert rendering.make("django", omerogen.load(), {}).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -294,7 +297,7 @@ def test_pickled_sessions_are_warned_of_when_somebody_asked_for_them():
 def test_cookies_that_do_not_need_https_are_warned_of(overrides, options, warned):
     """Where a property tells of a proxy and nobody has said who terminates TLS."""
     header = {"omero.web.secure_proxy_ssl_header": '["HTTP_X_FORWARDED_PROTO", "https"]'}
-    warnings = product.make("django", omerogen.load(overrides={**header, **overrides}), options).warnings
+    warnings = rendering.make("django", omerogen.load(overrides={**header, **overrides}), options).warnings
     assert [problem.rule for problem in warnings] == ["cookies-without-https"] * warned
 
 
@@ -328,7 +331,7 @@ def test_json_is_what_it_means(members, mapping):
 
 def test_the_module_is_private():
     """It may hold passwords, whichever are set."""
-    assert product.make("django", omerogen.load(), {}).private
+    assert rendering.make("django", omerogen.load(), {}).private
 
 
 def test_each_assignment_names_its_property():

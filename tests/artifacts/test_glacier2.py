@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import omerogen
-from omerogen import product
-from omerogen.errors import OmerogenError
+from omerogen.artifacts import rendering
+from omerogen.model.errors import OmerogenError
 
 ICE_TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")
@@ -20,7 +20,7 @@ ICE_TEXT = st.text(
 
 def fields(**overrides):
     """The fields of a site; underscores in a name without dots are dots."""
-    return product.fields("glacier2", omerogen.load(overrides=overrides), {})
+    return rendering.fields("glacier2", omerogen.load(overrides=overrides), {})
 
 
 def document(overrides) -> etree._Element:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import omerogen
-from omerogen import product
-from omerogen.errors import NotApplicable, OmerogenError
+from omerogen.artifacts import rendering
+from omerogen.model.errors import NotApplicable, OmerogenError
 
 TLS = {"tls": "nginx", "certificate": "/c.pem", "certificate_key": "/k.pem"}
 
@@ -14,7 +14,7 @@ TLS = {"tls": "nginx", "certificate": "/c.pem", "certificate_key": "/k.pem"}
 def fields(options=None, **web):
     """The fields of a site; ``prefix="/x"`` is ``omero.web.prefix``."""
     overrides = {f"omero.web.{name.replace('__', '.')}": value for name, value in web.items()}
-    return product.fields("nginx", omerogen.load(overrides=overrides), options or {})
+    return rendering.fields("nginx", omerogen.load(overrides=overrides), options or {})
 
 
 def text(options=None, **web) -> str:
@@ -109,7 +109,7 @@ def test_ports_have_defaults_for_each_layout(options, ports):
 
 def test_a_standalone_nginx_keeps_everything_below_the_omero_directory():
     """An ordinary user may write there, and nowhere else."""
-    site = product.fields("nginx", omerogen.load(omerodir="/home/o"), {"layout": "standalone"})
+    site = rendering.fields("nginx", omerogen.load(omerodir="/home/o"), {"layout": "standalone"})
     paths = [site.pid_file, site.error_log, site.access_log, *site.temporary_folders.values()]
     assert all(path.startswith("/home/o/var/") for path in paths)
 
@@ -172,7 +172,7 @@ def test_there_is_no_nginx_in_front_of_other_servers(server):
 def test_stand_ins_are_no_way_around_the_check(stand_ins):
     """What is tried by a program is checked as what is printed, however many fields have stand-ins."""
     with pytest.raises(OmerogenError, match="needs a certificate"):
-        product.make("nginx", omerogen.load(), {"tls": "nginx"}, stand_ins)
+        rendering.make("nginx", omerogen.load(), {"tls": "nginx"}, stand_ins)
 
 
 @pytest.mark.parametrize(

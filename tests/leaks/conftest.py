@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from leaks.searching import Search
+from support.searching import Search
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from canaries import CANARY, SOURCES, Cage, secret_names
 from conftest import words_of
-from leaks.searching import EXEMPT, arrange
 from omerogen import artifacts, catalog
 from omerogen.artifacts import ARTIFACTS
-from omerogen.commands import COMMANDS
+from omerogen.cli.registry import COMMANDS
+from support.canaries import CANARY, SOURCES, Cage, secret_names
+from support.searching import EXEMPT, arrange
 
 COMMANDS_TO_RUN = [
     *(words_of(name, options) for name in ARTIFACTS for options in artifacts.get(name).examples),

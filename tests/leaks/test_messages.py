@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from canaries import SOURCES, Cage, source
-from omerogen import cli, product
+from omerogen.artifacts import rendering
+from omerogen.cli import program
+from support.canaries import SOURCES, Cage, source
 
 
 def wrong_values() -> list[tuple[str, str]]:
@@ -293,11 +294,11 @@ def test_an_exception_of_ours_is_one_line(error, omerogen, monkeypatch, search):
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(product, "make", fail)
+    monkeypatch.setattr(rendering, "make", fail)
     result = omerogen("jdbc", "--set", "omero.db.pass=kanari2")
     assert (result.status, result.out) == (2, "")
     [line] = result.problems
-    assert line.startswith(f"omerogen: internal error: {type(error).__name__} at commands.artifact:")
+    assert line.startswith(f"omerogen: internal error: {type(error).__name__} at cli.artifact:")
     search.result(("jdbc",), result)
 
 
@@ -307,7 +308,7 @@ def test_an_interrupt_says_nothing(omerogen, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "load", interrupt)
+    monkeypatch.setattr(program, "load", interrupt)
     result = omerogen("jdbc", "--set", "omero.db.pass=kanari2")
     assert (result.status, result.out, result.problems) == (130, "", [])
 

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from canaries import Cage, site, source
-from leaks.searching import arrange
+from support.canaries import Cage, site, source
+from support.searching import arrange
 
 RECORDER = """#!/bin/sh
 {{ tr '\\0' '\\n' < /proc/$$/cmdline; tr '\\0' '\\n' < /proc/$$/environ; }} >> {log}

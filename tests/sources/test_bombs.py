@@ -8,7 +8,7 @@ import pytest
 
 import omerogen
 from omerogen import sources
-from omerogen.errors import OmerogenError
+from omerogen.model.errors import OmerogenError
 
 #: As much as is read at all.
 FULL = sources.LARGEST_FILE - 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import omerogen
-from omerogen.errors import OmerogenError
+from omerogen.model.errors import OmerogenError
 
 LINKS = '[["Wiki", "https://wiki.example.org"], ["Docs", "docs", {"title": "D"}]]'
 

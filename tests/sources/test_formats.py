@@ -14,7 +14,7 @@ import omerogen
 from conftest import DATA, SITE
 from omerogen import sources
 from omerogen.artifacts import ARTIFACTS
-from omerogen.errors import OmerogenError
+from omerogen.model.errors import OmerogenError
 from omerogen.templating.escape import java_properties
 
 

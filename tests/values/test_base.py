@@ -13,18 +13,18 @@ from omerogen.values.base import (
     FAMILY_PREFIX,
     SECRET,
     STRING,
-    Enum,
+    Choice,
     Invalid,
-    Kind,
-    Optional,
+    Nullable,
+    ValueType,
     any_case_pattern,
     unset_if_none,
 )
 from omerogen.values.numbers import PORT
 
-REFERRAL = Enum("ignore", "follow", "throw")
-PROTOCOL = Enum("ssl3", "tls1", "tls1_2", any_case=True)
-VERIFY_PEER = Enum("0", "1", "2")
+REFERRAL = Choice("ignore", "follow", "throw")
+PROTOCOL = Choice("ssl3", "tls1", "tls1_2", any_case=True)
+VERIFY_PEER = Choice("0", "1", "2")
 
 
 @pytest.mark.parametrize(
@@ -61,50 +61,50 @@ def test_every_string_survives_the_round_trip(text):
 def test_only_secrets_are_secret():
     """A secret kind says so, also when it may be left out."""
     assert SECRET.secret
-    assert Optional(SECRET).secret
+    assert Nullable(SECRET).secret
     assert unset_if_none(SECRET).secret
     assert not STRING.secret
-    assert not Optional(STRING).secret
+    assert not Nullable(STRING).secret
     assert not FAMILY_PREFIX.secret
 
 
 def test_a_kind_must_say_how_it_parses():
     """The base class has no parser of its own."""
     with pytest.raises(NotImplementedError):
-        Kind().parse("text")
+        ValueType().parse("text")
 
 
 def test_a_kind_shows_itself_by_its_name():
     """Debuggers see which kind they have before them."""
     assert repr(SECRET) == "<secret string>"
-    assert repr(Optional(PORT)) == "<port, optional>"
+    assert repr(Nullable(PORT)) == "<port, optional>"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t", "\n", "\u2003 "])
 def test_an_empty_text_means_not_set(text):
     """An optional value that is empty, or blank, is none at all."""
-    assert Optional(PORT).parse(text) is None
+    assert Nullable(PORT).parse(text) is None
 
 
 @pytest.mark.parametrize(("value", "text"), [(None, ""), (25, "25"), (65535, "65535")])
 def test_an_optional_value_is_formatted_by_its_kind(value, text):
     """None becomes the empty text; everything else is written as its kind writes it."""
-    assert Optional(PORT).format(value) == text
-    assert Optional(PORT).parse(text) == value
+    assert Nullable(PORT).format(value) == text
+    assert Nullable(PORT).parse(text) == value
 
 
 @pytest.mark.parametrize("text", ["0", "x", "-1", "65536", "25 25", "none", "null", "None"])
 def test_an_optional_value_is_still_checked(text):
     """Being optional does not make a wrong text right."""
     with pytest.raises(Invalid):
-        Optional(PORT).parse(text)
+        Nullable(PORT).parse(text)
 
 
 def test_optional_kinds_name_themselves():
     """The names and texts of the reference tell that a value may be missing, and how."""
-    assert Optional(PORT).name == "port, optional"
+    assert Nullable(PORT).name == "port, optional"
     assert unset_if_none(PORT).name == "port, unset if none"
-    assert Optional(PORT).doc.endswith(", or empty for none")
+    assert Nullable(PORT).doc.endswith(", or empty for none")
 
 
 def test_an_invalid_text_comes_with_advice():

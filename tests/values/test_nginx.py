@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nginx_reader import nginx_structure, stays_inside
 from omerogen.values.base import Invalid
 from omerogen.values.nginx import NGINX_LINES, NGINX_SIZE, SERVER_NAME, check_balanced
+from support.nginx_reader import nginx_structure, stays_inside
 
 
 @pytest.mark.parametrize(

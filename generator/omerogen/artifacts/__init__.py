@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from omerogen.artifacts.base import Artifact
-from omerogen.errors import Problem, UsageError
+from omerogen.model.errors import Problem, UsageError
 
 #: Name of the artifact, which is its command and its module, and what it is.
 ARTIFACTS = {

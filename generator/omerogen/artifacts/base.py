@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from omerogen.errors import Problem, UsageError
-from omerogen.fields import Context
-from omerogen.options import Option
-from omerogen.settings import Settings
+from omerogen.derive.fields import Context
+from omerogen.derive.options import Option
+from omerogen.model.errors import Problem, UsageError
+from omerogen.settings.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from omerogen import catalog, tls
+from omerogen import catalog
 from omerogen.artifacts.base import Artifact, File, always
-from omerogen.errors import Problem
-from omerogen.fields import Context, field
-from omerogen.properties import Property
+from omerogen.derive import tls
+from omerogen.derive.fields import Context, field
+from omerogen.model.errors import Problem
+from omerogen.model.property import Property
 from omerogen.templating.escape import Name
 
 _STATIC_STORAGE = "omero.web.pipeline_staticfile_storage"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omerogen.artifacts.base import Artifact, File, always
-from omerogen.grid.router import RouterFields
+from omerogen.derive.grid.router import RouterFields
 
 ARTIFACT = Artifact(
     "glacier2",

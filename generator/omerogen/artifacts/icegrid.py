@@ -6,17 +6,17 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from omerogen import grid
 from omerogen.artifacts.base import Artifact, File
-from omerogen.errors import ArtifactError, NotApplicable, Problem, UsageError, collect
-from omerogen.fields import field
-from omerogen.grid.properties import for_service, module_problems, problems_of, shared
-from omerogen.grid.router import RouterFields
-from omerogen.heap import memory
-from omerogen.heap.jvms import JvmFields
-from omerogen.options import HOST_ROOT, Option
-from omerogen.settings import Settings
-from omerogen.values.base import STRING, Enum
+from omerogen.derive import grid
+from omerogen.derive.fields import field
+from omerogen.derive.grid.properties import for_service, module_problems, problems_of, shared
+from omerogen.derive.grid.router import RouterFields
+from omerogen.derive.jvm import memory
+from omerogen.derive.jvm.fields import JvmFields
+from omerogen.derive.options import HOST_ROOT, Option
+from omerogen.model.errors import ArtifactError, NotApplicable, Problem, UsageError, collect
+from omerogen.settings.settings import Settings
+from omerogen.values.base import STRING, Choice
 from omerogen.values.lists import Node
 
 _APPLICATION = "application.xml"
@@ -254,7 +254,7 @@ ARTIFACT = Artifact(
             "FILE",
             of_file=True,
         ),
-        Option("ice", Enum("3.6", "3.7"), "3.6", "the release of Ice that the server runs with (3.6)"),
+        Option("ice", Choice("3.6", "3.7"), "3.6", "the release of Ice that the server runs with (3.6)"),
         grid.NODE,
         HOST_ROOT,
     ),

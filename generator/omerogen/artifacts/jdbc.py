@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from omerogen import jdbc_url, redact
 from omerogen.artifacts.base import Artifact, File, always
-from omerogen.errors import ArtifactError, Problem
-from omerogen.fields import Context, field
-from omerogen.options import format_option
-from omerogen.secret_names import tells
+from omerogen.derive import jdbc_url
+from omerogen.derive.fields import Context, field
+from omerogen.derive.options import format_option
+from omerogen.model.errors import ArtifactError, Problem
+from omerogen.secrets.patterns import tells
+from omerogen.settings import redact
 from omerogen.values.base import Invalid
 
 _URL = "omero.db.url"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from omerogen import grid
 from omerogen.artifacts.base import Artifact, File
 from omerogen.catalog.jvm import SERVICES
-from omerogen.errors import ArtifactError, Problem, UsageError
-from omerogen.fields import field
-from omerogen.heap import memory
-from omerogen.heap.jvms import JvmFields
-from omerogen.options import HOST_ROOT, Option, format_option
-from omerogen.settings import Settings
-from omerogen.values.base import Enum
+from omerogen.derive import grid
+from omerogen.derive.fields import field
+from omerogen.derive.jvm import memory
+from omerogen.derive.jvm.fields import JvmFields
+from omerogen.derive.options import HOST_ROOT, Option, format_option
+from omerogen.model.errors import ArtifactError, Problem, UsageError
+from omerogen.settings.settings import Settings
+from omerogen.values.base import Choice
 
 
 class ServiceFlags(NamedTuple):
@@ -95,7 +95,7 @@ ARTIFACT = Artifact(
     _template,
     _files,
     options=(
-        Option("service", Enum(*SERVICES), None, "the flags of this service alone", of_file=True),
+        Option("service", Choice(*SERVICES), None, "the flags of this service alone", of_file=True),
         format_option("text", "argfile", "json"),
         grid.NODE,
         HOST_ROOT,

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from omerogen import tls
 from omerogen.artifacts.base import Artifact, File, always
-from omerogen.errors import ArtifactError, NotApplicable, Problem, UsageError
-from omerogen.fields import Context, field
-from omerogen.options import Option
+from omerogen.derive import tls
+from omerogen.derive.fields import Context, field
+from omerogen.derive.options import Option
+from omerogen.model.errors import ArtifactError, NotApplicable, Problem, UsageError
 from omerogen.templating.escape import Raw, Variable, Word
 from omerogen.values.nginx import NGINX_SIZE
 from omerogen.values.numbers import PORT

@@ -25,7 +25,7 @@ from omerogen.catalog import (
     web_security,
     web_server,
 )
-from omerogen.properties import Property, PropertyFamily, unknown
+from omerogen.model.property import Property, PropertyFamily, unknown
 
 _MODULES = (
     client,

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import STRING, Optional
+from omerogen.model.property import Property
+from omerogen.values.base import STRING, Nullable
 from omerogen.values.lists import WORDS, Csv
 from omerogen.values.network import URL
 from omerogen.values.numbers import BOOL, INT
@@ -133,7 +133,7 @@ PROPERTIES = (
     ),
     _client(
         "omero.client.web.host",
-        Optional(URL),
+        Nullable(URL),
         "",
         "Full URL of OMERO.web, with its prefix if it has one, as clients are to reach it; may be empty.",
     ),

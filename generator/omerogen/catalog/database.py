@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import SECRET, STRING, Optional
+from omerogen.model.property import Property
+from omerogen.values.base import SECRET, STRING, Nullable
 from omerogen.values.network import HOST, QUERY_STRING
 from omerogen.values.numbers import BOOL, INT, PORT, POSITIVE
 from omerogen.values.text import JDBC_URL
@@ -78,7 +78,7 @@ PROPERTIES = (
     ),
     _database(
         "omero.db.properties",
-        Optional(QUERY_STRING),
+        Nullable(QUERY_STRING),
         "",
         "Further parameters for the JDBC URL, written as a query string; empty adds none.",
     ),

@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Any
 
-from omerogen.properties import Property, PropertyFamily
-from omerogen.secret_names import tells
-from omerogen.values.base import FAMILY_PREFIX, Enum
+from omerogen.model.property import Property, PropertyFamily
+from omerogen.secrets.patterns import tells
+from omerogen.values.base import FAMILY_PREFIX, Choice
 from omerogen.values.icessl import CIPHERS, PROTOCOLS, IceText
 
-PROTOCOL_MAX = Enum(
+PROTOCOL_MAX = Choice(
     "ssl3",
     "tls1",
     "tls1_0",
@@ -52,7 +52,7 @@ PROPERTIES = (
     ),
     _glacier2(
         "omero.glacier2.IceSSL.VerifyPeer",
-        Enum("0", "1", "2"),
+        Choice("0", "1", "2"),
         "0",
         (
             "Check of client certificates: 0 asks for none, 1 verifies one if the client sends it, 2 "

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from omerogen.properties import Property, PropertyFamily
-from omerogen.values.base import Enum, Optional
+from omerogen.model.property import Property, PropertyFamily
+from omerogen.values.base import Choice, Nullable
 from omerogen.values.java import JVM_SIZE, JVM_WORDS, PERM_GEN
 from omerogen.values.numbers import MEGABYTES, PERCENT
 
@@ -17,7 +17,7 @@ PROPERTIES = (
     _jvm("omero.jvmcfg.append", JVM_WORDS, "", "Extra JVM options, separated by white space."),
     _jvm(
         "omero.jvmcfg.heap_dump",
-        Optional(Enum("off", "on", "cwd", "tmp")),
+        Nullable(Choice("off", "on", "cwd", "tmp")),
         "",
         (
             "Whether a JVM that runs out of memory writes a heap dump; tmp puts it into the temporary "
@@ -26,7 +26,7 @@ PROPERTIES = (
     ),
     _jvm(
         "omero.jvmcfg.heap_size",
-        Optional(JVM_SIZE),
+        Nullable(JVM_SIZE),
         "",
         "Maximum heap size, the value of -Xmx, such as 1g; empty leaves it to the strategy.",
     ),
@@ -44,7 +44,7 @@ PROPERTIES = (
     ),
     _jvm(
         "omero.jvmcfg.percent",
-        Optional(PERCENT),
+        Nullable(PERCENT),
         "",
         (
             "Share of the system's memory, in percent, that the percent strategy gives to a JVM; empty "
@@ -53,19 +53,19 @@ PROPERTIES = (
     ),
     _jvm(
         "omero.jvmcfg.perm_gen",
-        Optional(PERM_GEN, ", optional, ignored on Java 8+"),
+        Nullable(PERM_GEN, ", optional, ignored on Java 8+"),
         "",
         "Value of -XX:MaxPermSize, such as 500M. Java 8 and later take no notice of it.",
     ),
     _jvm(
         "omero.jvmcfg.strategy",
-        Enum("percent", "manual"),
+        Choice("percent", "manual"),
         "percent",
         "How JVM memory is sized: percent derives it from the system's memory, manual takes the given sizes.",
     ),
     _jvm(
         "omero.jvmcfg.system_memory",
-        Optional(MEGABYTES),
+        Nullable(MEGABYTES),
         "",
         "Total memory, in MB, to assume in place of what is detected on the host; empty means detect it.",
     ),

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import SECRET, STRING, Enum, Optional
+from omerogen.model.property import Property
+from omerogen.values.base import SECRET, STRING, Choice, Nullable
 from omerogen.values.lists import PAIRS
 from omerogen.values.network import LDAP_URLS
 from omerogen.values.numbers import BOOL, INT
@@ -15,7 +15,7 @@ _ldap = partial(Property, "LDAP")
 PROPERTIES = (
     _ldap(
         "omero.ldap.base",
-        Optional(LDAP_NAME),
+        Nullable(LDAP_NAME),
         "ou=example,o=com",
         "Base DN below which users are searched; empty admits every user of the LDAP server.",
     ),
@@ -61,7 +61,7 @@ PROPERTIES = (
     ),
     _ldap(
         "omero.ldap.password",
-        Optional(SECRET),
+        Nullable(SECRET),
         "",
         "Password for binding to the LDAP server; may be empty.",
     ),
@@ -76,7 +76,7 @@ PROPERTIES = (
     ),
     _ldap(
         "omero.ldap.referral",
-        Enum("ignore", "follow", "throw"),
+        Choice("ignore", "follow", "throw"),
         "ignore",
         "What to do with LDAP referrals: ignore them, follow them, or throw an error.",
     ),

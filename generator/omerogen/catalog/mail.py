@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import SECRET, STRING, Optional
+from omerogen.model.property import Property
+from omerogen.values.base import SECRET, STRING, Nullable
 from omerogen.values.network import HOST, MAIL_ADDRESS
 from omerogen.values.numbers import BOOL, INT, PORT
 
@@ -23,7 +23,7 @@ PROPERTIES = (
     _mail("omero.mail.host", HOST, "localhost", "Host of the SMTP server.", django="EMAIL_HOST"),
     _mail(
         "omero.mail.password",
-        Optional(SECRET),
+        Nullable(SECRET),
         "",
         "Password for the SMTP server; empty if it needs none.",
         django="EMAIL_HOST_PASSWORD",
@@ -71,7 +71,7 @@ PROPERTIES = (
     _mail("omero.mail.transport.protocol", STRING, "smtp", "Protocol that JavaMail sends by, such as smtp."),
     _mail(
         "omero.mail.username",
-        Optional(STRING),
+        Nullable(STRING),
         "",
         "User name for the SMTP server; empty if it needs none.",
         django="EMAIL_HOST_USER",

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import STRING, Optional
+from omerogen.model.property import Property
+from omerogen.values.base import STRING, Nullable
 from omerogen.values.cron import CRON
 from omerogen.values.numbers import BOOL, INT
 from omerogen.values.text import PATH
@@ -38,7 +38,7 @@ PROPERTIES = (
     ),
     _pixeldata(
         "omero.pixeldata.cron",
-        Optional(CRON, ", optional (empty disables)"),
+        Nullable(CRON, ", optional (empty disables)"),
         "*/4 * * * * ?",
         (
             "Quartz cron expression for the runs of the pixeldata service, seconds first; empty turns "
@@ -105,7 +105,7 @@ PROPERTIES = (
     ),
     _pixeldata(
         "omero.pixeldata.memoizer.dir.local",
-        Optional(PATH),
+        Nullable(PATH),
         "",
         (
             "Writable local directory for memo files, for servers with a read-only binary repository; "

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from omerogen.properties import Property
+from omerogen.model.property import Property
 from omerogen.values.lists import Csv
 from omerogen.values.text import PATH, REPOSITORY_PATH
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from omerogen.properties import Property
+from omerogen.model.property import Property
 from omerogen.values.base import STRING
 from omerogen.values.cron import CRON
 from omerogen.values.numbers import INT

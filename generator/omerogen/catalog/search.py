@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import STRING, Enum, Optional
+from omerogen.model.property import Property
+from omerogen.values.base import STRING, Choice, Nullable
 from omerogen.values.cron import CRON
 from omerogen.values.lists import WORDS
 from omerogen.values.numbers import INT
@@ -26,13 +26,13 @@ PROPERTIES = (
     ),
     _search(
         "omero.search.bridges",
-        Optional(WORDS),
+        Nullable(WORDS),
         "",
         "Extra bridge classes that draw more searchable text out of the data; empty adds none.",
     ),
     _search(
         "omero.search.cron",
-        Optional(CRON, ", optional (empty disables)"),
+        Nullable(CRON, ", optional (empty disables)"),
         "*/2 * * * * ?",
         "Quartz cron expression for the runs of the indexer, seconds first; empty turns indexing off.",
     ),
@@ -74,7 +74,7 @@ PROPERTIES = (
     ),
     _search(
         "omero.search.locking_strategy",
-        Enum("native", "simple", "none"),
+        Choice("native", "simple", "none"),
         "native",
         "How Lucene locks its index: native, simple or none.",
     ),

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import SECRET, STRING, Optional
+from omerogen.model.property import Property
+from omerogen.values.base import SECRET, STRING, Nullable
 from omerogen.values.lists import Csv
 from omerogen.values.numbers import BOOL, INT
 from omerogen.values.text import PATH
@@ -38,7 +38,7 @@ PROPERTIES = (
     ),
     _security(
         "omero.security.keyStore",
-        Optional(PATH),
+        Nullable(PATH),
         "",
         (
             "Path of the Java keystore with the server's keys and certificates, as for client "
@@ -47,7 +47,7 @@ PROPERTIES = (
     ),
     _security(
         "omero.security.keyStorePassword",
-        Optional(SECRET),
+        Nullable(SECRET),
         "",
         "Password of the keystore; may be empty.",
     ),
@@ -77,13 +77,13 @@ PROPERTIES = (
     ),
     _security(
         "omero.security.trustStore",
-        Optional(PATH),
+        Nullable(PATH),
         "",
         "Path of the Java truststore with the certificates that the server trusts; may be empty.",
     ),
     _security(
         "omero.security.trustStorePassword",
-        Optional(SECRET),
+        Nullable(SECRET),
         "",
         "Password of the truststore; may be empty.",
     ),

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import STRING, Enum, Optional, unset_if_none
+from omerogen.model.property import Property
+from omerogen.values.base import STRING, Choice, Nullable, unset_if_none
 from omerogen.values.lists import NODE_DESCRIPTORS
 from omerogen.values.network import HOST, URL
 from omerogen.values.numbers import BOOL, INT, PORT, PREFIX
@@ -29,14 +29,14 @@ PROPERTIES = (
     ),
     _ice(
         "Ice.IPv6",
-        Enum("0", "1"),
+        Choice("0", "1"),
         "1",
         "Whether Ice uses IPv6: 1 for yes, 0 for no. Few installations need to change it.",
     ),
     _name("omero.name", STRING, "Server", "Name of the OMERO component that this process runs."),
     _server(
         "omero.server.nodedescriptors",
-        Optional(NODE_DESCRIPTORS),
+        Nullable(NODE_DESCRIPTORS),
         "",
         "Nodes and the services each runs, such as master:Blitz-0,Tables-0; empty means the default set.",
     ),

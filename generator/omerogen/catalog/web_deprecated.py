@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import SECRET, STRING, Enum, unset_if_none
+from omerogen.model.property import Property
+from omerogen.values.base import SECRET, STRING, Choice, unset_if_none
 from omerogen.values.numbers import BOOL, INT
 
 _web = partial(Property, "Web")
@@ -124,7 +124,7 @@ PROPERTIES = (
     ),
     _web(
         "omero.web.wsgi_worker_class",
-        Enum("sync", "gevent"),
+        Choice("sync", "gevent"),
         "sync",
         "Kind of Gunicorn workers: sync, or gevent, which needs the gevent package. A development setting.",
         django="WSGI_WORKER_CLASS",

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import STRING, Enum, unset_if_none
+from omerogen.model.property import Property
+from omerogen.values.base import STRING, Choice, unset_if_none
 from omerogen.values.json import METADATA_PANES, OPEN_WITH, PLUGINS, TEXT_BY_NAME, TOP_LINKS
 from omerogen.values.numbers import BOOL, INT
 
@@ -105,7 +105,7 @@ PROPERTIES = (
     ),
     _web(
         "omero.web.plate_layout",
-        Enum("expand", "trim", "shrink"),
+        Choice("expand", "trim", "shrink"),
         "expand",
         (
             "How much of a plate is drawn: expand fills up to a multiple of 12 columns by 8 rows, trim "

@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import SECRET, STRING, Enum, unset_if_none
+from omerogen.model.property import Property
+from omerogen.values.base import SECRET, STRING, Choice, unset_if_none
 from omerogen.values.json import LOGIN_REDIRECT, PROXY_HEADER, TEXTS
 from omerogen.values.numbers import BOOL, INT
 from omerogen.values.text import REGEX
 
 #: The W3C's policies, and the spelling that OMERO.web has always used for one of them.
-REFERRER_POLICY = Enum(
+REFERRER_POLICY = Choice(
     "no-referrer",
     "no-referrer-when-downgrade",
     "same-origin",
@@ -22,7 +22,7 @@ REFERRER_POLICY = Enum(
     name="enum of W3C referrer policies (origin-when-crossorigin, the default, is an alias browsers take)",
 )
 
-SESSION_ENGINE = Enum(
+SESSION_ENGINE = Choice(
     "omeroweb.filesessionstore",
     *(f"django.contrib.sessions.backends.{backend}" for backend in ("db", "file", "cache", "cached_db")),
     name="enum omeroweb.filesessionstore|django.contrib.sessions.backends.db|.file|.cache|.cached_db",
@@ -65,7 +65,7 @@ PROPERTIES = (
     ),
     _web(
         "omero.web.csrf_cookie_samesite",
-        Enum("Lax", "Strict", "None"),
+        Choice("Lax", "Strict", "None"),
         "Lax",
         "SameSite attribute of the CSRF cookie: whether browsers send it with cross-site requests.",
         django="CSRF_COOKIE_SAMESITE",
@@ -229,7 +229,7 @@ PROPERTIES = (
     ),
     _web(
         "omero.web.session_cookie_samesite",
-        Enum("Lax", "Strict", "None"),
+        Choice("Lax", "Strict", "None"),
         "Lax",
         "SameSite attribute of the session cookie: whether browsers send it with cross-site requests.",
         django="SESSION_COOKIE_SAMESITE",
@@ -282,7 +282,7 @@ PROPERTIES = (
     ),
     _web(
         "omero.web.x_frame_options",
-        Enum("SAMEORIGIN", "DENY"),
+        Choice("SAMEORIGIN", "DENY"),
         "SAMEORIGIN",
         "Which sites may show OMERO.web in a frame: SAMEORIGIN its own only, DENY none.",
         django="X_FRAME_OPTIONS",

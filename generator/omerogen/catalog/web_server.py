@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from omerogen.properties import Property
-from omerogen.values.base import STRING, Enum, unset_if_none
+from omerogen.model.property import Property
+from omerogen.values.base import STRING, Choice, unset_if_none
 from omerogen.values.json import (
     ADDITIONAL_SETTINGS,
     ADMINS,
@@ -40,7 +40,7 @@ PROPERTIES = (
     ),
     _web(
         "omero.web.application_server",
-        Enum("wsgi-tcp", "wsgi", "development"),
+        Choice("wsgi-tcp", "wsgi", "development"),
         "wsgi-tcp",
         (
             "How OMERO.web is run: wsgi-tcp by Gunicorn, wsgi by a web server such as Apache with "

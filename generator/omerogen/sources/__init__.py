@@ -11,8 +11,8 @@ import stat
 from importlib import import_module
 from pathlib import PurePath
 
-from omerogen.errors import Problem, SourceError
-from omerogen.sources.changes import LIST_OPERATIONS, Reading
+from omerogen.model.errors import Problem, SourceError
+from omerogen.sources.assignments import LIST_OPERATIONS, Reading
 
 #: The module that reads a file, by the end of its name.
 READERS = {

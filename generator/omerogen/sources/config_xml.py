@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from omerogen.errors import Problem, SourceError
-from omerogen.origin import Origin
+from omerogen.model.errors import Problem, SourceError
+from omerogen.model.location import Origin
 from omerogen.sources import xml
-from omerogen.sources.changes import Change, Operation, Reading, set_to
+from omerogen.sources.assignments import Change, Operation, Reading, set_to
 
 _ACTIVE = "__ACTIVE__"
 _OWN_PREFIX = "omero.config."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from omerogen.origin import Origin
-from omerogen.sources.changes import Reading, legal, set_to
+from omerogen.model.location import Origin
+from omerogen.sources.assignments import Reading, legal, set_to
 
 _PREFIX = "CONFIG_"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from omerogen.errors import Problem, SourceError
-from omerogen.origin import Origin
-from omerogen.sources.changes import Reading, lines_of, set_to
+from omerogen.model.errors import Problem, SourceError
+from omerogen.model.location import Origin
+from omerogen.sources.assignments import Reading, lines_of, set_to
 
 
 def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG001 - has no profiles

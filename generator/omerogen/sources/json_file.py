@@ -5,9 +5,9 @@ from __future__ import annotations
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NoReturn
 
-from omerogen.errors import Problem, SourceError
-from omerogen.origin import Origin
-from omerogen.sources.changes import Change, Reading, as_text, decoded, legal, set_to
+from omerogen.model.errors import Problem, SourceError
+from omerogen.model.location import Origin
+from omerogen.sources.assignments import Change, Reading, as_text, decoded, legal, set_to
 from omerogen.values.json import no_constant
 
 _SPACES = " \t\n\r"

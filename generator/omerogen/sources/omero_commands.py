@@ -10,10 +10,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from omerogen.errors import Problem, SourceError
-from omerogen.origin import Origin
-from omerogen.patterns import Pattern
-from omerogen.sources.changes import Change, Operation, Reading, decoded, lines_of
+from omerogen.model.errors import Problem, SourceError
+from omerogen.model.location import Origin
+from omerogen.sources.assignments import Change, Operation, Reading, decoded, lines_of
+from omerogen.values.patterns import Pattern
 
 _DEFAULT_PROFILE = "default"
 _LIST_OPERATIONS = {"append": Operation.APPEND, "remove": Operation.REMOVE}

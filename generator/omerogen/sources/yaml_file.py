@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
-from omerogen.errors import Problem, SourceError
-from omerogen.origin import Origin
-from omerogen.patterns import Pattern
-from omerogen.sources.changes import Change, Reading, as_text, decoded, legal, set_to
+from omerogen.model.errors import Problem, SourceError
+from omerogen.model.location import Origin
+from omerogen.sources.assignments import Change, Reading, as_text, decoded, legal, set_to
+from omerogen.values.patterns import Pattern
 
 #: More nodes than any site has; aliases can make a small file stand for billions.
 _MOST_NODES = 200_000

@@ -15,7 +15,6 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import omerogen
 from omerogen.templating import escape
 from omerogen.templating.rules import AS_IT_IS, INDENT, CheckedCode, language
 
@@ -27,7 +26,7 @@ def render(template: str, fields: Mapping[str, Any]) -> str:
 
 def templates_folder() -> Path:
     """Where the templates are: in the package when installed, two folders up in a checkout."""
-    package = Path(omerogen.__file__).parent
+    package = Path(__file__).parent.parent
     installed = package / "templates"
     return installed if installed.is_dir() else package.parent.parent / "templates"
 

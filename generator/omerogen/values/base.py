@@ -17,17 +17,17 @@ T_co = TypeVar("T_co", covariant=True)
 class Invalid(ValueError):
     """A text that is not legal for its kind: what is wrong, and what would be right.
 
-    ``discreet`` says what is wrong without a part of the text, where ``problem`` repeats one.
+    ``safe_message`` says what is wrong without a part of the text, where ``problem`` repeats one.
     """
 
-    def __init__(self, problem: str, advice: str = "", discreet: str = "") -> None:
+    def __init__(self, problem: str, advice: str = "", safe_message: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
         self.advice = advice
-        self.discreet = discreet or problem
+        self.safe_message = safe_message or problem
 
 
-class Kind(Generic[T_co]):
+class ValueType(Generic[T_co]):
     """A kind of value. Subclasses give ``name``, ``doc``, ``parse`` and, if need be, ``format``.
 
     ``parse(format(parse(text))) == parse(text)`` holds for every kind.
@@ -62,7 +62,7 @@ class Kind(Generic[T_co]):
         return f"<{self.name}>"
 
 
-class String(Kind[str]):
+class String(ValueType[str]):
     """Any text, empty included."""
 
     def __init__(self, name: str = "string", doc: str = "any text", *, secret: bool = False):
@@ -74,10 +74,10 @@ class String(Kind[str]):
         return text
 
 
-class Optional(Kind["T | None"], Generic[T]):
+class Nullable(ValueType["T | None"], Generic[T]):
     """Another kind, or nothing: an empty text means "not set" and gives None."""
 
-    def __init__(self, kind: Kind[T], suffix: str = ", optional") -> None:
+    def __init__(self, kind: ValueType[T], suffix: str = ", optional") -> None:
         self.kind = kind
         self.name = kind.name + suffix
         self.doc = kind.doc + ", or empty for none"
@@ -94,12 +94,12 @@ class Optional(Kind["T | None"], Generic[T]):
         return {"anyOf": [self.kind.schema(), {"const": ""}]}
 
 
-def unset_if_none(kind: Kind[T]) -> Optional[T]:
+def unset_if_none(kind: ValueType[T]) -> Nullable[T]:
     """An optional kind whose setting is left out altogether while it has no value."""
-    return Optional(kind, ", unset if none")
+    return Nullable(kind, ", unset if none")
 
 
-class Enum(Kind[str]):
+class Choice(ValueType[str]):
     """One of a few words; ``any_case`` folds case to the spelling of ``words``."""
 
     def __init__(self, *words: str, name: str = "", any_case: bool = False) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from omerogen.patterns import Pattern
-from omerogen.values.base import Invalid, Kind
+from omerogen.values.base import Invalid, ValueType
+from omerogen.values.patterns import Pattern
 
 
 class _Field(NamedTuple):
@@ -30,7 +30,7 @@ _DAY_OF_MONTH, _DAY_OF_WEEK = 3, 5
 _ITEM = Pattern(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/([0-9]{1,4}))?")
 
 
-class Cron(Kind[str]):
+class Cron(ValueType[str]):
     """``seconds minutes hours day-of-month month day-of-week [year]``.
 
     Exactly one of the two day fields is ``?``: Quartz refuses both other cases.

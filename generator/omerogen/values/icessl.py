@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from omerogen.patterns import Pattern
-from omerogen.values.base import Invalid, Kind
+from omerogen.values.base import Invalid, ValueType
+from omerogen.values.patterns import Pattern
 
 _PROTOCOL = Pattern(r"tls(?:v?1(?:_[0-3])?)?", re.IGNORECASE | re.ASCII)
 
 
-class Protocols(Kind["tuple[str, ...]"]):
+class Protocols(ValueType["tuple[str, ...]"]):
     """TLS versions in any case, divided by commas or spaces; empty leaves the choice to Ice.
 
     ssl3 is a word that IceSSL knows, but no OpenSSL of today has it: the router ends.
@@ -39,7 +39,7 @@ class Protocols(Kind["tuple[str, ...]"]):
         return ",".join(value)
 
 
-class Ciphers(Kind[str]):
+class Ciphers(ValueType[str]):
     """An OpenSSL cipher list, which OpenSSL judges; here only its characters are."""
 
     name = "OpenSSL cipher list"
@@ -56,7 +56,7 @@ class Ciphers(Kind[str]):
 _CHANGED_BY_A_NODE = Pattern(r"\\=|\\ (?! *\Z)|\A +\\\Z|\A *\t|(?<!\\)\t *\Z")
 
 
-class IceText(Kind[str]):
+class IceText(ValueType[str]):
     """Any text that survives IceGrid: it cuts a value at a line break, and eats some backslashes."""
 
     name = "string"

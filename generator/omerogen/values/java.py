@@ -6,8 +6,8 @@ import re
 import shlex
 from collections.abc import Iterable
 
-from omerogen.patterns import Pattern
-from omerogen.values.base import Invalid, Kind
+from omerogen.values.base import Invalid, ValueType
+from omerogen.values.patterns import Pattern
 
 _KIB = {"k": 1, "m": 1024, "g": 1024**2, "t": 1024**3}
 #: Bounds of -Xmx seen with OpenJDK 17: 2m is "too small", over 32t is not reserved.
@@ -32,7 +32,7 @@ _ENDS_OPTIONS = frozenset(
 )
 
 
-class JvmSize(Kind[str]):
+class JvmSize(ValueType[str]):
     """A heap size as the flag that sets it, ``-Xmx512m``.
 
     A bare number, ``2500.7`` too, is MiB and truncated, as OMERO takes it; a suffix
@@ -69,7 +69,7 @@ class JvmSize(Kind[str]):
         return f"{flag}{int(digits)}{suffix}"
 
 
-class PermGen(Kind[str]):
+class PermGen(ValueType[str]):
     """A size that only Java 7 and older read; kept, checked for its form, never used."""
 
     name = "JVM size"
@@ -81,7 +81,7 @@ class PermGen(Kind[str]):
         return text.strip()
 
 
-class JvmWords(Kind["tuple[str, ...]"]):
+class JvmWords(ValueType["tuple[str, ...]"]):
     """Flags for ``java``, split into words as a POSIX shell does.
 
     A word that ``java`` would take for the class to run is refused: it would

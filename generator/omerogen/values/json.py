@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from omerogen.values.base import Invalid, Kind
+from omerogen.values.base import Invalid, ValueType
 from omerogen.values.shapes import (
     ANYTHING,
     DOTTED_NAME,
@@ -68,7 +68,7 @@ def dumps(value: Any) -> str:
     return json.dumps(value, allow_nan=False)
 
 
-class Json(Kind[Any]):
+class Json(ValueType[Any]):
     """A JSON list or mapping of one shape."""
 
     showable = False

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from omerogen.patterns import Pattern
-from omerogen.values.base import Invalid, Kind
+from omerogen.values.base import Invalid, ValueType
+from omerogen.values.patterns import Pattern
 
 #: It becomes the name of a file, and of a folder.
 _NODE_NAME = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SERVER_NAME = Pattern(r"([A-Za-z][A-Za-z0-9_]*)(?:-([0-9]{1,4}))?")
 
 
-class Csv(Kind["tuple[str, ...]"]):
+class Csv(ValueType["tuple[str, ...]"]):
     """Words divided by commas, with spaces around them or not.
 
     With ``words``, only these; with ``unique``, each once. With ``or_word``, that word
@@ -58,7 +58,7 @@ class Csv(Kind["tuple[str, ...]"]):
         return ",".join(value)
 
 
-class CsvPairs(Kind["tuple[tuple[str, str], ...]"]):
+class CsvPairs(ValueType["tuple[tuple[str, str], ...]"]):
     """``key=value`` pairs divided by commas, as OMERO's LDAP mappings are."""
 
     name = "csv of k=v"
@@ -95,7 +95,7 @@ class Node(NamedTuple):
     servers: tuple[Server, ...]
 
 
-class NodeDescriptors(Kind["tuple[Node, ...]"]):
+class NodeDescriptors(ValueType["tuple[Node, ...]"]):
     """``master:Blitz-0,Tables-0 worker1:Processor-0``."""
 
     name = "node descriptors (master:Blitz-0,Tables-0 worker1:Processor-0)"

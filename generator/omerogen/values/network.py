@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from omerogen.patterns import Pattern
-from omerogen.values.base import Invalid, Kind
+from omerogen.values.base import Invalid, ValueType
 from omerogen.values.numbers import PORT
+from omerogen.values.patterns import Pattern
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _NAME = Pattern(rf"{_LABEL}(?:\.{_LABEL})*\.?")
@@ -30,7 +30,7 @@ class HostName(str):
         return f"[{self}]" if ":" in self else str(self)
 
 
-class Host(Kind[HostName]):
+class Host(ValueType[HostName]):
     """A DNS name, an IPv4 or an IPv6 address (brackets are taken off)."""
 
     name = "host"
@@ -58,7 +58,7 @@ class Host(Kind[HostName]):
         return host
 
 
-class Url(Kind[str]):
+class Url(ValueType[str]):
     """An absolute URL of one of ``schemes``, with a host."""
 
     def __init__(self, *schemes: str, name: str = "url") -> None:
@@ -95,7 +95,7 @@ class LdapUrl(Url):
         return url
 
 
-class Urls(Kind["tuple[str, ...]"]):
+class Urls(ValueType["tuple[str, ...]"]):
     """Several URLs with spaces between them, at least one."""
 
     def __init__(self, url: Url, name: str) -> None:
@@ -113,7 +113,7 @@ class Urls(Kind["tuple[str, ...]"]):
         return " ".join(value)
 
 
-class UrlPath(Kind[str]):
+class UrlPath(ValueType[str]):
     """A path as it stands in a URL, decoded: nginx compares it with what it has decoded.
 
     ``absolute_too`` also takes a whole URL, for files that another server serves.
@@ -151,7 +151,7 @@ class UrlPath(Kind[str]):
         return path + "/" if self.slash_at_end and not path.endswith("/") else path
 
 
-class MailAddress(Kind[str]):
+class MailAddress(ValueType[str]):
     """``user@host`` or ``Full Name <user@host>``."""
 
     name = "email address"
@@ -163,7 +163,7 @@ class MailAddress(Kind[str]):
         return text.strip()
 
 
-class QueryString(Kind["tuple[tuple[str, str], ...]"]):
+class QueryString(ValueType["tuple[tuple[str, str], ...]"]):
     """``name=value`` pairs joined by ``&``, in the syntax of URLs: ``%20`` and ``+`` are a space.
 
     The JDBC driver decodes values but not names, so names are plain.

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from omerogen.patterns import Pattern
-from omerogen.values.base import Invalid, Kind
+from omerogen.values.base import Invalid, ValueType
 from omerogen.values.json import dumps, loads
+from omerogen.values.patterns import Pattern
 
 #: nginx's tokens: a comment, a quoted word, a bare word, or one of ; { }. Only four characters
 #: are spaces for nginx, and a $ takes all the braces that follow it into its word.
@@ -27,7 +27,7 @@ _FOREIGN = "_by_lua_block"
 LONGEST_WORD = 4000
 
 
-class NginxLines(Kind["list[str]"]):
+class NginxLines(ValueType["list[str]"]):
     """Lines that go into a server block as they are: the one raw place.
 
     Each must be readable on its own terms: together they are whole directives,
@@ -98,7 +98,7 @@ def check_balanced(text: str) -> None:
         raise Invalid("has a directive without ; at its end", "end each directive with ;")
 
 
-class NginxSize(Kind[str]):
+class NginxSize(ValueType[str]):
     """A size: digits with k, m or g, or without for bytes; 0 is no limit."""
 
     name = "size"
@@ -116,7 +116,7 @@ class NginxSize(Kind[str]):
         return size
 
 
-class ServerName(Kind[str]):
+class ServerName(ValueType[str]):
     """A name nginx answers to: a host, with * for a label at its start or end, or $hostname."""
 
     name = "server name"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from omerogen.patterns import Pattern
-from omerogen.values.base import Invalid, Kind, Optional, any_case_pattern
+from omerogen.values.base import Invalid, Nullable, ValueType, any_case_pattern
+from omerogen.values.patterns import Pattern
 
 _WHOLE = Pattern(r"[+-]?[0-9]+")
 #: What a Java ``long`` holds; OMERO keeps no whole number larger than that.
@@ -14,7 +14,7 @@ _LONGEST = 19
 _LARGEST = 2**63 - 1
 
 
-class Bool(Kind[bool]):
+class Bool(ValueType[bool]):
     """true, 1 or t, and false, 0 or f, in any case.
 
     OMERO takes every other text silently for false, ``yes`` and ``on`` too; we refuse it.
@@ -38,7 +38,7 @@ class Bool(Kind[bool]):
         return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, words]}
 
 
-class Int(Kind[int]):
+class Int(ValueType[int]):
     """A whole number between two bounds, both included; ``unit`` goes into ``doc``."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Int(Kind[int]):
         return {"anyOf": [number, {"type": "string", "pattern": r"^\s*[+-]?[0-9]+\s*$"}]}
 
 
-class Digits(Kind[str]):
+class Digits(ValueType[str]):
     """Digits that are put before a port number: ``1`` turns 4064 into 14064."""
 
     name = "digits"
@@ -94,4 +94,4 @@ POSITIVE = Int(1, name="int >= 1")
 PERCENT = Int(0, 100, name="int 0..100")
 MEGABYTES = Int(0, name="int MB", unit="MB, of 1,000,000 bytes")
 PORT = Int(1, 65535, name="port")
-PREFIX = Optional(Digits(), ", optional: put before every port number")
+PREFIX = Nullable(Digits(), ", optional: put before every port number")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from omerogen.patterns import Pattern
+from omerogen.values.patterns import Pattern
 
 #: A key that is shown as it is; another may be a value that stands where a key belongs.
 _KEY = Pattern(r"[\w.-]{1,40}")

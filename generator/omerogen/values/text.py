@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from omerogen.patterns import Pattern
-from omerogen.values.base import Invalid, Kind, String
+from omerogen.values.base import Invalid, String, ValueType
+from omerogen.values.patterns import Pattern
 
 _CONTROL = Pattern(r"[\x00-\x1f\x7f]")
 _REPOSITORY_ELEMENTS = frozenset(
@@ -26,7 +26,7 @@ _FILTER_ITEM = Pattern(
 )
 
 
-class Path(Kind[str]):
+class Path(ValueType[str]):
     """A path on the server, as it was written."""
 
     name = "path"
@@ -41,7 +41,7 @@ class Path(Kind[str]):
         return path
 
 
-class RepositoryPath(Kind[str]):
+class RepositoryPath(ValueType[str]):
     """Where imported files go: directories of ``%element%`` templates."""
 
     name = "path template of %elements%"
@@ -66,7 +66,7 @@ class RepositoryPath(Kind[str]):
         return path
 
 
-class Regex(Kind["re.Pattern[str]"]):
+class Regex(ValueType["re.Pattern[str]"]):
     """A regular expression of Python."""
 
     name = "regex"
@@ -88,7 +88,7 @@ class Regex(Kind["re.Pattern[str]"]):
         return value.pattern
 
 
-class TimeZone(Kind[str]):
+class TimeZone(ValueType[str]):
     """A name of the tz database. Where this machine has none, any name of its form is taken."""
 
     name = "timezone"
@@ -107,7 +107,7 @@ class TimeZone(Kind[str]):
         return name
 
 
-class LdapName(Kind[str]):
+class LdapName(ValueType[str]):
     """A distinguished name."""
 
     name = "LDAP DN"
@@ -119,7 +119,7 @@ class LdapName(Kind[str]):
         return text.strip()
 
 
-class LdapFilter(Kind[str]):
+class LdapFilter(ValueType[str]):
     """A search filter; one comparison may stand without its parentheses."""
 
     name = "LDAP filter"

@@ -1,0 +1,250 @@
+"""The command line: arguments, exit codes, and the only place that prints.
+
+Artifacts go to standard output, in UTF-8 whatever the locale; everything said to a
+person goes to standard error. Exit status: 0 done; 1 a check found something; 2 bad
+input or usage, and nothing was written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import NoReturn
+
+from omerogen import catalog
+from omerogen.cli.arguments import wrong
+from omerogen.cli.registry import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
+from omerogen.cli.usage import Parser
+from omerogen.model.errors import OmerogenError, Problem, SettingsError
+from omerogen.model.version import __version__
+from omerogen.settings.loading import load
+from omerogen.settings.settings import Settings
+
+#: Nobody reads more messages of one run than this.
+MOST_SAID = 200
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        return _run(parser(arguments).parse_args(arguments))
+    except OmerogenError as error:
+        for problem in error.problems[:MOST_SAID]:
+            _say(problem)
+        if len(error.problems) > MOST_SAID:
+            _say(f"omerogen: and {len(error.problems) - MOST_SAID} more")
+        return BAD
+    except BrokenPipeError:
+        # Whoever reads our output has enough of it; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except _NoOutput as error:
+        _say(Problem("standard output", f"cannot be written: {error}", "nothing of it can be relied on"))
+        return BAD
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - a traceback would show values, and secrets among them
+        module = f" {error.name}" if isinstance(error, ModuleNotFoundError) else ""
+        what = f"{type(error).__name__}{module} at {_place_of(error)}"
+        _say(f"omerogen: internal error: {what} (please report it)")
+        return BAD
+
+
+def _place_of(error: BaseException) -> str:
+    """Where in our code an exception came about: module and line, the innermost last."""
+    import traceback
+
+    package = os.path.dirname(os.path.dirname(__file__))
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(package)
+    ]
+    if not frames:
+        return "an unknown place"
+    module = os.path.relpath(frames[-1].filename, package).removesuffix(".py").replace(os.sep, ".")
+    return f"{module}:{frames[-1].lineno}"
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    outcome: Outcome = COMMANDS[parsed.command].load().run(parsed, partial(_settings, parsed))
+    _warn(outcome.warnings, strict=getattr(parsed, "strict", False))
+    for words in outcome.said:
+        _say(words)
+    _print(_coloured(outcome.text) if outcome.is_diff and _in_colours() else outcome.text)
+    return outcome.status
+
+
+def _in_colours() -> bool:
+    """Whether standard output is a terminal of somebody who did not ask for plain text."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _coloured(diff: str) -> str:
+    """A unified diff in the colours that git has for it; what a file says to a terminal is escaped."""
+    lines = (printable(line) for line in diff.split("\n"))
+    return "\n".join(f"{_COLOURS[line[0]]}{line}\x1b[m" if line[:1] in _COLOURS else line for line in lines)
+
+
+#: Of the lines of a diff, by how they begin: red, green, cyan.
+_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
+
+
+class _NoOutput(Exception):
+    """Standard output is closed or full."""
+
+
+def _print(text: str) -> None:
+    """Write an artifact to standard output, whole or not at all as far as that can be known."""
+    if not text:
+        return
+    if sys.stdout is None:
+        raise _NoOutput("it is closed")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Python would try to write the rest once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _NoOutput(error.strerror) from None
+
+
+def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
+    """The parser. Only the commands that are named get their arguments: the others' cost imports."""
+    whole = Parser(
+        "omerogen",
+        description="Derives the configurations that must agree with the properties of an OMERO server.",
+        allow_abbrev=False,
+    )
+    whole.add_argument("--version", action="version", version=f"omerogen {__version__}")
+    # Without prog, argparse would make a help text to find it.
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="omerogen")
+    for name, command in COMMANDS.items():
+        added = commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
+        if name in arguments:
+            command.load().arguments(added, name)
+            if command.reads_properties:
+                _add_sources(added)
+    return whole
+
+
+def _add_sources(command: argparse.ArgumentParser) -> None:
+    """Where the properties come from: the same for every command."""
+    group = command.add_argument_group("where the properties come from, a later one winning")
+    add = group.add_argument
+    add("-c", "--config", metavar="FILE", action="append", default=[], help=_CONFIG_HELP)
+    add("--env", action="store_true", help="CONFIG_… variables of the environment")
+    add("--set", metavar="NAME=VALUE", action="append", default=[], help="one property")
+    add("--profile", help="the profile of config.xml ($OMERO_CONFIG, else the active one)")
+    add("--omerodir", metavar="DIR", help="the OMERO directory ($OMERODIR, else /opt/omero/web/OMERO.web)")
+    add("--strict", action="store_true", help="take warnings for errors")
+
+
+_CONFIG_HELP = (
+    "a config.xml, .omero, .properties, .json or .yaml file; again for more"
+    " ($OMERODIR/etc/grid/config.xml, else the defaults alone)"
+)
+
+
+def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> Settings:
+    """The settings that the arguments and the environment ask for.
+
+    What is wrong with them is raised with ``problems``, those of the command.
+    """
+    overrides, unset = _overrides(map(_utf8, parsed.set))
+    problems = [*unset, *problems]
+    try:
+        settings = load(
+            *(parsed.config or _installed_config()),
+            profile=parsed.profile or os.environ.get("OMERO_CONFIG") or None,
+            overrides=overrides,
+            environ={name: _utf8(value) for name, value in os.environ.items()} if parsed.env else None,
+            omerodir=_utf8(parsed.omerodir or os.environ.get("OMERODIR", "")) or None,
+        )
+    except SettingsError as error:
+        _refuse([*error.told, *problems, *wrong(parsed)], strict=parsed.strict)
+    if problems:
+        _refuse([*settings.warnings, *problems, *wrong(parsed)], strict=parsed.strict)
+    for note in settings.notes:
+        _say(note)
+    if COMMANDS[parsed.command].says_warnings:
+        _warn(settings.warnings, strict=parsed.strict)
+    return settings
+
+
+def _installed_config() -> list[str]:
+    """The config.xml of the OMERO that the environment names, if it has one."""
+    omerodir = os.environ.get("OMERODIR")
+    path = os.path.join(omerodir, "etc/grid/config.xml") if omerodir else ""
+    try:
+        if path and os.stat(path):
+            return [path]
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError:
+        return [path]  # it is there, and reading it will say what is wrong
+    _say("omerogen: no -c FILE and no $OMERODIR/etc/grid/config.xml: these are the defaults")
+    return []
+
+
+def _utf8(text: str) -> str:
+    """A text of the command line or the environment as UTF-8, also where the locale is C."""
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+
+
+def _refuse(told: Iterable[Problem], *, strict: bool) -> NoReturn:
+    """Raise what is wrong, all that stands in the same sources told in the same run."""
+    problems = []
+    for problem in told:
+        if problem.rule and not strict:
+            _say(f"warning: {problem}")
+        else:
+            problems.append(problem)
+    raise SettingsError(problems)
+
+
+def _overrides(flags: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
+    """What ``--set`` says, and what is wrong with it."""
+    problems = []
+    overrides = {}
+    for number, flag in enumerate(flags, 1):
+        name, equals, value = flag.partition("=")
+        if equals:
+            overrides[name] = value
+        else:
+            problems.append(Problem("--set", _without_value(flag, number), "write NAME=VALUE"))
+    return overrides, problems
+
+
+def _without_value(flag: str, number: int) -> str:
+    """That a ``--set`` has no value; only what OMERO has for a name is no secret for certain."""
+    name = re.split(r"[^A-Za-z0-9._-]", flag)[0]
+    if catalog.find(name):
+        return f"{name} has no value"
+    return f"number {number} has no = in it; it is not repeated, since it may be a secret"
+
+
+def _warn(warnings: Iterable[Problem], *, strict: bool) -> None:
+    """Say warnings; with ``--strict`` they are errors."""
+    warnings = list(warnings)
+    refuse_warnings(warnings, strict=strict)
+    for warning in warnings:
+        _say(f"warning: {warning}")
+
+
+def _say(message: object) -> None:
+    """Tell the user; where nobody can be told, the exit status has to do."""
+    if sys.stderr is not None:  # print would take standard output in its stead
+        with contextlib.suppress(OSError):
+            print(message, file=sys.stderr, flush=True)

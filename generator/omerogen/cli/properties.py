@@ -1,0 +1,134 @@
+"""``omerogen properties``: the catalog, or a part of it, in several forms."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
+
+from omerogen import catalog
+from omerogen.cli.arguments import add_names
+from omerogen.cli.registry import Load, Outcome, printable
+from omerogen.model.errors import Problem, UsageError
+from omerogen.model.property import Property
+from omerogen.reporting import reference
+from omerogen.settings.settings import Settings
+
+_WIDEST_KIND = 40
+
+
+def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
+    """Which properties, and how to print them."""
+    add_names(parser, "names", nargs="*", help="these properties; * stands for any text")
+    add = parser.add_argument
+    add("--section", metavar="SECTION", help="those of a section, such as Database")
+    add("--text", metavar="TEXT", help="those with a text in their name or description")
+    add("--only-set", action="store_true", help="those that are set, with their values")
+    add("--only-secrets", action="store_true", help="those that are secret")
+    formats = tuple(_FORMATS)
+    add(
+        "--format",
+        type=lambda text: _ALIASES.get(text, text),
+        choices=formats,
+        default=formats[0],
+        help=f"how to print them ({formats[0]})",
+    )
+
+
+def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
+    """The selected properties."""
+    given = settings() if parsed.only_set or parsed.set else None
+    read = given if parsed.only_set else None
+    rows = reference.rows() if read is None else [read.entry(name).property for name in read.names_set()]
+    if read is None:
+        members = [catalog.find(name) for name in parsed.names if name not in catalog.PROPERTIES]
+        rows += [member for member in members if member]
+    _check(parsed, rows)
+    selected = [row for row in rows if _is_selected(row, parsed)]
+    return Outcome(_FORMATS[parsed.format](selected, read))
+
+
+def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:
+    """Refuse what selects nothing because it is misspelt."""
+    problems = []
+    for pattern in parsed.names:
+        if not any(fnmatchcase(row.name, pattern) for row in rows) and not catalog.find(pattern):
+            near = catalog.near_miss(pattern)
+            advice = f"did you mean {near!r}?" if near else "omerogen properties lists all names"
+            problems.append(Problem(pattern.partition("=")[0], "there is no such property", advice))
+    sections = sorted({row.section for row in reference.rows()})
+    if parsed.section and parsed.section.lower() not in map(str.lower, sections):
+        advice = f"there are: {', '.join(sections)}"
+        problems.append(Problem("--section", f"there is no section {parsed.section!r}", advice))
+    if problems:
+        raise UsageError(problems)
+
+
+def _is_selected(row: Property[Any], parsed: argparse.Namespace) -> bool:
+    return (
+        (not parsed.names or any(fnmatchcase(row.name, pattern) for pattern in parsed.names))
+        and (not parsed.section or row.section.lower() == parsed.section.lower())
+        and (not parsed.text or parsed.text.lower() in f"{row.name} {row.doc}".lower())
+        and (not parsed.only_secrets or row.secret)
+    )
+
+
+def _table(rows: list[Property[Any]], settings: Settings | None) -> str:
+    """Columns for people: name, kind, and the default or the value that was set."""
+    from omerogen.settings import redact
+
+    def last(row: Property[Any]) -> str:
+        text = row.default if settings is None else redact.value(settings.entry(row.name))
+        return {None: "(not set)", "": "(empty)"}.get(text) or printable(str(text))
+
+    header = ("PROPERTY", "KIND", "DEFAULT" if settings is None else "VALUE")
+    cells = [header, *((row.name, row.kind.name, last(row)) for row in rows)]
+    widths = [max(len(cell[column]) for cell in cells) for column in (0, 1)]
+    widths[1] = min(widths[1], _WIDEST_KIND)
+    return "".join(
+        f"{name:{widths[0]}}  {_shortened(kind):{widths[1]}}  {value}".rstrip() + "\n"
+        for name, kind, value in cells
+    )
+
+
+def _shortened(kind: str) -> str:
+    """A kind that fits its column: where it is longer it ends behind a word, and ``…`` says so."""
+    if len(kind) <= _WIDEST_KIND:
+        return kind
+    end = max(kind.rfind(between, 0, _WIDEST_KIND) for between in " |")
+    return f"{kind[:end].rstrip(' ,:(|')}…"
+
+
+def _json(rows: list[Property[Any]], settings: Settings | None) -> str:
+    from omerogen.settings import redact
+
+    def described(row: Property[Any]) -> dict[str, Any]:
+        if settings is None:
+            return reference.as_dict(row)
+        entry = settings.entry(row.name)
+        return {
+            **reference.as_dict(row),
+            "value": redact.value(entry),
+            "origin": str(entry.origin),
+        }
+
+    return json.dumps(list(map(described, rows)), indent=2, ensure_ascii=False) + "\n"
+
+
+def _schema(rows: list[Property[Any]], settings: Settings | None) -> str:  # noqa: ARG001 - knows no values
+    return json.dumps(reference.json_schema(rows), indent=2, ensure_ascii=False) + "\n"
+
+
+def _markdown(rows: list[Property[Any]], settings: Settings | None) -> str:  # noqa: ARG001 - knows no values
+    return reference.markdown(rows)
+
+
+_ALIASES = {"json-schema": "schema", "jsonschema": "schema", "md": "markdown"}
+_FORMATS: dict[str, Callable[[list[Property[Any]], Settings | None], str]] = {
+    "table": _table,
+    "json": _json,
+    "schema": _schema,
+    "markdown": _markdown,
+}

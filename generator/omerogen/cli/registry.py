@@ -1,0 +1,80 @@
+"""The commands, one module each: how a command takes its arguments, and what it gives.
+
+A command prints nothing: it gives an `Outcome`, and `omerogen.cli` prints that. Only
+the module of the command that is run is imported. Each has
+
+- ``arguments(parser, name)``: adds the command's own arguments;
+- ``run(parsed, settings)``: the outcome; ``settings()`` reads the properties, for
+  those commands that need them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from types import ModuleType
+from typing import NamedTuple, Protocol
+
+from omerogen.artifacts import ARTIFACTS
+from omerogen.model.errors import Problem, SettingsError
+from omerogen.settings.settings import Settings
+
+DONE, FOUND, BAD = 0, 1, 2
+
+
+class Load(Protocol):
+    """Reads the properties; what is wrong with them is raised together with ``problems``."""
+
+    def __call__(self, problems: Iterable[Problem] = ()) -> Settings: ...
+
+
+class Outcome(NamedTuple):
+    """What a command gives: text for standard output, words and warnings for the user, the exit status.
+
+    ``is_diff`` tells that the text is a unified diff, which terminals show in colours.
+    """
+
+    text: str = ""
+    said: tuple[object, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    status: int = DONE
+    is_diff: bool = False
+
+
+class Command(NamedTuple):
+    """A command's help, its module here, whether it reads properties, and whether it warns of them.
+
+    ``check`` does not: warnings are what it finds.
+    """
+
+    help: str
+    module: str
+    reads_properties: bool = True
+    says_warnings: bool = True
+
+    def load(self) -> ModuleType:
+        """The module, imported now."""
+        return import_module(f"omerogen.cli.{self.module}")
+
+
+def printable(text: str) -> str:
+    """A text on one line of a terminal: line breaks and commands to the terminal are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def refuse_warnings(warnings: Iterable[Problem], *, strict: bool) -> None:
+    """With ``--strict`` warnings are errors: raise them before anything is written."""
+    if strict and (problems := tuple(warnings)):
+        raise SettingsError(problems)
+
+
+COMMANDS = {
+    **{name: Command(f"print {what}", "artifact") for name, what in ARTIFACTS.items()},
+    "jvm": Command(f"print {ARTIFACTS['jvm']}, explain or plot them", "jvm"),
+    "icegrid": Command(f"print {ARTIFACTS['icegrid']}, or fill in an installed OMERO's templates", "icegrid"),
+    "build": Command("write every artifact into a folder", "build"),
+    "check": Command("tell what there is to look at, and ask the programs", "check", says_warnings=False),
+    "explain": Command("tell where a value came from and who reads it", "explain"),
+    "properties": Command("list the properties that OMERO has", "properties"),
+    "completion": Command("print the completion script for a shell", "completion", reads_properties=False),
+}

@@ -1,0 +1,237 @@
+"""Whether a folder is one to write into: opened for one writer at a time, and refused where it is not safe.
+
+What is refused, all of it at once and before anything is written:
+
+- A path that is absolute or has ``..``: it would lead out of the folder.
+- A symbolic link in the place of a file or a folder. Only the folder itself may be given by a link,
+  of ours or of root, that is followed once.
+- A folder in which everybody may write, unless it is sticky like /tmp: others could replace the files.
+- A folder of another user, unless that user shares it with a group of ours. Root may write into the
+  folder of anybody, such as OMERO's: no link is followed there (see `tree`), so that its
+  owner cannot lead root elsewhere.
+- What a killed run of another user left there. Root takes it over, but not in a sticky folder.
+- In a sticky folder, the file or folder of another user, which may be a trap: owner and permissions
+  of a file are kept, and a secret would be theirs.
+- A folder where a file belongs, a file where a folder belongs, and anything else that is no file.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+from omerogen.deploy.dirfd import Tree, sync
+from omerogen.deploy.transaction import CURRENT, NEW, OLD, STAGE, is_ours
+from omerogen.model.errors import Problem, WriteError
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+#: How a file system says that it locks no directories.
+_NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+_MAY = "run it as a user who may, or give another folder"
+#: What to do about an error.
+_ADVICE = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), _MAY),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room, or give another folder"),
+    errno.EISDIR: "move that folder away, or give another one",
+}
+_OTHER_ADVICE = "see to it, or give another folder"
+_SAID = {errno.EXDEV: "It is mounted apart from the rest of the folder"}
+
+
+@contextmanager
+def opened(folder: str) -> Iterator[Tree]:
+    """The folder, made if need be, for one writer at a time; one that was made in vain goes away again."""
+    made: list[str] = []
+    tree = None
+    try:
+        tree = Tree(_open(folder, made), folder)
+        yield tree
+    except BaseException:
+        for path in reversed(made):
+            with suppress(OSError):
+                os.rmdir(path)
+        raise
+    finally:
+        if tree:
+            tree.close()
+
+
+def refuse(tree: Tree, paths: Iterable[str]) -> None:
+    """Raise `WriteError` with all that speaks against writing these paths."""
+    found = [*_folder_problems(tree, ""), *_stage_problems(tree)]
+    for path in paths:
+        try:
+            found += _path_problems(tree, path)
+        except OSError as error:
+            found.append(unwritable(tree.name, error))
+    if found:
+        raise WriteError(dict.fromkeys(found))
+
+
+def refuse_outside(folder: str, paths: Iterable[str]) -> None:
+    """Raise `WriteError` with the paths that do not stay below the folder, or are our stage."""
+    advice = "give a relative path without . and .."
+    problems = [
+        Problem(folder, f"{path!r} is no path below it", advice) for path in paths if not _is_below(path)
+    ]
+    if problems:
+        raise WriteError(problems)
+
+
+def unwritable(folder: str, error: OSError, what: str = "cannot be written") -> Problem:
+    """The problem that an error is, at the path that it names below the folder."""
+    path = error.filename if isinstance(error.filename, str) else ""
+    number = error.errno or 0
+    reason = _SAID.get(number) or error.strerror or str(error)
+    advice = f"{_ADVICE.get(number, _OTHER_ADVICE)}; all files are as they were"
+    return Problem(_place(folder, path), f"{what}: {reason}", advice)
+
+
+def _place(folder: str, path: str) -> str:
+    """A path for people: what is on the stage is the folder's own affair."""
+    return folder if path.split("/")[0] == STAGE else os.path.join(folder, path) if path else folder
+
+
+def _is_below(path: str) -> bool:
+    parts = path.split("/")
+    return not {"", ".", ".."} & {*parts} and parts[0] != STAGE and "\0" not in path
+
+
+def _open(folder: str, made: list[str]) -> int:
+    try:
+        _refuse_link(folder)
+        return _locked(folder, made)
+    except OSError as error:
+        error.filename = ""  # the folder itself: paths are those below it
+        raise
+
+
+def _locked(folder: str, made: list[str]) -> int:
+    """A descriptor of the folder, once nobody else writes there; it may go away while we wait."""
+    import fcntl
+
+    while True:
+        _make(folder, made)
+        try:
+            descriptor = os.open(folder, _FOLDER)
+        except FileNotFoundError:
+            if os.path.lexists(folder):
+                raise  # a link that leads nowhere
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                os.close(descriptor)
+                raise
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(descriptor), os.stat(folder)):
+                return descriptor
+        os.close(descriptor)
+
+
+def _make(folder: str, made: list[str]) -> None:
+    """Make a folder and those it is in; add those that were not there to ``made``."""
+    missing = []
+    while folder and not os.path.lexists(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for path in reversed(missing):
+        with suppress(FileExistsError):
+            os.mkdir(path, 0o775)
+            made.append(path)
+            _sync_parent(path)
+
+
+def _sync_parent(path: str) -> None:
+    parent = os.open(os.path.dirname(path) or ".", _FOLDER)
+    try:
+        sync(parent)
+    finally:
+        os.close(parent)
+
+
+def _refuse_link(folder: str) -> None:
+    """Follow no link that somebody else may turn elsewhere."""
+    with suppress(FileNotFoundError):
+        present = os.lstat(folder)
+        if stat.S_ISLNK(present.st_mode) and present.st_uid not in (0, os.geteuid()):
+            said = f"is a symbolic link of another user (uid {present.st_uid})"
+            raise WriteError(Problem(folder, said, "give the folder that it leads to"))
+
+
+def _folder_problems(tree: Tree, path: str) -> Iterator[Problem]:
+    """Why a folder is not safe to write in."""
+    present = tree.status(path)
+    assert present is not None  # noqa: S101 - those who ask have seen it
+    place = os.path.join(tree.name, path) if path else tree.name
+    if present.st_mode & stat.S_IWOTH and not present.st_mode & stat.S_ISVTX:
+        advice = "chmod o-w it, or give a folder inside it, which is then made"
+        yield Problem(place, "everybody may write in it, and replace what is written", advice)
+    us = os.geteuid()
+    if us not in (0, present.st_uid) and present.st_uid != 0 and not _is_shared(present):
+        said = f"belongs to another user (uid {present.st_uid}), who shares it with no group of yours"
+        yield Problem(place, said, "give a folder of your own")
+
+
+def _is_shared(present: os.stat_result) -> bool:
+    return bool(present.st_mode & stat.S_IWGRP) and present.st_gid in (os.getegid(), *os.getgroups())
+
+
+def _is_trap(present: os.stat_result, folder: os.stat_result | None) -> bool:
+    """Whether anybody may have put this into a folder like /tmp."""
+    if folder is None or not folder.st_mode & stat.S_IWOTH:
+        return False
+    return present.st_uid not in (0, os.geteuid(), folder.st_uid)
+
+
+def _stage_problems(tree: Tree) -> Iterator[Problem]:
+    """Why what is called like our stage is none."""
+    present, folder = tree.status(STAGE), tree.status("")
+    if present is None or folder is None:
+        return
+    place = os.path.join(tree.name, STAGE)
+    us = os.geteuid()
+    if not stat.S_ISDIR(present.st_mode):
+        what = "is a symbolic link" if stat.S_ISLNK(present.st_mode) else "is a file"
+        yield Problem(place, f"{what}, where omerogen has a folder while it writes", "remove it")
+    elif (us and present.st_uid != us) or _is_trap(present, folder):
+        said = f"is what a build of another user (uid {present.st_uid}) left when it was killed"
+        yield Problem(place, said, "let that user build once more")
+    elif tree.status(CURRENT) and tree.leads_to(CURRENT) not in (OLD, NEW):
+        yield Problem(place, "is nothing that omerogen has made", "remove it")
+
+
+def _path_problems(tree: Tree, path: str) -> Iterator[Problem]:
+    """What is in the way of a file, or of the folders it is in."""
+    parts = path.split("/")
+    for end in range(1, len(parts) + 1):
+        here, is_file = "/".join(parts[:end]), end == len(parts)
+        present = tree.status(here)
+        if present is None or (is_file and is_ours(tree, here)):
+            return
+        place = os.path.join(tree.name, here)
+        if stat.S_ISLNK(present.st_mode):
+            yield Problem(place, "is a symbolic link, which is not followed", "put a file or folder there")
+            return
+        expected = stat.S_ISREG if is_file else stat.S_ISDIR
+        if not expected(present.st_mode):
+            yield unwritable(tree.name, _in_the_way(present, here))
+            return
+        if _is_trap(present, tree.status("/".join(parts[: end - 1]))):
+            said = f"belongs to another user (uid {present.st_uid}), in a folder where everybody may write"
+            yield Problem(place, said, "give another folder")
+            return
+        if not is_file:
+            yield from _folder_problems(tree, here)
+
+
+def _in_the_way(present: os.stat_result, path: str) -> OSError:
+    """The error that something else than what belongs there would be."""
+    if stat.S_ISDIR(present.st_mode) or stat.S_ISREG(present.st_mode):
+        number = errno.EISDIR if stat.S_ISDIR(present.st_mode) else errno.ENOTDIR
+        return OSError(number, os.strerror(number), path)
+    return OSError(errno.EINVAL, "It is no regular file", path)

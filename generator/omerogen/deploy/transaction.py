@@ -1,0 +1,254 @@
+"""Many files of a folder switched at once: who is killed at any moment leaves all old or all new ones.
+
+One rename is atomic, several are not. While files are switched, the folder therefore has a stage:
+
+    .omerogen/old/      the present files that change or go away, under a second name
+    .omerogen/new/      the new files, on the disk to the last byte
+    .omerogen/current   a link to ``old``
+
+Each path is first replaced by a link through ``current``, which changes nothing for a reader. Then
+*one* rename lets ``current`` lead to ``new``: that is the switch. Then the links are replaced by the
+files, and the stage goes away. What is left of a run that was killed says by ``current`` what holds,
+and `settle` finishes it: the same steps whether a run went well, went wrong or is long dead. Between
+these steps, what a later one relies on is on the disk, so that a power cut is no different.
+
+What this does not promise:
+
+- Who opens one file before the switch and another after it has one of each.
+- The links need to be followed: who opens with ``O_NOFOLLOW``, or sees a part of the folder alone
+  (a sub-folder that is mounted elsewhere), does not find a file while it is a link.
+- A reader whom the system stops between reading a link and following it, until the stage is gone, does
+  not find the file either, and does when asking again.
+- The file system must have symbolic links, and keep the order that ``fsync`` asks for. Where it has no
+  hard links, or allows none, the old files are copied. On NFS another machine may see a name late
+  (by its attribute cache), and ``flock`` on a directory may not work: one writer at a time is then the
+  business of the caller.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from omerogen.deploy.dirfd import Tree
+
+STAGE = ".omerogen"
+OLD, NEW = "old", "new"
+CURRENT = f"{STAGE}/current"
+_BESIDE = f"{STAGE}/beside"  # what is about to be renamed into place
+#: How a file system says that it has no such links, or allows none to this file.
+_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK)
+
+
+class File(NamedTuple):
+    """A file to put in place; without a mode it gets that of the file it replaces, else 0644."""
+
+    data: bytes
+    mode: int | None = None
+
+
+class Late(Exception):
+    """An error after the switch: all files are new. ``error`` is what happened."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def through_stage(path: str) -> str:
+    """The link that stands for a file while it is switched."""
+    return "../" * path.count("/") + f"{CURRENT}/{path}"
+
+
+def is_ours(tree: Tree, path: str) -> bool:
+    """Whether a path is a link that we left there, and not a file."""
+    return tree.leads_to(path) == through_stage(path)
+
+
+def put(tree: Tree, files: Mapping[str, File], gone: Collection[str]) -> None:
+    """Put all files in place and take away those that are ``gone``; if that fails, all is as before.
+
+    An `OSError` is one before the switch, and `Late` one after it. If ``.omerogen`` is still there,
+    what was wrong kept us from tidying up too, and the next `settle` does it.
+    """
+    paths = [*files, *gone]
+    if not paths:
+        return
+    switched = False
+    try:
+        if len(paths) > 1 or not all(map(tree.status, map(os.path.dirname, paths))):
+            _fill_stage(tree, files, gone)
+            _lead_through_stage(tree, paths)
+            _switch(tree)
+        else:
+            _put_one(tree, files, gone)
+        switched = True
+        _sync_folders(tree, paths)
+        settle(tree)
+    except BaseException as error:
+        switched = settle(tree) or switched
+        if switched and isinstance(error, OSError):
+            raise Late(error) from None
+        raise
+
+
+def settle(tree: Tree) -> bool:
+    """Finish what a run began, be it dead or alive, and take its stage away; whether the files are new."""
+    if tree.status(STAGE) is None:
+        return False
+    state = tree.leads_to(CURRENT)
+    if state in (OLD, NEW):
+        _settle_paths(tree, state)
+    tree.unlink(CURRENT)
+    for path, is_folder in reversed(list(tree.walk(STAGE))):
+        (tree.remove if is_folder else tree.unlink)(path)
+    tree.remove(STAGE)
+    tree.sync("")
+    return state == NEW
+
+
+def _put_one(tree: Tree, files: Mapping[str, File], gone: Iterable[str]) -> None:
+    """Do what takes one step, in a folder that is there: that is a switch already."""
+    for path in gone:
+        tree.unlink(path)
+    for path, file in files.items():
+        tree.make(STAGE, 0o755)
+        _create(tree, _BESIDE, path, file)
+        tree.replace(_BESIDE, path)
+
+
+def _fill_stage(tree: Tree, files: Mapping[str, File], gone: Iterable[str]) -> None:
+    """Have old and new files on the stage; nobody is led there yet."""
+    made = [STAGE, f"{STAGE}/{OLD}", f"{STAGE}/{NEW}"]
+    for folder in made:
+        tree.make(folder, 0o755)
+    for path in [*files, *gone]:
+        _resemble(tree, path, OLD, made)
+        _keep(tree, path)
+    for path, file in files.items():
+        _resemble(tree, path, NEW, made)
+        _create(tree, f"{STAGE}/{NEW}/{path}", path, file)
+    for folder in made:
+        tree.sync(folder)
+    try:
+        tree.symlink(OLD, CURRENT)
+    except OSError as error:
+        if error.errno in _NO_LINKS:
+            raise OSError(error.errno, "Symbolic links are not possible there") from None
+        raise
+    tree.sync(STAGE)
+    tree.sync("")
+
+
+def _resemble(tree: Tree, path: str, side: str, made: list[str]) -> None:
+    """Make the folders of a path on the stage; on the old side those alone that there are."""
+    for folder in _folders(path):
+        staged = f"{STAGE}/{side}/{folder}"
+        exists = tree.status(folder) is not None
+        if staged not in made and (exists or side == NEW):
+            tree.make(staged, like=folder if exists else None)
+            made.append(staged)
+
+
+def _keep(tree: Tree, path: str) -> None:
+    """Give a present file a second name on the stage, or make a copy where that is not possible."""
+    present = tree.status(path)
+    if present is None or not stat.S_ISREG(present.st_mode):
+        return
+    kept = f"{STAGE}/{OLD}/{path}"
+    try:
+        tree.link(path, kept)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        data, present = tree.look(path)
+        tree.create(kept, data, stat.S_IMODE(present.st_mode), present)
+
+
+def _create(tree: Tree, where: str, path: str, file: File) -> None:
+    """Write a new file, with mode and owner of the one it replaces unless it has its own mode.
+
+    As root, a file is for the owner of the folder, such as OMERO's user, if it is not there yet.
+    """
+    old = tree.status(path)
+    old = old if old and stat.S_ISREG(old.st_mode) else None
+    mode = file.mode if file.mode is not None else old.st_mode & 0o777 if old else 0o644
+    tree.create(where, file.data, mode, old if old and _keeps_owner(tree, path, old) else tree.status(""))
+
+
+def _keeps_owner(tree: Tree, path: str, old: os.stat_result) -> bool:
+    """Whether nobody else can have put a file there to be given what root writes."""
+    top = tree.status("")
+    trusted = (0, top.st_uid if top else 0)
+    folders = filter(None, map(tree.status, ["", *_folders(path)]))
+    return old.st_uid in trusted or all(
+        folder.st_uid in trusted and not folder.st_mode & 0o022 for folder in folders
+    )
+
+
+def _lead_through_stage(tree: Tree, paths: Collection[str]) -> None:
+    """Replace the files by links to the same files."""
+    for path in paths:
+        for folder in _folders(path):
+            if tree.status(folder) is None:
+                tree.make(folder)
+                tree.give(folder)
+        tree.symlink(through_stage(path), _BESIDE)
+        tree.replace(_BESIDE, path)
+    _sync_folders(tree, paths)
+
+
+def _switch(tree: Tree) -> None:
+    tree.symlink(NEW, _BESIDE)
+    tree.replace(_BESIDE, CURRENT)
+    tree.sync(STAGE)
+
+
+def _settle_paths(tree: Tree, state: str) -> None:
+    """Replace the links by the files they lead to, or by nothing."""
+    old, new = (_staged(tree, side) for side in (OLD, NEW))
+    paths = sorted({path for path, is_folder in old | new if not is_folder})
+    for path in paths:
+        if is_ours(tree, path):
+            _settle_path(tree, f"{STAGE}/{state}/{path}", path)
+    _sync_folders(tree, paths)
+    if state == OLD:
+        for folder in sorted({path for path, is_folder in new - old if is_folder}, reverse=True):
+            tree.remove(folder)
+
+
+def _settle_path(tree: Tree, staged: str, path: str) -> None:
+    if tree.status(staged) is None:
+        tree.unlink(path)
+        return
+    tree.unlink(_BESIDE)
+    try:
+        tree.link(staged, _BESIDE)  # a reader on the way through the link still finds the file there
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        tree.replace(staged, path)
+    else:
+        tree.replace(_BESIDE, path)
+
+
+def _staged(tree: Tree, side: str) -> set[tuple[str, bool]]:
+    """The paths on one side of the stage, and whether they are folders."""
+    top = f"{STAGE}/{side}"
+    there = tree.walk(top) if tree.status(top) else ()
+    return {(path.removeprefix(f"{top}/"), is_folder) for path, is_folder in there}
+
+
+def _folders(path: str) -> list[str]:
+    """The folders that a path is in, below the folder, the outermost first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: end + 1]) for end in range(len(parts))]
+
+
+def _sync_folders(tree: Tree, paths: Iterable[str]) -> None:
+    for folder in sorted({"", *(folder for path in paths for folder in _folders(path))}):
+        if tree.status(folder) is not None:
+            tree.sync(folder)

@@ -1,0 +1,66 @@
+"""The properties that IceGrid hands to OMERO's services.
+
+IceGrid changes some texts on their way, as `omerogen.values.icessl.IceText` knows;
+those are refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from omerogen.catalog.jvm import SERVICES
+from omerogen.model.errors import Problem
+from omerogen.settings import redact
+from omerogen.settings.settings import Settings
+from omerogen.values.base import Invalid
+from omerogen.values.icessl import IceText
+from omerogen.values.patterns import Pattern
+
+#: What no service reads: OMERO.web reads its own, and the others became flags, the router's or the nodes'.
+_ELSEWHERE = (
+    "omero.web.",
+    "omero.jvmcfg.",
+    "omero.glacier2.",
+    "omero.server.nodedescriptors",
+)
+_TABLES = "omero.tables.module"
+_MODULE = Pattern(r"\w[\w./-]*", re.ASCII)
+_ICE_TEXT = IceText()
+
+
+def shared(settings: Settings) -> list[str]:
+    """The names of the properties that a site sets and that every service gets."""
+    return [name for name in settings.names_set() if not name.startswith(_ELSEWHERE)]
+
+
+def for_service(settings: Settings, services: Collection[str] = SERVICES) -> dict[str, dict[str, str]]:
+    """By service and property, the name that sets it for this service alone: ``NAME.SERVICE``."""
+    found: dict[str, dict[str, str]] = {}
+    for name in settings.names_set():
+        whole, _, service = name.rpartition(".")
+        if whole and service in services and not name.startswith("omero.jvmcfg."):
+            found.setdefault(service, {})[whole] = name
+    return found
+
+
+def problems_of(settings: Settings, names: Iterable[str]) -> list[Problem]:
+    """What IceGrid would not hand over as it is."""
+    problems = []
+    for name in dict.fromkeys(names):
+        try:
+            _ICE_TEXT.parse(settings.text(name))
+        except Invalid as error:
+            where = settings.origin(name).where
+            problems.append(Problem(where, f"{name} {error.problem}", error.advice, properties=(name,)))
+    return problems
+
+
+def module_problems(settings: Settings) -> list[Problem]:
+    """What python would not take for the module of OMERO.tables."""
+    module = settings.text(_TABLES)
+    if _MODULE.fullmatch(module):
+        return []
+    where, advice = settings.origin(_TABLES).where, "give the name of a module, such as runTables"
+    shown = redact.text(settings.entry(_TABLES), module)
+    return [Problem(where, f"{_TABLES} {shown!r} is no Python module", advice, properties=(_TABLES,))]

@@ -1,0 +1,133 @@
+"""Heap sizes of OMERO's JVMs: plain arithmetic on settings and a machine's memory.
+
+The algorithm is OMERO's. Memory is in MB of 1,000,000 bytes, but what stands
+behind ``-Xmx`` is in MiB: OMERO takes one for the other, and so do we.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from omerogen.catalog.jvm import SERVICES
+from omerogen.derive.host import Memory
+from omerogen.model.errors import ArtifactError, Problem
+from omerogen.settings.settings import Settings
+from omerogen.values.base import Invalid
+from omerogen.values.java import HEAP_FLAGS, JVM_SIZE, flag_kib, heap_percent
+
+_DEFAULT_PERCENT = {"blitz": 15, "indexer": 10, "pixeldata": 15, "repository": 10}
+_DEFAULT_HEAP_SIZE = "512m"
+MIB_IN_MB = 1.048576
+
+
+class Jvm(NamedTuple):
+    """The sizing of one service's JVM.
+
+    - ``heap``: the flag that sets the heap; ``heap_mib`` its size.
+    - ``percent``: of the active memory; None where a heap size was set instead.
+    - ``total``: the memory the service may count on; ``active_mb`` the part OMERO counts with.
+    """
+
+    service: str
+    strategy: str
+    percent: int | None
+    total: Memory
+    active_mb: int
+    heap: str
+    heap_mib: int
+
+
+def setting_name(settings: Settings, service: str, setting: str) -> str:
+    """The property that decides a JVM setting of a service: its own, else the one for all."""
+    own = f"omero.jvmcfg.{setting}.{service}"
+    return own if settings.is_set(own) else f"omero.jvmcfg.{setting}"
+
+
+def setting(settings: Settings, service: str, name: str) -> Any:
+    """The value that a JVM setting has for a service."""
+    return settings[setting_name(settings, service, name)]
+
+
+def size_all(
+    settings: Settings, memory: Callable[[], Memory], services: Iterable[str] = SERVICES
+) -> list[Jvm]:
+    """The sizing of each service; `ArtifactError` with all heaps that java would refuse.
+
+    ``memory`` tells the machine's memory; it is asked only if the settings do not tell.
+    """
+    jvms: list[Jvm] = []
+    problems: list[Problem] = []
+    for service in services:
+        try:
+            jvms.append(size(settings, memory, service))
+        except ArtifactError as error:
+            problems += error.problems
+    if problems:
+        raise ArtifactError(problems)
+    return jvms
+
+
+def size(settings: Settings, memory: Callable[[], Memory], service: str) -> Jvm:
+    """The sizing of one service's JVM."""
+
+    def decided(name: str) -> Any:
+        return setting(settings, service, name)
+
+    set_mb = decided("system_memory")
+    source = setting_name(settings, service, "system_memory")
+    total = memory() if set_mb is None else Memory(set_mb, source)
+    active = active_mb(settings, total, service)
+    strategy = decided("strategy")
+    heap = decided("heap_size")
+    percent = None
+    if heap is None and strategy == "percent":
+        percent = _DEFAULT_PERCENT[service] if decided("percent") is None else decided("percent")
+        heap = _percent_heap(settings, service, total, percent)
+    elif heap is None:
+        heap = JVM_SIZE.parse(_DEFAULT_HEAP_SIZE)
+    return Jvm(service, strategy, percent, total, active, heap, heap_of((heap,), total))
+
+
+def heap_of(words: Iterable[str], total: Memory) -> int:
+    """The heap in MiB, rounded up, that java takes from these words: the last size, else a percentage.
+
+    ``words`` have at least one flag that sets the heap.
+    """
+    words = list(words)
+    kib = flag_kib(words, *HEAP_FLAGS)
+    if kib is not None:
+        return -(-kib // 1024)
+    return int(total.total_mb / MIB_IN_MB * (heap_percent(words) or 0) / 100)
+
+
+def active_mb(settings: Settings, total: Memory, service: str = "") -> int:
+    """The memory that OMERO counts with for a service, or in general: the total between two bounds."""
+    low, high = (setting(settings, service, f"{bound}_system_memory") for bound in ("min", "max"))
+    return int(max(min(total.total_mb, high), low))
+
+
+def _percent_heap(settings: Settings, service: str, total: Memory, percent: int) -> str:
+    """The flag for a percentage, unless that is a heap java refuses."""
+    active = active_mb(settings, total, service)
+    # OMERO multiplies first and truncates last.
+    megabytes = int(active * percent / 100)
+    try:
+        return JVM_SIZE.parse(str(megabytes))
+    except Invalid as error:
+        name = setting_name(settings, service, _culprit(active, megabytes, total))
+        raise ArtifactError(
+            Problem(
+                settings.origin(name).where,
+                f"{name}: {percent}% of {active} MB for {service} {error.problem}",
+                f"change it, or omero.jvmcfg.heap_size.{service}; {error.advice}",
+                properties=(name,),
+            )
+        ) from None
+
+
+def _culprit(active: int, megabytes: int, total: Memory) -> str:
+    """The setting to blame for a heap that java refuses: the percentage, or what made the memory so large."""
+    if megabytes < active // 2 and megabytes < total.total_mb:
+        return "percent"
+    return "min_system_memory" if active > total.total_mb else "system_memory"

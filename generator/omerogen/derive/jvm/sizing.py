@@ -1,0 +1,196 @@
+"""All JVMs of a site beside each other: what they need, whether it fits, and what would fit.
+
+Heaps are in MiB, as ``-Xmx`` counts them; memory of machines is in MB. What a JVM needs
+besides its heap is an estimate from its flags and from the threads that OMERO runs; each
+part says what it was taken from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from omerogen.derive.host import Memory
+from omerogen.derive.jvm import memory
+from omerogen.derive.jvm.memory import MIB_IN_MB
+from omerogen.model.errors import ArtifactError, Problem
+from omerogen.settings.settings import Settings
+from omerogen.values.java import HEAP_FLAGS, flag_kib
+
+#: Threads of a service besides those that answer users: Ice's pools, the collector, timers.
+_OTHER_THREADS = 30
+_THREADS_PROPERTY = "omero.threads.max_threads"
+#: A thread's stack, unless -Xss says so; the system gives what is touched of it, about a quarter.
+_STACK_KIB = 1024
+#: The smallest heap that is worth advising, in MiB.
+_SMALLEST_ADVISED = 64
+
+
+class Region(NamedTuple):
+    """A part of a JVM's memory besides its heap, in MiB, and what its size was taken from."""
+
+    name: str
+    mib: int
+    source: str
+
+
+class _Rule(NamedTuple):
+    """A region: the flag that bounds it, and the estimate without that flag, in MiB."""
+
+    name: str
+    flag: str
+    mib: int
+    source: str
+
+
+_RULES = (
+    _Rule("metaspace", "-XX:MaxMetaspaceSize=", 100, "estimate for the classes of OMERO and its libraries"),
+    _Rule("code cache", "-XX:ReservedCodeCacheSize=", 64, "estimate for compiled code"),
+    _Rule("direct memory", "-XX:MaxDirectMemorySize=", 32, "estimate for network and file buffers"),
+)
+
+
+class Sizing(NamedTuple):
+    """The memory that the JVMs of a machine share. ``besides`` and ``instances`` are by service.
+
+    There are ``instances`` JVMs of each service, all of the same size.
+    """
+
+    jvms: tuple[memory.Jvm, ...]
+    besides: Mapping[str, tuple[Region, ...]]
+    total: Memory
+    instances: Mapping[str, int]
+
+    @property
+    def heaps_mib(self) -> int:
+        """The sum of the heaps."""
+        return sum(jvm.heap_mib * self.instances[jvm.service] for jvm in self.jvms)
+
+    @property
+    def besides_mib(self) -> int:
+        """The sum of all else."""
+        return sum(
+            region.mib * self.instances[service]
+            for service, regions in self.besides.items()
+            for region in regions
+        )
+
+    @property
+    def needed_mb(self) -> int:
+        """What all JVMs need together."""
+        return round((self.heaps_mib + self.besides_mib) * MIB_IN_MB)
+
+    @property
+    def left_mb(self) -> int:
+        """What is left for all other programs; negative if it does not fit."""
+        return self.total.total_mb - self.needed_mb
+
+    @property
+    def fits(self) -> bool:
+        """Whether the JVMs fit into the memory there is."""
+        return self.left_mb >= 0
+
+
+def size(
+    settings: Settings,
+    jvms: Iterable[memory.Jvm],
+    words: Mapping[str, tuple[str, ...]],
+    total: Memory,
+    instances: Mapping[str, int],
+) -> Sizing:
+    """The sizing of these JVMs, ``instances`` of each, which share ``total``.
+
+    ``words`` are those that a site puts behind OMERO's flags, by service: java takes the last.
+    """
+    final = tuple(
+        jvm._replace(heap_mib=memory.heap_of((jvm.heap, *words[jvm.service]), jvm.total)) for jvm in jvms
+    )
+    besides = {jvm.service: tuple(_regions(settings, words[jvm.service])) for jvm in final}
+    return Sizing(final, besides, total, instances)
+
+
+def _regions(settings: Settings, words: tuple[str, ...]) -> Iterable[Region]:
+    for rule in _RULES:
+        kib = flag_kib(words, rule.flag)
+        yield (
+            Region(rule.name, rule.mib, rule.source)
+            if kib is None
+            else Region(rule.name, _mib(kib), rule.flag.rstrip("="))
+        )
+    threads = settings[_THREADS_PROPERTY] + _OTHER_THREADS
+    stack = flag_kib(words, "-Xss") or _STACK_KIB
+    source = f"{threads} threads, from {_THREADS_PROPERTY}; a quarter of {stack} KiB"
+    yield Region("thread stacks", _mib(threads * stack // 4), source)
+
+
+def _mib(kib: int) -> int:
+    return -(-kib // 1024)
+
+
+def over_commitment(
+    sizing: Sizing, settings: Settings, resize: Callable[[Settings], Sizing]
+) -> Problem | None:
+    """A warning if the JVMs do not fit, with settings that would; None if they do."""
+    if sizing.fits:
+        return None
+    advised = fitting(sizing, settings, resize)
+    own = [name for jvm in sizing.jvms if (name := _own_heap(settings, jvm))]
+    if advised:
+        advice = "set " + " ".join(f"{name}={text}" for name, text in advised.items())
+    else:
+        advice = f"take the heap out of {', '.join(dict.fromkeys(own))}" if own else "add memory"
+    return Problem(
+        sizing.total.source,
+        f"the heaps take {sizing.heaps_mib} MiB and the JVMs about {sizing.besides_mib} MiB besides,"
+        f" {sizing.needed_mb} MB in all; there are {sizing.total.total_mb} MB",
+        advice,
+        "memory-over-committed",
+        tuple(advised) or ("omero.jvmcfg.heap_size",),
+    )
+
+
+def fitting(sizing: Sizing, settings: Settings, resize: Callable[[Settings], Sizing]) -> dict[str, str]:
+    """Properties with which the JVMs fit, tried with the code that sizes them; empty if there are none.
+
+    First OMERO's floor is lowered to the memory there is, which keeps the percentages;
+    if that is not enough, each heap is made smaller by the same share.
+    """
+    floor = {"omero.jvmcfg.min_system_memory": str(sizing.total.total_mb)}
+    for advised in (floor, _smaller_heaps(sizing)):
+        try:
+            if advised and resize(settings.changed(advised)).fits:
+                return advised
+        except ArtifactError:
+            continue  # java would refuse a heap as small as that
+    return {}
+
+
+def _smaller_heaps(sizing: Sizing) -> dict[str, str]:
+    """Heap sizes that fill the room there is: each heap loses the same share, but none gets too small."""
+    room = int(sizing.total.total_mb / MIB_IN_MB) - sizing.besides_mib
+    heaps = {jvm.service: jvm.heap_mib for jvm in sizing.jvms}
+
+    def taken(mibs: Mapping[str, int]) -> int:
+        return sum(mib * sizing.instances[service] for service, mib in mibs.items())
+
+    kept = {service: mib for service, mib in heaps.items() if mib <= _SMALLEST_ADVISED}
+    while rest := {service: mib for service, mib in heaps.items() if service not in kept}:
+        share = (room - taken(kept)) / taken(rest)
+        smaller = {service: int(mib * share) for service, mib in rest.items()}
+        too_small = {service: _SMALLEST_ADVISED for service in rest if smaller[service] < _SMALLEST_ADVISED}
+        if not too_small:
+            return {f"omero.jvmcfg.heap_size.{service}": f"{mib}m" for service, mib in smaller.items()}
+        kept |= too_small
+    if taken(kept) > room:
+        return {}
+    return {
+        f"omero.jvmcfg.heap_size.{service}": f"{mib}m"
+        for service, mib in kept.items()
+        if mib != heaps[service]
+    }
+
+
+def _own_heap(settings: Settings, jvm: memory.Jvm) -> str:
+    """The property by which a site puts a heap of its own behind OMERO's; empty if it does not."""
+    name = memory.setting_name(settings, jvm.service, "append")
+    return name if flag_kib(settings[name], *HEAP_FLAGS) is not None else ""

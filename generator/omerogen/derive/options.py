@@ -1,0 +1,80 @@
+"""Choices that are no properties: one definition for the command line and for Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from omerogen.model.errors import Problem, UsageError
+from omerogen.values.base import Choice, Invalid, ValueType
+from omerogen.values.text import PATH
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice that is not a property: ``--max-body-size 2m``, or ``max_body_size="2m"``.
+
+    ``many`` takes several values; ``default`` is a text of the kind, None for no value.
+    ``of_file`` tells one file of an artifact from another: ``build`` gives it itself.
+    """
+
+    name: str
+    kind: ValueType[Any]
+    default: str | None
+    help: str
+    metavar: str = ""
+    many: bool = False
+    of_file: bool = False
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    def parse(self, given: Any) -> Any:
+        """The typed value of what a caller gave; None gives the default."""
+        if given is None:
+            given = self.default
+        if given is None:
+            return () if self.many else None
+        try:
+            if not self.many:
+                return self.kind.parse(_text(given))
+            words = given.split() if isinstance(given, str) else [*map(_text, given)]
+            if not words:
+                raise Invalid("names nothing", f"give {self.kind.doc}")
+            return tuple(map(self.kind.parse, words))
+        except TypeError:
+            raise UsageError(
+                Problem(self.flag, f"{_quoted(given)} is no list", f"give {self.kind.doc}")
+            ) from None
+        except Invalid as error:
+            raise UsageError(
+                Problem(self.flag, f"{_quoted(given)} {error.safe_message}", error.advice)
+            ) from None
+
+
+def _quoted(given: Any) -> str:
+    """What a caller gave, as a message shows it: ``NAME=VALUE`` may be a --set that lost its flag."""
+    if isinstance(given, list):
+        return f"[{', '.join(map(_quoted, given))}]"
+    name, equals, _ = given.partition("=") if isinstance(given, str) else ("", "", "")
+    return repr(f"{name}=…" if equals else given)
+
+
+def _text(given: Any) -> str:
+    """The text of what a caller gave; a half character, of an odd locale, is none."""
+    text = str(given)
+    if any("\ud800" <= character <= "\udfff" or character == "\0" for character in text):
+        raise Invalid("has what is no character", "write it as UTF-8")
+    return text
+
+
+HOST_ROOT = Option(
+    "host_root", PATH, "/", "read proc and sys below DIR, as a container does that sees its host", "DIR"
+)
+
+
+def format_option(*formats: str) -> Option:
+    """``--format``, the first being the default."""
+    return Option("format", Choice(*formats), formats[0], f"how to print it ({formats[0]})", of_file=True)

@@ -1,0 +1,64 @@
+"""Who terminates TLS in front of OMERO.web: one answer, from which nginx and Django both follow.
+
+- ``none``: nobody; browsers speak HTTP to nginx.
+- ``nginx``: this nginx, with a certificate of its own.
+- ``proxy``: a proxy in front of nginx, which says so in X-Forwarded-Proto.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from omerogen.derive.options import Option
+from omerogen.values.base import Choice
+from omerogen.values.nginx import SERVER_NAME
+from omerogen.values.numbers import PORT
+
+#: The header by which nginx tells Django the scheme, as Django names it.
+FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
+HTTPS_PORT = 443
+_STANDALONE_HTTPS_PORT = 8443
+
+LAYOUT = Option(
+    "layout",
+    Choice("server", "standalone", "location"),
+    "server",
+    "of nginx: server, to include in http; standalone, a whole nginx.conf; location, for your own server",
+)
+TLS = Option(
+    "tls", Choice("none", "nginx", "proxy"), None, "who terminates TLS: none, nginx or a proxy in front"
+)
+SERVER_NAMES = Option(
+    "servername", SERVER_NAME, "$hostname", "the names nginx answers to ($hostname)", "HOST", many=True
+)
+HTTPS = Option(
+    "https", PORT, None, f"the port for TLS ({HTTPS_PORT}; standalone {_STANDALONE_HTTPS_PORT})", "PORT"
+)
+
+#: The options that both artifacts take; they must be the same for both.
+OPTIONS = (LAYOUT, TLS, SERVER_NAMES, HTTPS)
+
+
+def is_on(options: Mapping[str, Any]) -> bool:
+    """Whether browsers speak HTTPS, as far as the options tell."""
+    return options["tls"] in ("nginx", "proxy")
+
+
+def https_port(options: Mapping[str, Any]) -> int:
+    """The port for TLS; an ordinary user, who runs a standalone nginx, cannot have the usual one."""
+    own_nginx = options["tls"] == "nginx" and options["layout"] == "standalone"
+    return int(options["https"] or (_STANDALONE_HTTPS_PORT if own_nginx else HTTPS_PORT))
+
+
+def origins(options: Mapping[str, Any]) -> list[str]:
+    """The origins that browsers will name: ``https://NAME`` of each server name that is a host."""
+    if not is_on(options):
+        return []
+    port = https_port(options)
+    suffix = "" if port == HTTPS_PORT else f":{port}"
+    return [
+        f"https://{name}{suffix}"
+        for name in options["servername"]
+        if name[0] not in "$_.[" and name[-1] != "*"
+    ]

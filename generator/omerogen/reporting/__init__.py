@@ -1,0 +1,1 @@
+"""What people and other programs read about settings: explanations, the reference, pictures."""

@@ -1,0 +1,257 @@
+"""The templates that an installed OMERO ships, filled in as ``omero admin rewrite`` does it.
+
+The server may go on: files are read from ``OMERODIR/etc/templates`` and what is to be
+written is given back, for all of it to be put in place at once.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from fnmatch import fnmatch
+from typing import Any, NamedTuple
+
+from omerogen import artifacts
+from omerogen.artifacts.rendering import unwritable
+from omerogen.catalog.jvm import SERVICES
+from omerogen.deploy.write import Output
+from omerogen.derive import grid
+from omerogen.derive.host import Host
+from omerogen.model.errors import ArtifactError, OmerogenError, Problem, SourceError
+from omerogen.rewriting.context import InstalledContext
+from omerogen.rewriting.layout import Document
+from omerogen.rewriting.placeholders import (
+    ICESSL,
+    PLACEHOLDER,
+    fill_icessl,
+    fill_memory,
+    fill_placeholders,
+    fill_replacements,
+    has_icessl,
+    has_nodes,
+    instance_problems,
+    lost_properties,
+    memory_services,
+    missing_memory,
+    replacement_services,
+    rewrite_nodes,
+)
+from omerogen.settings import redact
+from omerogen.settings.settings import Settings
+from omerogen.sources import file_and_mode
+from omerogen.sources.xml import Malformed
+from omerogen.templating import escape
+from omerogen.templating.escape import Unwritable
+
+TEMPLATES = "grid/templates.xml"
+#: The files of a folder of templates that have placeholders, by the folder they are in.
+_PATTERNS = {"grid": ("templates.xml", "*default.xml"), "": ("*.cfg", "ice.config")}
+#: What OMERO's clients fill in when they connect, and what becomes elements and not a text.
+_NO_VALUE = ("@omero.host@", "@omero.port@", ICESSL)
+_ADVICE = "take the etc/templates of the release that is installed"
+
+
+class Filled(NamedTuple):
+    """The files to write below ``etc``, and what to tell the user."""
+
+    outputs: tuple[Output, ...]
+    warnings: tuple[Problem, ...]
+
+
+def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Filled:
+    """All files of the folder ``templates``, filled in; `OmerogenError` with all that is wrong.
+
+    ``options`` are those of the artifact icegrid; the paths of the outputs are below ``etc``, their
+    modes those of the templates.
+    """
+    parsed = artifacts.get("icegrid").parse_options(options)
+    host = Host.of(parsed)  # one look at the machine for all files
+    filling = _Filling(templates)
+
+    def context() -> InstalledContext:
+        return InstalledContext(settings, host, {**parsed, "services": filling.services})
+
+    whole = context()
+    outputs = []
+    with filling.noting(whole):
+        whole.check()
+        filling.judge(whole)
+    for path in filling.paths:
+        own = context()  # to tell what this file is made of
+        with filling.noting(own):
+            text = filling.text(path, own)
+            secret = any(redact.holds_secret(settings.entry(name)) for name in own.properties_read)
+            mode = filling.modes[path]
+            # Who may not read a template may not read what is made of it either.
+            outputs.append(Output(path, text, secret or not mode & stat.S_IROTH, mode))
+    if filling.problems:
+        raise ArtifactError(dict.fromkeys(filling.problems))
+    return Filled(tuple(outputs), tuple(dict.fromkeys([*filling.warnings, *whole.warnings()])))
+
+
+def _paths(templates: str) -> list[str]:
+    """The files to fill in; `SourceError` if this is no folder of templates."""
+    names = {below: _names(os.path.join(templates, below)) for below in _PATTERNS}
+    if os.path.basename(TEMPLATES) not in names["grid"]:
+        advice = "name OMERODIR/etc/templates of an installed OMERO"
+        raise SourceError(Problem(templates, f"is no folder of templates: it has no {TEMPLATES}", advice))
+    return [
+        os.path.join(below, name)
+        for below, patterns in _PATTERNS.items()
+        for pattern in patterns
+        for name in names[below]
+        if fnmatch(name, pattern)
+    ]
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        problem = Problem(folder, f"cannot be read: {error.strerror}", "name a folder you may read")
+        raise SourceError(problem) from None
+
+
+class _Filling:
+    """The files of one folder; ``problems`` and ``warnings`` are of all of them."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self._data: dict[str, bytes] = {}
+        self.modes: dict[str, int] = {}
+        for path in _paths(folder):
+            self._read(path)
+        self.paths = tuple(self._data)
+        self._documents = dict(self._parsed())
+        #: OMERO's JVMs, and the services that there are placeholders of properties for.
+        self.services = {*SERVICES}.union(*map(replacement_services, self._documents.values()))
+
+    @contextmanager
+    def noting(self, context: InstalledContext) -> Iterator[None]:
+        """Keep what goes wrong in the block, so that all of it is told."""
+        try:
+            yield
+        except OmerogenError as error:
+            self.problems += error.problems
+        except Unwritable as error:
+            self.problems += unwritable("icegrid", context, context.settings, error)
+
+    def _read(self, path: str) -> None:
+        try:
+            data, mode = file_and_mode(os.path.join(self._folder, path), _ADVICE)
+        except SourceError as error:
+            self.problems += error.problems
+        else:
+            # Not for others to change, whatever a copy on a stick says.
+            self._data[path], self.modes[path] = data, mode & 0o775
+
+    def _parsed(self) -> Iterator[tuple[str, Document]]:
+        """The XML files, as far as they are such."""
+        for path, data in self._data.items():
+            try:
+                if path.endswith(".xml"):
+                    yield path, Document(data)
+            except Malformed as error:
+                line = f":{error.line}" if error.line else ""
+                place = os.path.join(self._folder, path)
+                self.problems.append(Problem(f"{place}{line}", str(error), _ADVICE))
+
+    def judge(self, context: InstalledContext) -> None:
+        """What is wrong with all files together: they have no place for what is to go into them."""
+        documents = self._documents.values()
+        if TEMPLATES in self._documents:
+            self._tell(TEMPLATES, missing_memory(documents, SERVICES))
+            self._tell(TEMPLATES, lost_properties(documents, context.service_properties))
+        if context.descriptors is not None:
+            if not any(map(has_nodes, documents)):
+                message = "has no application with a node: omero.server.nodedescriptors has no effect"
+                rule = "nodes-not-in-templates"
+                self._warn("grid", message, _ADVICE, rule, ["omero.server.nodedescriptors"])
+            advice = f"see {os.path.join(self._folder, TEMPLATES)}"
+            self.problems += [
+                grid.descriptor_problem(context.settings, found, advice)
+                for found in instance_problems(documents, context.descriptors)
+            ]
+        icessl = context.settings.names_set("omero.glacier2.IceSSL.")
+        if icessl and not any(map(has_icessl, documents)):
+            message = f"has no line {ICESSL}, as in older releases: {', '.join(icessl)} have no effect"
+            advice = "set IceSSL's properties in Glacier2Template by hand"
+            self._warn(TEMPLATES, message, advice, "icessl-not-in-templates", icessl)
+
+    def text(self, path: str, context: InstalledContext) -> str:
+        """One file, filled in; empty where that cannot be done, which has been told."""
+        if not path.endswith(".xml"):
+            return self._filled_text(path, context.client_value if path == "ice.config" else context.value)
+        document = self._documents.get(path)
+        if document is None:
+            return ""
+        # First, so that what looks like a placeholder in a site's value stays a value.
+        fill_placeholders(document, self._looked_up(path, context.value, _for_icegrid))
+        self._tell(path, _fill(document, context))
+        return str(document)
+
+    def _filled_text(self, path: str, value: Callable[[str], str | None]) -> str:
+        data = self._data[path]
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")  # of a time before UTF-8: comments alone have such characters
+        if "\0" in text:
+            self._tell(path, ["is no text that Ice reads"])
+        look_up = self._looked_up(path, value, escape.ice_config)
+        return PLACEHOLDER.sub(lambda found: found[0] if (new := look_up(found[0])) is None else new, text)
+
+    def _looked_up(
+        self, path: str, value: Callable[[str], str | None], written: Callable[[str], str]
+    ) -> Callable[[str], str | None]:
+        """``value``, written for the file's language; a placeholder that is not known is told."""
+
+        def look_up(placeholder: str) -> str | None:
+            found = value(placeholder)
+            if found is None and placeholder not in _NO_VALUE:
+                message = f"has the placeholder {placeholder}, which omerogen does not know"
+                self._warn(path, message, "it stays; ask for a newer omerogen", "unknown-placeholder")
+            return None if found is None else written(found)
+
+        return look_up
+
+    def _tell(self, path: str, problems: Iterable[str]) -> None:
+        place = os.path.join(self._folder, path)
+        self.problems += [Problem(place, problem, _ADVICE) for problem in problems]
+
+    def _warn(self, path: str, message: str, advice: str, rule: str, names: Iterable[str] = ()) -> None:
+        place = os.path.join(self._folder, path)
+        self.warnings.append(Problem(place, message, advice, rule, tuple(names)))
+
+
+def _fill(document: Document, context: InstalledContext) -> Iterator[str]:
+    """Everything of a document that becomes elements; what is wrong with it.
+
+    A field is asked for only where the document has a place for it: it tells what the file is made of.
+    """
+    if has_icessl(document):
+        rows = [(name, _for_icegrid(text)) for name, text in context.icessl_properties]
+        fill_icessl(document, rows)
+    if memory_services(document):
+        flags = {service: tuple(map(_for_icegrid, words)) for service, words in context.flags.items()}
+        yield from fill_memory(document, flags)
+    if replacement_services(document):
+        own = {
+            service: {name: _for_icegrid(text) for name, text in properties.items()}
+            for service, properties in context.service_properties.items()
+        }
+        fill_replacements(document, own)
+    if context.descriptors is not None:
+        yield from rewrite_nodes(document, context.descriptors)
+
+
+def _for_icegrid(text: str) -> str:
+    """A text for lxml to write, as IceGrid reads it; raises `Unwritable` where XML has no way."""
+    escape.icegrid(text)
+    return escape.icegrid_text(text)

@@ -1,0 +1,176 @@
+"""What in a text is secret, by what stands before it: users in URLs, flags, headers, members of JSON."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+from omerogen.values.base import Invalid
+from omerogen.values.json import dumps, loads
+from omerogen.values.patterns import Pattern
+
+HIDDEN = "********"
+#: What tells anywhere in a name, in any case.
+ANYWHERE = (
+    r"passw|passphrase|passcode|(?<![a-z])pass(?![a-z])|pwd|secret|token|credential|authorization"
+    r"|(?:private|api|access|account|auth|signing|encryption|shared|master)[ _-]?key"
+)
+#: What tells as the last word of a name.
+LAST = r"key|auth|pw"
+
+_ANYWHERE = Pattern(ANYWHERE, re.IGNORECASE)
+_LAST = Pattern(rf"(?:.*[^a-z0-9]|-D)?(?:{LAST})|.*pass", re.IGNORECASE | re.DOTALL)
+#: What to do with a part that is secret: replace it, or take note of it.
+Hide = Callable[[str], str]
+
+_FLAGS = re.IGNORECASE | re.DOTALL
+#: A name that tells; none is as long, and the search of a text without end would not end either.
+_PART = r"[\w.-]{0,120}"
+_NAME = rf"(?:{_PART}(?:{ANYWHERE}){_PART}|(?:{_PART}[._-]|-D)?(?:{LAST})|{_PART}pass)"
+#: A value as shells, URLs and nginx end it: at a space outside quotes, or at the next ``&name=``.
+_VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|&(?![\w.-]+=)|[^\s&"'\\]|["'\\])+"""
+_IS = r"""["']?\s*(?:=>|!=|!?~\*?|[=:])\s*"""
+#: What tells, by an example of it. Whatever stands behind the first group is secret, or what is
+#: within the quotes that it opens.
+TELLTALES = {
+    "'-Dx.password=SECRET'": Pattern(
+        rf"""((?:"|(?<!\w)')(?=[^"'\n]*["'])[^"'=\n]*(?<![\w.-]){_NAME}=)[^"'\n]+(?=["'])""", _FLAGS
+    ),
+    "Authorization: Bearer SECRET": Pattern(
+        rf"(authorization\W{{1,4}}(?:\w+\s+)?|\bbearer\s+)(?!\$)({_VALUE})", _FLAGS
+    ),
+    "proxy_set_header X-Token SECRET": Pattern(
+        rf"((?:_headers?|_param|\bset)\s+[\"']?\$?(?:{_NAME}|(?:set-)?cookie)[\"':]*\s+)(?!\$)({_VALUE})",
+        _FLAGS,
+    ),
+    "password = SECRET": Pattern(
+        r"""((?<![\w.-])(?!pwd=["'][/$])"""  # a working directory is no password
+        rf"""(?:{_NAME}|cookie_\w+){_IS})(?!(?:true|false)\b)({_VALUE})""",
+        _FLAGS,
+    ),
+    "secure_link_md5 SECRET": Pattern(
+        r"""(\bsecure_link_(?:md5|secret)\s+)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^;"'\s]+)""", _FLAGS
+    ),
+    "--password SECRET": Pattern(rf"((?<!\S)--?{_NAME}\s+)({_VALUE})", _FLAGS),
+    '<property name="a.password" value="SECRET"/>': Pattern(
+        rf"""(\bname\s*=\s*["']{_NAME}["']\s+value\s*=\s*(?=["']))("[^"]*"|'[^']*')""", _FLAGS
+    ),
+}
+#: Without any of these in a text, none of the expressions finds anything: they take time to compile.
+_HINTS = ("pass", "pw", "secret", "token", "credential", "auth", "key", "bearer", "cookie", "secure_link")
+_URL_USER = Pattern(r"""(://)((?:(?!://)[^\s"'<>])*)@""")
+#: A text that begins with a URL: its password may have spaces, quotes and ://.
+_ONE_URL = Pattern(r"(\A\s*[A-Za-z][\w+.:-]*://)(.*)@", re.DOTALL)
+_USER = Pattern(
+    r"""((?<![\w/@:.-])(?!mailto:)[\w.+-]*:)((?:(?!//)[^\s"'*])+)@(?!STRENGTH|SECLEVEL)(?=[\w\[])""",
+    re.IGNORECASE,
+)
+_HOST = Pattern(r"(?:[\w.-]+|\[[^\]]*\])(?::[0-9]+)?")
+
+
+def tells(name: str) -> bool:
+    """Whether the value behind this name is taken for a secret."""
+    return bool(_ANYWHERE.search(name) or _LAST.fullmatch(name))
+
+
+def hidden(_: str) -> str:
+    """What stands for a secret."""
+    return HIDDEN
+
+
+def cleared(shown: str, hide: Hide = hidden) -> str:
+    """JSON member by member; any other text by its URLs and ``name=value`` pairs."""
+    first = shown.lstrip()[:1]
+    if first and first in '[{"':
+        try:
+            loaded = loads(shown)
+        except Invalid:
+            return cleared_line(shown, hide) if first == '"' or not _hints(shown) else hide(shown)
+        new = _member(loaded, hide)
+        return shown if new == loaded else dumps(new)
+    return cleared_line(shown, hide)
+
+
+def _member(item: Any, hide: Hide) -> Any:
+    if isinstance(item, dict):
+        named = any(isinstance(item.get(key), str) and tells(item[key]) for key in ("name", "key"))
+        return {
+            cleared_line(key, hide): _hidden(member, hide)
+            if tells(key) or (named and key == "value")
+            else _member(member, hide)
+            for key, member in item.items()
+        }
+    if isinstance(item, list):
+        before = [None, *item]
+        return [
+            _hidden(member, hide) if _announces(previous, item) else _member(member, hide)
+            for previous, member in zip(before, item, strict=False)
+        ]
+    return cleared(item, hide) if isinstance(item, str) else item
+
+
+def _announces(previous: Any, members: list[Any]) -> bool:
+    """Whether a member of a list says that the next is a secret: a pair's name, or an option."""
+    return isinstance(previous, str) and tells(previous) and (len(members) == 2 or previous.startswith("-"))
+
+
+def _hidden(item: Any, hide: Hide) -> Any:
+    """What stands for a secret's value, which may be a number or a list too; what says nothing is shown."""
+    if item in (None, "") or isinstance(item, bool):
+        return item
+    for part in item.values() if isinstance(item, dict) else item if isinstance(item, list) else ():
+        _hidden(part, hide)  # a program may repeat one of them alone
+    return hide(item if isinstance(item, str) else dumps(item))
+
+
+def cleared_flags(shown: str, hide: Hide = hidden) -> str:
+    """Words of a command line: what is quoted is one value."""
+    try:
+        words = shlex.split(shown)
+    except ValueError:
+        return cleared_line(shown, hide)
+    new = cleared_words(words, hide)
+    return shown if new == words else shlex.join(new)
+
+
+def cleared_words(words: list[str], hide: Hide = hidden) -> list[str]:
+    """The words of a command line."""
+    new = []
+    for previous, word in zip(["", *words], words, strict=False):
+        name, equals, given = word.partition("=")
+        if previous.startswith("-") and "=" not in previous and tells(previous):
+            new.append(hide(word))
+        elif equals and given and tells(name) and given not in ("true", "false"):
+            new.append(f"{name}={hide(given)}")
+        else:
+            new.append(name + equals + cleared(given, hide) if given else cleared_line(word, hide))
+    return new
+
+
+def cleared_line(shown: str, hide: Hide = hidden) -> str:
+    """A text that is no JSON, by its URLs and ``name=value`` pairs, such as a line of nginx."""
+
+    def without_user(match: re.Match[str]) -> str:
+        return f"{match[1]}{hide(match[2])}@" if _is_user(match[2]) else match[0]
+
+    for pattern in (_ONE_URL, _URL_USER, _USER) if "@" in shown else ():
+        shown = pattern.sub(without_user, shown)
+    for pattern in TELLTALES.values() if _hints(shown) else ():
+        shown = pattern.sub(lambda match: match[1] + hide(match[0][len(match[1]) :]), shown)
+    return shown
+
+
+def _hints(shown: str) -> bool:
+    """Whether a text has a word of those that tell of a secret."""
+    lowered = shown.lower()
+    return any(hint in lowered for hint in _HINTS)
+
+
+def _is_user(before_at: str) -> bool:
+    """Whether what stands between ``://`` and ``@`` is user and password, and not a host and its path."""
+    authority = re.split("[/?#]", before_at, maxsplit=1)[0]
+    if not before_at or authority == before_at or not _HOST.fullmatch(authority):
+        return bool(before_at)
+    return ":" in authority and "?" not in before_at

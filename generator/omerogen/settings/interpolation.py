@@ -1,0 +1,117 @@
+"""``${name}`` in a value stands for the value of that property.
+
+It is nested both ways: what it stands for is interpolated in its turn, and
+``${omero.${x}}`` is read from the inside. ``omero.web.*`` is not interpolated:
+OMERO.web takes its values as they are. ``@{dn}`` and ``$host`` mean nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from omerogen.values.patterns import Pattern
+
+_NAME = Pattern(r"[A-Za-z0-9._-]+")
+_BRACES = Pattern(r"\$\{|\}")
+#: Bounds that no site comes near, against texts that double themselves.
+DEEPEST = 50
+LONGEST = 2**20
+#: The same for all values of a site together.
+LONGEST_TOGETHER = 2**23
+
+#: OMERO.web reads its own properties, and knows no interpolation.
+LITERAL_PREFIX = "omero.web."
+
+
+class Unresolvable(ValueError):
+    """A reference that leads nowhere, or back to itself; the message shows the chain.
+
+    ``culprits`` are the properties whose own text is wrong, not those that refer to them.
+    ``missing`` is the name that no property has: it may be no name, but a part of a secret.
+    """
+
+    def __init__(
+        self, problem: str, advice: str, culprits: tuple[str, ...] = (), missing: str | None = None
+    ) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.advice = advice
+        self.culprits = culprits
+        self.missing = missing
+
+
+class Resolved(NamedTuple):
+    """A text with nothing left to replace, and the names it was made of, in order."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+class Resolver:
+    """Replaces references; ``raw`` gives the text of a property, None if it has no value.
+
+    ``content`` gives what a reference to a property stands for, of its name and its text.
+    """
+
+    def __init__(
+        self,
+        raw: Callable[[str], str | None],
+        content: Callable[[str, str], str] = lambda _, text: text,
+    ) -> None:
+        self._raw = raw
+        self._content = content
+        self._done: dict[str, Resolved] = {}
+        self._length = 0
+
+    def value(self, name: str, chain: tuple[str, ...] = ()) -> Resolved:
+        """The resolved text of a property that has one; ``chain`` is what led to it."""
+        if name in self._done:
+            return self._done[name]
+        path = " -> ".join((*chain, name))
+        if name in chain:
+            raise Unresolvable(f"refers to itself: {path}", "break the circle", chain[chain.index(name) :])
+        if len(chain) > DEEPEST:
+            raise Unresolvable(f"refers to {name} over more than {DEEPEST} others", "write the value itself")
+        text = self._raw(name)
+        if text is None:
+            advice = f"set {name}" if _NAME.fullmatch(name) else "take it out, or name a property"
+            raise Unresolvable(f"refers to a property that has no value: {path}", advice, chain[-1:], name)
+        literal = name.startswith(LITERAL_PREFIX)
+        self._done[name] = Resolved(text, ()) if literal else self.text(text, (*chain, name))
+        return self._done[name]
+
+    def text(self, text: str, chain: tuple[str, ...] = ()) -> Resolved:
+        """``text`` with all references replaced; a ``${`` that is never closed is plain text."""
+        if "${" not in text:
+            return Resolved(text, ())
+        levels = [""]  # the text so far, and that of each reference that is open, innermost last
+        names: list[str] = []
+        for piece in _pieces(text):
+            if piece == "${":
+                levels.append("")
+            elif piece == "}" and len(levels) > 1:
+                name = levels.pop()
+                value = self.value(name, chain)
+                names += [name, *value.names]
+                levels[-1] += self._content(name, value.text)
+            else:
+                levels[-1] += piece
+            if len(levels[-1]) > LONGEST:
+                raise Unresolvable(f"grows beyond {LONGEST} characters", "refer to fewer properties")
+        resolved = "${".join(levels)
+        self._length += len(resolved)
+        if self._length > LONGEST_TOGETHER:
+            grown = f"and others grow beyond {LONGEST_TOGETHER} characters"
+            raise Unresolvable(grown, "refer to fewer properties")
+        return Resolved(resolved, tuple(dict.fromkeys(names)))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The braces and what stands between them, one by one: what is wrong is mostly found at the first."""
+    at = 0
+    while brace := _BRACES.search(text, at):
+        yield text[at : brace.start()]
+        yield brace.group()
+        at = brace.end()
+    yield text[at:]

@@ -1,0 +1,69 @@
+"""Commands of the user's that are run when files changed: reload nginx, restart OMERO.web."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from omerogen.artifacts import ARTIFACTS
+from omerogen.model.errors import Problem, UsageError
+
+#: A command that takes longer is ended, with all that it has started.
+SECONDS = 600
+
+
+class Reload(NamedTuple):
+    """A command for the shell, and the artifact whose changes it is for; all for an empty one."""
+
+    artifact: str
+    command: str
+
+    def concerns(self, changed: Iterable[str]) -> bool:
+        """Whether it is to be run when these artifacts changed."""
+        return self.artifact in changed if self.artifact else any(changed)
+
+    def run(self) -> Problem | None:
+        """Run it, with what it prints on standard error; what is wrong, if it fails."""
+        import subprocess
+
+        flag = f"--reload {self.artifact}".rstrip()
+        try:
+            process = subprocess.Popen(  # noqa: S602 - the user's own command line
+                self.command, shell=True, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
+            )
+        except OSError as error:
+            return Problem(flag, f"the command cannot be run: {error.strerror}", _ADVICE)
+        try:
+            status = process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            return Problem(flag, f"the command did not end within {SECONDS} s", _ADVICE)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        if status < 0:
+            return Problem(flag, f"the command was ended by {signal.Signals(-status).name}", _ADVICE)
+        return Problem(flag, f"the command ended with {status}", _ADVICE) if status else None
+
+
+#: Variables of a shell have capital letters.
+_LIKE_AN_ARTIFACT = re.compile(r"[a-z][a-z0-9]*")
+_ADVICE = "the files are written; run it by hand"
+
+
+def parse(given: Iterable[str]) -> list[Reload]:
+    """``CMD`` or ``ARTIFACT=CMD`` of each ``--reload``."""
+    found = []
+    for text in given:
+        name, equals, command = text.partition("=")
+        reload = Reload(name, command) if equals and name in ARTIFACTS else Reload("", text)
+        if equals and not reload.artifact and _LIKE_AN_ARTIFACT.fullmatch(name):
+            advice = f"there are: {', '.join(ARTIFACTS)}"
+            raise UsageError(Problem(f"--reload {name}", "there is no such artifact", advice))
+        if not reload.command.strip() or "\0" in reload.command:
+            raise UsageError(Problem("--reload", "has no command", "give CMD, or ARTIFACT=CMD"))
+        found.append(reload)
+    return found

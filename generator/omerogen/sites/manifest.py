@@ -1,0 +1,155 @@
+"""What a build wrote, for the next one: hashes, the properties behind each file, and the version.
+
+So that what differs can be told from what was changed by hand since then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from omerogen import artifacts
+from omerogen.artifacts.rendering import Product
+from omerogen.deploy import dirfd
+from omerogen.deploy.write import MOST, Difference, Plan
+from omerogen.model.location import DEFAULT
+from omerogen.model.version import __version__
+from omerogen.settings import redact
+from omerogen.settings.loading import OMERODIR
+from omerogen.settings.settings import Settings
+
+NAME = "manifest.json"
+#: Folders have plain names; that of a file may be a node's.
+_PATH = re.compile(r"(?:[a-z0-9]{1,64}/){0,4}[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
+
+
+_NAME = re.compile(r"[\w.-]+", re.ASCII)
+_VERSION = re.compile(r"[\w.+-]{1,40}", re.ASCII)
+#: More names than these are counted.
+_SHOWN = 5
+
+
+class Manifest(NamedTuple):
+    """The version that wrote a folder, and by path what it knew of each file.
+
+    An entry has ``sha256`` of the text, the ``artifact``, the ``properties`` that were read for
+    it, whether it is ``private``, and ``inputs``: a short hash of each value that a source set, but
+    of secret ones, and of each option that was given.
+    """
+
+    version: str
+    files: Mapping[str, Mapping[str, Any]]
+
+    def __str__(self) -> str:
+        """The text of the file."""
+        files = {path: self.files[path] for path in sorted(self.files)}
+        return json.dumps({"version": self.version, "files": files}, indent=2) + "\n"
+
+
+def read(folder: str) -> Manifest:
+    """The manifest of an earlier build; an empty one if there is none that can be read."""
+    try:
+        known = json.loads(dirfd.look(os.path.join(folder, NAME), most=MOST)[0])
+        files = {
+            path: entry
+            for path, entry in known["files"].items()
+            if entry["artifact"] in artifacts.ARTIFACTS
+            and isinstance(entry["sha256"], str)
+            and _is_ours(path)
+        }
+        version = str(known.get("version", ""))
+        return Manifest(version if _VERSION.fullmatch(version) else "", files)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return NONE
+
+
+#: Nothing is known of an earlier build.
+NONE = Manifest("", {})
+
+
+def _is_ours(path: str) -> bool:
+    """Whether a build may have written a path of a manifest, which somebody may have made by hand."""
+    return bool(_PATH.fullmatch(path)) and path != NAME and ".." not in path.split("/")
+
+
+def entry(made: Product, settings: Settings) -> dict[str, Any]:
+    """What there is to know of a file."""
+    entries = [settings.entry(name) for name in made.properties]
+    entries += [settings.entry(name) for entry in entries for name in entry.expanded]
+    values = {
+        # What was put into a value is told by its own name.
+        entry.property.name: entry.raw if entry.expanded else entry.text
+        for entry in entries
+        if entry.origin != DEFAULT and not redact.holds_secret(entry)  # somebody could try passwords
+    }
+    options = {
+        option.flag: value
+        for option in artifacts.get(made.artifact).options
+        if (value := made.options[option.name]) != option.parse(None)
+    }
+    if settings.omerodir != OMERODIR and settings.omerodir in made.text:
+        options["--omerodir"] = settings.omerodir
+    return {
+        "sha256": _hash(made.text),
+        "artifact": made.artifact,
+        "properties": list(made.properties),
+        "private": made.private,
+        "inputs": {name: _hash(repr(value))[:12] for name, value in {**values, **options}.items()},
+    }
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def by_hand(folder: str, old: Manifest, plan: Plan) -> Iterator[str]:
+    """The files that are about to be others, or to go away, and are not as a build has left them."""
+    wanted = {**{output.path: output.text for output in plan.outputs}, **dict.fromkeys(plan.left_out, "")}
+    wanted.pop(NAME, None)
+    for path, text in wanted.items():
+        with suppress(OSError):  # of writing it
+            present = dirfd.look(os.path.join(folder, path), most=MOST)[0]
+            known = old.files.get(path, {}).get("sha256")
+            if present != text.encode() and hashlib.sha256(present).hexdigest() != known:
+                yield path
+
+
+def why(found: Difference, old: Manifest, new: Manifest) -> str:
+    """Why a file differs from what it should be; empty where that cannot be told."""
+    if found.path == NAME and old.version not in ("", new.version):
+        return _other_version(old)
+    before, after = old.files.get(found.path), new.files.get(found.path)
+    if found.kind not in ("differs", "left over") or before is None:
+        return ""
+    reasons = ["edited by hand"] if _hash(found.present) != before["sha256"] else []
+    if after is not None and after["sha256"] != before["sha256"]:
+        changed = [*_changes(before.get("inputs"), after["inputs"])]
+        secret = after["private"]
+        if old.version != new.version:
+            changed += [_other_version(old), *(["a secret may have changed too"] if secret else [])]
+        reasons += changed or [f"{'a secret or ' if secret else ''}the machine changed"]
+    return "; ".join(reasons)
+
+
+def _changes(before: object, inputs: Mapping[str, str]) -> Iterator[str]:
+    """What went into a file and is another now, as far as there are hashes of it."""
+    if not isinstance(before, dict):
+        yield "properties or options changed"
+        return
+    known = filter(_NAME.fullmatch, {*before, *inputs})
+    changed = sorted(name for name in known if before.get(name) != inputs.get(name))
+    options = [name for name in changed if name.startswith("--")]
+    properties = [name for name in changed if name not in options]
+    for kind, names in (("properties", properties), ("options", options)):
+        if names:
+            more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+            yield f"{kind} changed: {', '.join(names[:_SHOWN])}{more}"
+
+
+def _other_version(old: Manifest) -> str:
+    return f"written by omerogen {old.version or 'of another version'}, this is {__version__}"

@@ -1,0 +1,44 @@
+"""Django starts with the settings module, and keeps a session with it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from omerogen.model.errors import Problem
+from omerogen.verify.sandbox import NotRun, Sandbox, find
+
+_ARTIFACT = "django"
+_PROBE = Path(__file__).parent / "django_probe.py"
+#: Where an installation of OMERO.web has its Python, from its OMERO directory.
+_PYTHONS = ("../venv3/bin/python", "../venv/bin/python", "venv3/bin/python", "venv/bin/python")
+
+
+def verify(sandbox: Sandbox) -> Iterator[Problem]:
+    """What Django has against the settings."""
+    python = _python(sandbox)
+    stand_ins = {"omerodir": str(sandbox.folder)}  # where the module makes its key
+    sandbox.write(_ARTIFACT, "omerogen_tried_settings.py", stand_ins)
+    # Isolated: the folder of the probe has a module named django, this one.
+    done = sandbox.run([python, "-I", _PROBE, sandbox.folder])
+    try:
+        answer = json.loads(done.output.splitlines()[-1])
+    except (IndexError, ValueError):
+        said = done.output.strip().splitlines() or ["it ended without a word"]
+        yield Problem("django", said[-1], "see omerogen django")
+        return
+    sandbox.remarks += [f"Django {answer['version']}", *answer["remarks"]]
+    for message in answer["problems"]:
+        yield Problem("django", message, "see omerogen django")
+
+
+def _python(sandbox: Sandbox) -> str:
+    """A Python that has Django: ours, or OMERO.web's."""
+    beside = [str(Path(sandbox.settings.omerodir, python)) for python in _PYTHONS]
+    installed = [python for python in beside if Path(python).exists()]
+    for python in (*installed, sys.executable, find("python3")):
+        if sandbox.run([python, "-c", "import django"]).status == 0:
+            return python
+    raise NotRun(f"no Python here has Django: looked into {', '.join([*_PYTHONS, 'our own, python3'])}")

@@ -1,1 +1,0 @@
-"""Tests in which the real programs take what omerogen writes."""

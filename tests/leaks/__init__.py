@@ -1,1 +1,0 @@
-"""Tests that no secret leaks."""
