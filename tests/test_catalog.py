@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import keyword
+import re
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from conftest import facts
 from omerogen import catalog
+from omerogen.model.property import rows_of
 from omerogen.values.base import Invalid
 from omerogen.values.json import Json
 
@@ -29,16 +31,24 @@ each_default = pytest.mark.parametrize(
 
 def test_the_catalog_has_all_rows():
     """Every property that there are facts of, each once, and under its own name."""
-    listed = [row.name for module in catalog._MODULES for row in module.PROPERTIES]
+    listed = [row.name for module in catalog._MODULES for row in rows_of(vars(module))]
     assert sorted(listed) == sorted(fact["name"] for fact in facts())
     assert all(name == row.name for name, row in catalog.PROPERTIES.items())
+
+
+def test_each_row_is_a_constant_that_is_named_after_it():
+    """``omero.db.host`` is ``DB_HOST``, so that a name that does not exist cannot be written."""
+    for module in catalog._MODULES:
+        for constant, value in vars(module).items():
+            for row in rows_of({constant: value}):
+                assert constant == re.sub(r"\W", "_", row.name.removeprefix("omero.")).upper()
 
 
 def test_each_module_is_sorted_within_a_section():
     """Who looks for a property finds it by the alphabet, without regard to case."""
     for module in catalog._MODULES:
-        for section in {row.section for row in module.PROPERTIES}:
-            names = [row.name.lower() for row in module.PROPERTIES if row.section == section]
+        for section in {row.section for row in rows_of(vars(module))}:
+            names = [row.name.lower() for row in rows_of(vars(module)) if row.section == section]
             assert names == sorted(names), (module.__name__, section)
 
 

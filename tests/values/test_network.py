@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omerogen.values.base import Invalid
-from omerogen.values.network import HOST, LDAP_URLS, MAIL_ADDRESS, QUERY_STRING, STATIC_URL, URL, URL_PATH
+from omerogen.values.network import HOST, LDAP_SERVERS, MAIL_ADDRESS, QUERY_STRING, STATIC_URL, URL, URL_PATH
 
 plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
@@ -117,8 +117,8 @@ def test_what_is_no_url(text):
 )
 def test_ldap_urls(text, urls):
     """One or more servers of a directory, with spaces between them."""
-    assert LDAP_URLS.parse(text) == urls
-    assert LDAP_URLS.parse(LDAP_URLS.format(urls)) == urls
+    assert LDAP_SERVERS.parse(text) == urls
+    assert LDAP_SERVERS.parse(LDAP_SERVERS.format(urls)) == urls
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_ldap_urls(text, urls):
 def test_what_are_no_ldap_urls(text):
     """Each word must be a URL of ldap or ldaps, and there must be one."""
     with pytest.raises(Invalid):
-        LDAP_URLS.parse(text)
+        LDAP_SERVERS.parse(text)
 
 
 GOOD_PATHS = ["/", "/omero", "/om-e_ro", "/a/b/c/", "/~me/x.y", "/a:b@c,d=e+f!(g)*&h", "/[x]"]
@@ -302,7 +302,7 @@ def test_query_strings_survive_the_round_trip(pairs):
 
 def test_an_ldap_url_may_leave_its_host_to_dns():
     """Java then asks DNS; but what stands there must be a host."""
-    assert LDAP_URLS.parse("ldap:///dc=x ldaps://[::1]:636") == ("ldap:///dc=x", "ldaps://[::1]:636")
+    assert LDAP_SERVERS.parse("ldap:///dc=x ldaps://[::1]:636") == ("ldap:///dc=x", "ldaps://[::1]:636")
     for text in ("ldap://a,ldap://b", "ldap://a;x", "ldap://h:0"):
         with pytest.raises(Invalid):
-            LDAP_URLS.parse(text)
+            LDAP_SERVERS.parse(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from omerogen.catalog import (
@@ -25,7 +25,7 @@ from omerogen.catalog import (
     web_security,
     web_server,
 )
-from omerogen.model.property import Property, PropertyFamily, unknown
+from omerogen.model.property import Property, PropertyFamily, rows_of, unknown
 
 _MODULES = (
     client,
@@ -48,7 +48,7 @@ _MODULES = (
 )
 
 #: Every listed property, by name.
-PROPERTIES: dict[str, Property[Any]] = {row.name: row for module in _MODULES for row in module.PROPERTIES}
+PROPERTIES: dict[str, Property[Any]] = {row.name: row for module in _MODULES for row in rows_of(vars(module))}
 
 _OMERO = "omero."
 
@@ -60,12 +60,14 @@ FAMILIES: tuple[PropertyFamily, ...] = (
 )
 
 
+@lru_cache(maxsize=4096)
 def find(name: str) -> Property[Any] | None:
     """The property of that name, listed or of a family; None if OMERO has none such."""
     members = (family.member(name) for family in FAMILIES)
     return PROPERTIES.get(name) or next(filter(None, members), None)
 
 
+@lru_cache(maxsize=4096)
 def describe(name: str) -> Property[Any]:
     """The property of that name; one that OMERO does not have is a plain text."""
     return find(name) or unknown(name)

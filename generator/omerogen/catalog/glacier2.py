@@ -1,9 +1,6 @@
 """SSL in the Glacier2 router, which clients connect through."""
 
-from functools import partial
-from typing import Any
-
-from omerogen.model.property import Property, PropertyFamily
+from omerogen.model.property import Property, PropertyFamily, Section
 from omerogen.secrets.patterns import tells
 from omerogen.values.base import FAMILY_PREFIX, Choice
 from omerogen.values.icessl import CIPHERS, PROTOCOLS, IceText
@@ -19,46 +16,41 @@ PROTOCOL_MAX = Choice(
     any_case=True,
 )
 
-_glacier2 = partial(Property, "Glacier2")
+_glacier2 = Section("Glacier2")
 
 
-PROPERTIES = (
-    _glacier2(
-        "omero.glacier2.IceSSL",
-        FAMILY_PREFIX,
-        "",
-        (
-            "Stands for the omero.glacier2.IceSSL.X properties, each of which sets IceSSL.X in the "
-            "Glacier2 router."
-        ),
+GLACIER2_ICESSL = _glacier2(
+    "omero.glacier2.IceSSL",
+    FAMILY_PREFIX,
+    "",
+    (
+        "Stands for the omero.glacier2.IceSSL.X properties, each of which sets IceSSL.X in the "
+        "Glacier2 router."
     ),
-    _glacier2(
-        "omero.glacier2.IceSSL.Ciphers",
-        CIPHERS,
-        "ADH:!LOW:!MD5:!EXP:!3DES:@STRENGTH",
-        "Cipher suites that the Glacier2 router accepts for SSL connections.",
-    ),
-    _glacier2(
-        "omero.glacier2.IceSSL.Protocols",
-        PROTOCOLS,
-        "tls1",
-        "SSL/TLS protocols that the Glacier2 router accepts.",
-    ),
-    _glacier2(
-        "omero.glacier2.IceSSL.ProtocolVersionMax",
-        PROTOCOL_MAX,
-        "tls1_1",
-        "Newest SSL/TLS protocol version that the Glacier2 router negotiates.",
-    ),
-    _glacier2(
-        "omero.glacier2.IceSSL.VerifyPeer",
-        Choice("0", "1", "2"),
-        "0",
-        (
-            "Check of client certificates: 0 asks for none, 1 verifies one if the client sends it, 2 "
-            "requires one."
-        ),
-    ),
+)
+GLACIER2_ICESSL_CIPHERS = _glacier2(
+    "omero.glacier2.IceSSL.Ciphers",
+    CIPHERS,
+    "ADH:!LOW:!MD5:!EXP:!3DES:@STRENGTH",
+    "Cipher suites that the Glacier2 router accepts for SSL connections.",
+)
+GLACIER2_ICESSL_PROTOCOLS = _glacier2(
+    "omero.glacier2.IceSSL.Protocols",
+    PROTOCOLS,
+    "tls1",
+    "SSL/TLS protocols that the Glacier2 router accepts.",
+)
+GLACIER2_ICESSL_PROTOCOLVERSIONMAX = _glacier2(
+    "omero.glacier2.IceSSL.ProtocolVersionMax",
+    PROTOCOL_MAX,
+    "tls1_1",
+    "Newest SSL/TLS protocol version that the Glacier2 router negotiates.",
+)
+GLACIER2_ICESSL_VERIFYPEER = _glacier2(
+    "omero.glacier2.IceSSL.VerifyPeer",
+    Choice("0", "1", "2"),
+    "0",
+    ("Check of client certificates: 0 asks for none, 1 verifies one if the client sends it, 2 requires one."),
 )
 
 
@@ -67,20 +59,19 @@ _NO_SECRETS = ("IceSSL.PasswordCallback", "IceSSL.PasswordRetryMax")
 _PREFIX = "omero.glacier2.IceSSL."
 
 
-class _IceSslFamily(PropertyFamily):
-    """``omero.glacier2.IceSSL.X`` sets ``IceSSL.X`` in the Glacier2 router."""
-
-    def member(self, name: str) -> Property[Any] | None:
-        if not name.startswith(_PREFIX) or name == _PREFIX:
-            return None
-        ice_name = name.removeprefix("omero.glacier2.")
-        kind = IceText(secret=ice_name not in _NO_SECRETS and tells(ice_name))
-        return Property("Glacier2", name, kind, None, f"Sets {ice_name} in the Glacier2 router.")
+def _member(name: str) -> Property[str] | None:
+    """``omero.glacier2.IceSSL.X``, for any X."""
+    if not name.startswith(_PREFIX) or name == _PREFIX:
+        return None
+    ice_name = name.removeprefix("omero.glacier2.")
+    kind = IceText(secret=ice_name not in _NO_SECRETS and tells(ice_name))
+    return _glacier2(name, kind, None, f"Sets {ice_name} in the Glacier2 router.")
 
 
-ICESSL_FAMILY = _IceSslFamily(
+ICESSL_FAMILY = PropertyFamily(
     "omero.glacier2.IceSSL.X",
     r"^omero\.glacier2\.IceSSL\..+$",
     "Sets IceSSL.X in the Glacier2 router, for any X.",
+    _member,
     prefix=_PREFIX,
 )

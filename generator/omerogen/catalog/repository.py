@@ -1,8 +1,6 @@
 """The binary repository: where imported files go, how they are named and checksummed."""
 
-from functools import partial
-
-from omerogen.model.property import Property
+from omerogen.model.property import Section
 from omerogen.values.lists import Csv
 from omerogen.values.text import PATH, REPOSITORY_PATH
 
@@ -14,39 +12,37 @@ PATH_RULES = Csv(
     nonempty=True,
 )
 
-_binary_repository = partial(Property, "Binary repository")
+_binary_repository = Section("Binary repository")
 
 
-PROPERTIES = (
-    _binary_repository(
-        "omero.checksum.supported",
-        CHECKSUMS,
-        "SHA1-160, MD5-128, Murmur3-128, Murmur3-32, CRC-32, Adler-32, File-Size-64",
-        "Checksum algorithms that the server offers for uploaded files, most preferred first.",
+CHECKSUM_SUPPORTED = _binary_repository(
+    "omero.checksum.supported",
+    CHECKSUMS,
+    "SHA1-160, MD5-128, Murmur3-128, Murmur3-32, CRC-32, Adler-32, File-Size-64",
+    "Checksum algorithms that the server offers for uploaded files, most preferred first.",
+)
+DATA_DIR = _binary_repository("omero.data.dir", PATH, "/OMERO/", "Root directory of OMERO's binary data.")
+FS_REPO_PATH = _binary_repository(
+    "omero.fs.repo.path",
+    REPOSITORY_PATH,
+    "%user%_%userId%//%year%-%month%/%day%/%time%",
+    (
+        "Template of the directory for an import, below omero.managed.dir. It must differ for every "
+        "import, and parts before // belong to root."
     ),
-    _binary_repository("omero.data.dir", PATH, "/OMERO/", "Root directory of OMERO's binary data."),
-    _binary_repository(
-        "omero.fs.repo.path",
-        REPOSITORY_PATH,
-        "%user%_%userId%//%year%-%month%/%day%/%time%",
-        (
-            "Template of the directory for an import, below omero.managed.dir. It must differ for every "
-            "import, and parts before // belong to root."
-        ),
+)
+FS_REPO_PATH_RULES = _binary_repository(
+    "omero.fs.repo.path_rules",
+    PATH_RULES,
+    "Windows required, UNIX required",
+    (
+        "Rules that file names in omero.managed.dir must meet, by operating system; local means that "
+        "of the server."
     ),
-    _binary_repository(
-        "omero.fs.repo.path_rules",
-        PATH_RULES,
-        "Windows required, UNIX required",
-        (
-            "Rules that file names in omero.managed.dir must meet, by operating system; local means that "
-            "of the server."
-        ),
-    ),
-    _binary_repository(
-        "omero.managed.dir",
-        PATH,
-        "${omero.data.dir}/ManagedRepository",
-        "Directory of the managed repository, which holds imported files.",
-    ),
+)
+MANAGED_DIR = _binary_repository(
+    "omero.managed.dir",
+    PATH,
+    "${omero.data.dir}/ManagedRepository",
+    "Directory of the managed repository, which holds imported files.",
 )

@@ -1,56 +1,56 @@
 """Server-side scripts: what starts them, how long they run and how they are cached."""
 
-from functools import partial
-
-from omerogen.model.property import Property
+from omerogen.model.property import Section
 from omerogen.values.base import STRING
 from omerogen.values.cron import CRON
 from omerogen.values.numbers import INT
 
-_scripts = partial(Property, "Scripts")
+_scripts = Section("Scripts")
 
 
-PROPERTIES = (
-    _scripts("omero.launcher.jython", STRING, "jython", "Program on the PATH that starts Jython scripts."),
-    _scripts("omero.launcher.matlab", STRING, "matlab", "Program on the PATH that starts MATLAB scripts."),
-    _scripts(
-        "omero.launcher.python",
-        STRING,
-        "",
-        "Program on the PATH that starts Python scripts; empty means the server's own Python.",
-    ),
-    _scripts(
-        "omero.process.jython",
-        STRING,
-        "omero.processor.ProcessI",
-        "Class that runs Jython scripts in the server; it must be installed there.",
-    ),
-    _scripts(
-        "omero.process.matlab",
-        STRING,
-        "omero.processor.MATLABProcessI",
-        "Class that runs MATLAB scripts in the server; it must be installed there.",
-    ),
-    _scripts(
-        "omero.process.python",
-        STRING,
-        "omero.processor.ProcessI",
-        "Class that runs Python scripts in the server; it must be installed there.",
-    ),
-    _scripts(
-        "omero.scripts.cache.cron",
-        CRON,
-        "0 0 0 * * ?",
-        (
-            "Quartz cron expression for reloading the parameters of scripts, seconds first; the default "
-            "is midnight each day."
-        ),
-    ),
-    _scripts(
-        "omero.scripts.cache.spec",
-        STRING,
-        "maximumSize=1000",
-        "Guava cache specification that limits how many scripts' parameters stay in memory, and how long.",
-    ),
-    _scripts("omero.scripts.timeout", INT, "3600000", "Timeout of scripts, in milliseconds."),
+LAUNCHER_JYTHON = _scripts(
+    "omero.launcher.jython", STRING, "jython", "Program on the PATH that starts Jython scripts."
 )
+LAUNCHER_MATLAB = _scripts(
+    "omero.launcher.matlab", STRING, "matlab", "Program on the PATH that starts MATLAB scripts."
+)
+LAUNCHER_PYTHON = _scripts(
+    "omero.launcher.python",
+    STRING,
+    "",
+    "Program on the PATH that starts Python scripts; empty means the server's own Python.",
+)
+PROCESS_JYTHON = _scripts(
+    "omero.process.jython",
+    STRING,
+    "omero.processor.ProcessI",
+    "Class that runs Jython scripts in the server; it must be installed there.",
+)
+PROCESS_MATLAB = _scripts(
+    "omero.process.matlab",
+    STRING,
+    "omero.processor.MATLABProcessI",
+    "Class that runs MATLAB scripts in the server; it must be installed there.",
+)
+PROCESS_PYTHON = _scripts(
+    "omero.process.python",
+    STRING,
+    "omero.processor.ProcessI",
+    "Class that runs Python scripts in the server; it must be installed there.",
+)
+SCRIPTS_CACHE_CRON = _scripts(
+    "omero.scripts.cache.cron",
+    CRON,
+    "0 0 0 * * ?",
+    (
+        "Quartz cron expression for reloading the parameters of scripts, seconds first; the default "
+        "is midnight each day."
+    ),
+)
+SCRIPTS_CACHE_SPEC = _scripts(
+    "omero.scripts.cache.spec",
+    STRING,
+    "maximumSize=1000",
+    "Guava cache specification that limits how many scripts' parameters stay in memory, and how long.",
+)
+SCRIPTS_TIMEOUT = _scripts("omero.scripts.timeout", INT, "3600000", "Timeout of scripts, in milliseconds.")

@@ -1,8 +1,6 @@
 """Logins, passwords, key stores, permissions and the policy on downloads."""
 
-from functools import partial
-
-from omerogen.model.property import Property
+from omerogen.model.property import Section
 from omerogen.values.base import SECRET, STRING, Nullable
 from omerogen.values.lists import Csv
 from omerogen.values.numbers import BOOL, INT
@@ -13,93 +11,91 @@ BINARY_ACCESS = Csv(
     name="csv of (+|-)(read|write|image|plate)",
 )
 
-_security = partial(Property, "Security")
-_policy = partial(Property, "Policy")
+_security = Section("Security")
+_policy = Section("Policy")
 
 
-PROPERTIES = (
-    _security(
-        "omero.security.chmod_strategy",
-        STRING,
-        "groupChmodStrategy",
-        "Bean that carries out changes of permissions.",
+SECURITY_CHMOD_STRATEGY = _security(
+    "omero.security.chmod_strategy",
+    STRING,
+    "groupChmodStrategy",
+    "Bean that carries out changes of permissions.",
+)
+SECURITY_FILTER_BITAND = _security(
+    "omero.security.filter.bitand",
+    STRING,
+    "(int8and(permissions,%s) = %s)",
+    "SQL template that tests permission bits; each %s is filled in by the server.",
+)
+SECURITY_IGNORE_CASE = _security(
+    "omero.security.ignore_case",
+    BOOL,
+    "false",
+    "Whether user names are compared without regard to case. Turn existing names to lower case first.",
+)
+SECURITY_KEYSTORE = _security(
+    "omero.security.keyStore",
+    Nullable(PATH),
+    "",
+    (
+        "Path of the Java keystore with the server's keys and certificates, as for client "
+        "certificates towards LDAP; may be empty."
     ),
-    _security(
-        "omero.security.filter.bitand",
-        STRING,
-        "(int8and(permissions,%s) = %s)",
-        "SQL template that tests permission bits; each %s is filled in by the server.",
-    ),
-    _security(
-        "omero.security.ignore_case",
-        BOOL,
-        "false",
-        "Whether user names are compared without regard to case. Turn existing names to lower case first.",
-    ),
-    _security(
-        "omero.security.keyStore",
-        Nullable(PATH),
-        "",
-        (
-            "Path of the Java keystore with the server's keys and certificates, as for client "
-            "certificates towards LDAP; may be empty."
-        ),
-    ),
-    _security(
-        "omero.security.keyStorePassword",
-        Nullable(SECRET),
-        "",
-        "Password of the keystore; may be empty.",
-    ),
-    _security(
-        "omero.security.login_failure_throttle_count",
-        INT,
-        "1",
-        "Number of failed logins after which further ones are slowed down.",
-    ),
-    _security(
-        "omero.security.login_failure_throttle_time",
-        INT,
-        "3000",
-        "Delay for logins that are slowed down, in milliseconds.",
-    ),
-    _security(
-        "omero.security.password_provider",
-        STRING,
-        "chainedPasswordProvider",
-        "Bean that checks passwords; the chained one tries several sources, such as LDAP, in turn.",
-    ),
-    _security(
-        "omero.security.password_required",
-        BOOL,
-        "true",
-        "Whether new accounts must have a password; guest stays usable either way.",
-    ),
-    _security(
-        "omero.security.trustStore",
-        Nullable(PATH),
-        "",
-        "Path of the Java truststore with the certificates that the server trusts; may be empty.",
-    ),
-    _security(
-        "omero.security.trustStorePassword",
-        Nullable(SECRET),
-        "",
-        "Password of the truststore; may be empty.",
-    ),
-    _policy(
-        "omero.policy.bean",
-        STRING,
-        "defaultPolicyService",
-        "Bean that decides whether a user may take certain actions on the server.",
-    ),
-    _policy(
-        "omero.policy.binary_access",
-        BINARY_ACCESS,
-        "+read,+write,+image",
-        (
-            "Who may download files, and of what: + allows, - forbids, for read and write permission and "
-            "for image and plate. A - on the server or on the group wins."
-        ),
+)
+SECURITY_KEYSTOREPASSWORD = _security(
+    "omero.security.keyStorePassword",
+    Nullable(SECRET),
+    "",
+    "Password of the keystore; may be empty.",
+)
+SECURITY_LOGIN_FAILURE_THROTTLE_COUNT = _security(
+    "omero.security.login_failure_throttle_count",
+    INT,
+    "1",
+    "Number of failed logins after which further ones are slowed down.",
+)
+SECURITY_LOGIN_FAILURE_THROTTLE_TIME = _security(
+    "omero.security.login_failure_throttle_time",
+    INT,
+    "3000",
+    "Delay for logins that are slowed down, in milliseconds.",
+)
+SECURITY_PASSWORD_PROVIDER = _security(
+    "omero.security.password_provider",
+    STRING,
+    "chainedPasswordProvider",
+    "Bean that checks passwords; the chained one tries several sources, such as LDAP, in turn.",
+)
+SECURITY_PASSWORD_REQUIRED = _security(
+    "omero.security.password_required",
+    BOOL,
+    "true",
+    "Whether new accounts must have a password; guest stays usable either way.",
+)
+SECURITY_TRUSTSTORE = _security(
+    "omero.security.trustStore",
+    Nullable(PATH),
+    "",
+    "Path of the Java truststore with the certificates that the server trusts; may be empty.",
+)
+SECURITY_TRUSTSTOREPASSWORD = _security(
+    "omero.security.trustStorePassword",
+    Nullable(SECRET),
+    "",
+    "Password of the truststore; may be empty.",
+)
+POLICY_BEAN = _policy(
+    "omero.policy.bean",
+    STRING,
+    "defaultPolicyService",
+    "Bean that decides whether a user may take certain actions on the server.",
+)
+POLICY_BINARY_ACCESS = _policy(
+    "omero.policy.binary_access",
+    BINARY_ACCESS,
+    "+read,+write,+image",
+    (
+        "Who may download files, and of what: + allows, - forbids, for read and write permission and "
+        "for image and plate. A - on the server or on the group wins."
     ),
 )

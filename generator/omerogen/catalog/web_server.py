@@ -1,8 +1,6 @@
 """OMERO.web as a Django site: how it is run, its applications, files, mail and limits."""
 
-from functools import partial
-
-from omerogen.model.property import Property
+from omerogen.model.property import Section
 from omerogen.values.base import STRING, Choice, unset_if_none
 from omerogen.values.json import (
     ADDITIONAL_SETTINGS,
@@ -20,242 +18,246 @@ from omerogen.values.nginx import NGINX_LINES
 from omerogen.values.numbers import BOOL, INT, PORT
 from omerogen.values.text import PATH, TIME_ZONE
 
-_web = partial(Property, "Web")
+_web = Section("Web")
 
-PROPERTIES = (
-    _web(
-        "omero.web.admins",
-        ADMINS,
-        "[]",
-        "Names and mail addresses of the people who are mailed about server errors and broken links.",
-        django="ADMINS",
+WEB_ADMINS = _web(
+    "omero.web.admins",
+    ADMINS,
+    "[]",
+    "Names and mail addresses of the people who are mailed about server errors and broken links.",
+    django="ADMINS",
+)
+WEB_ADMINS_EMAIL_SUBJECT_PREFIX = _web(
+    "omero.web.admins.email_subject_prefix",
+    STRING,
+    "[OMERO.web - admin notification]",
+    "Prefix of the subject of mail to omero.web.admins.",
+    django="EMAIL_SUBJECT_PREFIX",
+    status="extra",
+)
+WEB_APPLICATION_SERVER = _web(
+    "omero.web.application_server",
+    Choice("wsgi-tcp", "wsgi", "development"),
+    "wsgi-tcp",
+    (
+        "How OMERO.web is run: wsgi-tcp by Gunicorn, wsgi by a web server such as Apache with "
+        "mod_wsgi, development by Django."
     ),
-    _web(
-        "omero.web.admins.email_subject_prefix",
-        STRING,
-        "[OMERO.web - admin notification]",
-        "Prefix of the subject of mail to omero.web.admins.",
-        django="EMAIL_SUBJECT_PREFIX",
-        status="extra",
+    django="APPLICATION_SERVER",
+)
+WEB_APPLICATION_SERVER_HOST = _web(
+    "omero.web.application_server.host",
+    HOST,
+    "127.0.0.1",
+    "Address that OMERO.web listens on; change it if nginx runs on another host.",
+    django="APPLICATION_SERVER_HOST",
+)
+WEB_APPLICATION_SERVER_MAX_REQUESTS = _web(
+    "omero.web.application_server.max_requests",
+    INT,
+    "0",
+    "Requests that a Gunicorn worker handles before it is replaced; 0 means no limit.",
+    django="APPLICATION_SERVER_MAX_REQUESTS",
+)
+WEB_APPLICATION_SERVER_PORT = _web(
+    "omero.web.application_server.port",
+    PORT,
+    "4080",
+    "Port that OMERO.web listens on, behind the front-end web server.",
+    django="APPLICATION_SERVER_PORT",
+)
+WEB_APPS = _web(
+    "omero.web.apps", APPS, "[]", "Further Django applications to load.", django="ADDITIONAL_APPS"
+)
+WEB_CACHES = _web(
+    "omero.web.caches",
+    CACHES,
+    '{"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}',
+    "Django's cache backends; a real one can also hold the sessions, and drops old ones by itself.",
+    django="CACHES",
+)
+WEB_CHECK_VERSION = _web(
+    "omero.web.check_version",
+    BOOL,
+    "true",
+    "Whether OMERO.web checks that the OMERO server's version goes with its own.",
+    django="CHECK_VERSION",
+    status="extra",
+)
+WEB_CHUNK_SIZE = _web(
+    "omero.web.chunk_size",
+    INT,
+    "1048576",
+    "Size of the pieces in which data is transferred, in bytes.",
+    django="CHUNK_SIZE",
+)
+WEB_DATABASES = _web(
+    "omero.web.databases", DATABASES, "{}", "Django's databases; {} means none.", django="DATABASES"
+)
+WEB_DEBUG = _web(
+    "omero.web.debug",
+    BOOL,
+    "false",
+    "Whether Django's debug mode is on. It logs confidential data, so never use it in production.",
+    django="DEBUG",
+)
+WEB_DJANGO_ADDITIONAL_SETTINGS = _web(
+    "omero.web.django_additional_settings",
+    ADDITIONAL_SETTINGS,
+    "[]",
+    "Django settings that no other property covers, as pairs of a name and a value.",
+    django="DJANGO_ADDITIONAL_SETTINGS",
+)
+WEB_LOGDIR = _web(
+    "omero.web.logdir",
+    PATH,
+    "/home/omero/OMERO.server/var/log",
+    "Directory of OMERO.web's log files.",
+    django="LOGDIR",
+    below_omerodir="var/log",
+)
+WEB_MAX_TABLE_DOWNLOAD_ROWS = _web(
+    "omero.web.max_table_download_rows",
+    INT,
+    "10000",
+    "Most rows of an OMERO.table that one request may download.",
+    django="MAX_TABLE_DOWNLOAD_ROWS",
+)
+WEB_MAX_TABLE_SLICE_SIZE = _web(
+    "omero.web.max_table_slice_size",
+    INT,
+    "1000000",
+    "Most cells of an OMERO.table that one call of the slicing endpoint may fetch.",
+    django="MAX_TABLE_SLICE_SIZE",
+    status="extra",
+)
+WEB_MAXIMUM_MULTIFILE_DOWNLOAD_SIZE = _web(
+    "omero.web.maximum_multifile_download_size",
+    INT,
+    "1073741824",
+    "Largest total size, in bytes, of files downloaded together as a zip archive.",
+    django="MAXIMUM_MULTIFILE_DOWNLOAD_ZIP_SIZE",
+)
+WEB_MIDDLEWARE = _web(
+    "omero.web.middleware",
+    MIDDLEWARE,
+    (
+        '[{"index": 1, "class": "django.middleware.common.BrokenLinkEmailsMiddleware"},'
+        '{"index": 2, "class": "django.middleware.common.CommonMiddleware"},'
+        '{"index": 3, "class": "django.contrib.sessions.middleware.SessionMiddleware"},'
+        '{"index": 4, "class": "django.middleware.csrf.CsrfViewMiddleware"},'
+        '{"index": 5, "class": "django.contrib.messages.middleware.MessageMiddleware"},'
+        '{"index": 6, "class": "django.middleware.clickjacking.XFrameOptionsMiddleware"}]'
     ),
-    _web(
-        "omero.web.application_server",
-        Choice("wsgi-tcp", "wsgi", "development"),
-        "wsgi-tcp",
-        (
-            "How OMERO.web is run: wsgi-tcp by Gunicorn, wsgi by a web server such as Apache with "
-            "mod_wsgi, development by Django."
-        ),
-        django="APPLICATION_SERVER",
-    ),
-    _web(
-        "omero.web.application_server.host",
-        HOST,
-        "127.0.0.1",
-        "Address that OMERO.web listens on; change it if nginx runs on another host.",
-        django="APPLICATION_SERVER_HOST",
-    ),
-    _web(
-        "omero.web.application_server.max_requests",
-        INT,
-        "0",
-        "Requests that a Gunicorn worker handles before it is replaced; 0 means no limit.",
-        django="APPLICATION_SERVER_MAX_REQUESTS",
-    ),
-    _web(
-        "omero.web.application_server.port",
-        PORT,
-        "4080",
-        "Port that OMERO.web listens on, behind the front-end web server.",
-        django="APPLICATION_SERVER_PORT",
-    ),
-    _web("omero.web.apps", APPS, "[]", "Further Django applications to load.", django="ADDITIONAL_APPS"),
-    _web(
-        "omero.web.caches",
-        CACHES,
-        '{"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}',
-        "Django's cache backends; a real one can also hold the sessions, and drops old ones by itself.",
-        django="CACHES",
-    ),
-    _web(
-        "omero.web.check_version",
-        BOOL,
-        "true",
-        "Whether OMERO.web checks that the OMERO server's version goes with its own.",
-        django="CHECK_VERSION",
-        status="extra",
-    ),
-    _web(
-        "omero.web.chunk_size",
-        INT,
-        "1048576",
-        "Size of the pieces in which data is transferred, in bytes.",
-        django="CHUNK_SIZE",
-    ),
-    _web("omero.web.databases", DATABASES, "{}", "Django's databases; {} means none.", django="DATABASES"),
-    _web(
-        "omero.web.debug",
-        BOOL,
-        "false",
-        "Whether Django's debug mode is on. It logs confidential data, so never use it in production.",
-        django="DEBUG",
-    ),
-    _web(
-        "omero.web.django_additional_settings",
-        ADDITIONAL_SETTINGS,
-        "[]",
-        "Django settings that no other property covers, as pairs of a name and a value.",
-        django="DJANGO_ADDITIONAL_SETTINGS",
-    ),
-    _web(
-        "omero.web.logdir",
-        PATH,
-        "/home/omero/OMERO.server/var/log",
-        "Directory of OMERO.web's log files.",
-        django="LOGDIR",
-        below_omerodir="var/log",
-    ),
-    _web(
-        "omero.web.max_table_download_rows",
-        INT,
-        "10000",
-        "Most rows of an OMERO.table that one request may download.",
-        django="MAX_TABLE_DOWNLOAD_ROWS",
-    ),
-    _web(
-        "omero.web.max_table_slice_size",
-        INT,
-        "1000000",
-        "Most cells of an OMERO.table that one call of the slicing endpoint may fetch.",
-        django="MAX_TABLE_SLICE_SIZE",
-        status="extra",
-    ),
-    _web(
-        "omero.web.maximum_multifile_download_size",
-        INT,
-        "1073741824",
-        "Largest total size, in bytes, of files downloaded together as a zip archive.",
-        django="MAXIMUM_MULTIFILE_DOWNLOAD_ZIP_SIZE",
-    ),
-    _web(
-        "omero.web.middleware",
-        MIDDLEWARE,
-        (
-            '[{"index": 1, "class": "django.middleware.common.BrokenLinkEmailsMiddleware"},'
-            '{"index": 2, "class": "django.middleware.common.CommonMiddleware"},'
-            '{"index": 3, "class": "django.contrib.sessions.middleware.SessionMiddleware"},'
-            '{"index": 4, "class": "django.middleware.csrf.CsrfViewMiddleware"},'
-            '{"index": 5, "class": "django.contrib.messages.middleware.MessageMiddleware"},'
-            '{"index": 6, "class": "django.middleware.clickjacking.XFrameOptionsMiddleware"}]'
-        ),
-        "Django middleware classes, applied by ascending index. A change can break OMERO.web.",
-        django="MIDDLEWARE_CLASSES_LIST",
-    ),
-    _web(
-        "omero.web.nginx_server_extra_config",
-        NGINX_LINES,
-        "[]",
-        "Lines to add to the server block of the nginx configuration, semicolons included.",
-        django="NGINX_SERVER_EXTRA_CONFIG",
-    ),
-    _web(
-        "omero.web.pipeline_css_compressor",
-        unset_if_none(STRING),
-        None,
-        "Class that compresses CSS files; unset leaves them as they are.",
-        django="PIPELINE_CSS_COMPRESSOR",
-    ),
-    _web(
-        "omero.web.pipeline_js_compressor",
-        unset_if_none(STRING),
-        None,
-        "Class that compresses JavaScript files; unset leaves them as they are.",
-        django="PIPELINE_JS_COMPRESSOR",
-    ),
-    _web(
-        "omero.web.pipeline_staticfile_storage",
-        STRING,
-        "pipeline.storage.PipelineStorage",
-        "Storage class that Django's collectstatic command uses.",
-        django="STATICFILES_STORAGE",
-    ),
-    _web(
-        "omero.web.prefix",
-        unset_if_none(URL_PATH),
-        None,
-        "URL path below which OMERO.web is served, such as /omero; unset means the root.",
-        django="FORCE_SCRIPT_NAME",
-    ),
-    _web(
-        "omero.web.server_list",
-        SERVER_LIST,
-        '[["localhost", 4064, "omero"]]',
-        "OMERO servers that users can choose at login, each a host, a port and a name.",
-        django="SERVER_LIST",
-    ),
-    _web(
-        "omero.web.static_root",
-        PATH,
-        "/home/omero/OMERO.server/var/static",
-        "Directory that Django's collectstatic command copies static files to.",
-        django="STATIC_ROOT",
-        below_omerodir="var/static",
-    ),
-    _web(
-        "omero.web.static_url",
-        STATIC_URL,
-        "/static/",
-        "URL or path of the static files, with a slash at its end.",
-        django="STATIC_URL",
-    ),
-    _web(
-        "omero.web.staticfile_dirs",
-        STATIC_DIRS,
-        "[]",
-        "Further directories in which Django looks for static files.",
-        django="STATICFILES_DIRS",
-    ),
-    _web(
-        "omero.web.template_dirs",
-        TEXTS,
-        "[]",
-        "Directories in which templates are searched, in this order; write paths with forward slashes.",
-        django="TEMPLATE_DIRS",
-    ),
-    _web(
-        "omero.web.time_zone",
-        TIME_ZONE,
-        "Europe/London",
-        "Time zone of OMERO.web, by its name in the tz database.",
-        django="TIME_ZONE",
-    ),
-    _web(
-        "omero.web.upgrades.url",
-        unset_if_none(STRING),
-        None,
-        "URL that OMERO.web asks whether a newer version is out.",
-        django="UPGRADES_URL",
-        status="extra",
-    ),
-    _web(
-        "omero.web.webgateway_cache",
-        unset_if_none(STRING),
-        None,
-        "Cache of the webgateway application; unset by default.",
-    ),
-    _web(
-        "omero.web.wsgi_args",
-        unset_if_none(STRING),
-        None,
-        "Further command-line arguments for Gunicorn; unset adds none.",
-        django="WSGI_ARGS",
-    ),
-    _web(
-        "omero.web.wsgi_timeout",
-        INT,
-        "60",
-        "Seconds after which a Gunicorn worker that gives no sign of life is killed and restarted.",
-        django="WSGI_TIMEOUT",
-    ),
-    _web("omero.web.wsgi_workers", INT, "5", "Number of Gunicorn worker processes.", django="WSGI_WORKERS"),
+    "Django middleware classes, applied by ascending index. A change can break OMERO.web.",
+    django="MIDDLEWARE_CLASSES_LIST",
+)
+WEB_NGINX_SERVER_EXTRA_CONFIG = _web(
+    "omero.web.nginx_server_extra_config",
+    NGINX_LINES,
+    "[]",
+    "Lines to add to the server block of the nginx configuration, semicolons included.",
+    django="NGINX_SERVER_EXTRA_CONFIG",
+)
+WEB_PIPELINE_CSS_COMPRESSOR = _web(
+    "omero.web.pipeline_css_compressor",
+    unset_if_none(STRING),
+    None,
+    "Class that compresses CSS files; unset leaves them as they are.",
+    django="PIPELINE_CSS_COMPRESSOR",
+)
+WEB_PIPELINE_JS_COMPRESSOR = _web(
+    "omero.web.pipeline_js_compressor",
+    unset_if_none(STRING),
+    None,
+    "Class that compresses JavaScript files; unset leaves them as they are.",
+    django="PIPELINE_JS_COMPRESSOR",
+)
+WEB_PIPELINE_STATICFILE_STORAGE = _web(
+    "omero.web.pipeline_staticfile_storage",
+    STRING,
+    "pipeline.storage.PipelineStorage",
+    "Storage class that Django's collectstatic command uses.",
+    django="STATICFILES_STORAGE",
+)
+WEB_PREFIX = _web(
+    "omero.web.prefix",
+    unset_if_none(URL_PATH),
+    None,
+    "URL path below which OMERO.web is served, such as /omero; unset means the root.",
+    django="FORCE_SCRIPT_NAME",
+)
+WEB_SERVER_LIST = _web(
+    "omero.web.server_list",
+    SERVER_LIST,
+    '[["localhost", 4064, "omero"]]',
+    "OMERO servers that users can choose at login, each a host, a port and a name.",
+    django="SERVER_LIST",
+)
+WEB_STATIC_ROOT = _web(
+    "omero.web.static_root",
+    PATH,
+    "/home/omero/OMERO.server/var/static",
+    "Directory that Django's collectstatic command copies static files to.",
+    django="STATIC_ROOT",
+    below_omerodir="var/static",
+)
+WEB_STATIC_URL = _web(
+    "omero.web.static_url",
+    STATIC_URL,
+    "/static/",
+    "URL or path of the static files, with a slash at its end.",
+    django="STATIC_URL",
+)
+WEB_STATICFILE_DIRS = _web(
+    "omero.web.staticfile_dirs",
+    STATIC_DIRS,
+    "[]",
+    "Further directories in which Django looks for static files.",
+    django="STATICFILES_DIRS",
+)
+WEB_TEMPLATE_DIRS = _web(
+    "omero.web.template_dirs",
+    TEXTS,
+    "[]",
+    "Directories in which templates are searched, in this order; write paths with forward slashes.",
+    django="TEMPLATE_DIRS",
+)
+WEB_TIME_ZONE = _web(
+    "omero.web.time_zone",
+    TIME_ZONE,
+    "Europe/London",
+    "Time zone of OMERO.web, by its name in the tz database.",
+    django="TIME_ZONE",
+)
+WEB_UPGRADES_URL = _web(
+    "omero.web.upgrades.url",
+    unset_if_none(STRING),
+    None,
+    "URL that OMERO.web asks whether a newer version is out.",
+    django="UPGRADES_URL",
+    status="extra",
+)
+WEB_WEBGATEWAY_CACHE = _web(
+    "omero.web.webgateway_cache",
+    unset_if_none(STRING),
+    None,
+    "Cache of the webgateway application; unset by default.",
+)
+WEB_WSGI_ARGS = _web(
+    "omero.web.wsgi_args",
+    unset_if_none(STRING),
+    None,
+    "Further command-line arguments for Gunicorn; unset adds none.",
+    django="WSGI_ARGS",
+)
+WEB_WSGI_TIMEOUT = _web(
+    "omero.web.wsgi_timeout",
+    INT,
+    "60",
+    "Seconds after which a Gunicorn worker that gives no sign of life is killed and restarted.",
+    django="WSGI_TIMEOUT",
+)
+WEB_WSGI_WORKERS = _web(
+    "omero.web.wsgi_workers", INT, "5", "Number of Gunicorn worker processes.", django="WSGI_WORKERS"
 )

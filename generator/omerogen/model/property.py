@@ -1,41 +1,95 @@
-"""A property of OMERO, one row of the catalog, and families of properties named by a rule."""
+"""A property of OMERO, one row of the catalog, and families of properties that a rule names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from omerogen.values.base import STRING, ValueType
 
-T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Property(Generic[T_co]):
-    """One property. ``default`` is a text; None tells "not set at all" from the empty text.
+class Property(Generic[T]):
+    """One property of OMERO.
 
-    - ``django``: the setting of OMERO.web that it becomes.
+    - ``section``, ``name``: the chapter of the reference, and the full name.
+    - ``kind``: the type of its value; ``settings[row]`` has the Python type of that.
+    - ``default``: a text; None tells "not set at all" from the empty text.
+    - ``doc``: one or two sentences on what it does.
+    - ``django``: the setting of OMERO.web that it becomes, else empty.
     - ``status``: seed (in OMERO's glossary), extra (read by OMERO, not in the
-      glossary), deprecated or development.
+      glossary), deprecated, development, or unknown.
     - ``replaced_by``: the successor of a deprecated property.
     - ``below_omerodir``: the default is this path below the OMERO directory, once
       that is known; ``default`` is what OMERO's glossary shows.
     """
 
-    section: str
-    name: str
-    kind: ValueType[T_co]
-    default: str | None
-    doc: str
-    django: str = ""
-    status: str = "seed"
-    replaced_by: str = ""
-    below_omerodir: str = ""
+    __slots__ = (
+        "below_omerodir",
+        "default",
+        "django",
+        "doc",
+        "kind",
+        "name",
+        "replaced_by",
+        "section",
+        "status",
+    )
+
+    def __init__(
+        self,
+        section: str,
+        name: str,
+        kind: ValueType[T],
+        default: str | None,
+        doc: str,
+        *,
+        django: str = "",
+        status: str = "seed",
+        replaced_by: str = "",
+        below_omerodir: str = "",
+    ) -> None:
+        self.section = section
+        self.name = name
+        self.kind = kind
+        self.default = default
+        self.doc = doc
+        self.django = django
+        self.status = status
+        self.replaced_by = replaced_by
+        self.below_omerodir = below_omerodir
 
     @property
     def secret(self) -> bool:
         """Whether the value must never be shown."""
         return self.kind.secret
+
+    def for_service(self, service: str, status: str = "") -> Property[T]:
+        """``NAME.SERVICE``: the same for one service alone; without a default, and no setting of Django's."""
+        name, doc = f"{self.name}.{service}", f"For {service} alone: {self.doc}"
+        return Property(self.section, name, self.kind, None, doc, status=status or self.status)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+class Section:
+    """The section of the rows that it makes: ``_web("omero.web.x", INT, "5", "What it does.")``."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+
+    def __call__(
+        self, name: str, kind: ValueType[T], default: str | None, doc: str, **more: str
+    ) -> Property[T]:
+        """A row; ``more`` are the keywords of `Property`."""
+        return Property(self.title, name, kind, default, doc, **more)
+
+
+def rows_of(constants: Mapping[str, object]) -> list[Property[Any]]:
+    """The rows among the constants of a module, in their order."""
+    return [row for row in constants.values() if isinstance(row, Property)]
 
 
 def unknown(name: str) -> Property[str]:
@@ -43,22 +97,20 @@ def unknown(name: str) -> Property[str]:
     return Property("Other", name, STRING, None, "Not in OMERO's glossary.", status="unknown")
 
 
-@dataclass(frozen=True)
-class PropertyFamily:
-    """Properties that are named by a rule and not listed.
+#: Gives the property of a name, or None if the name is not of the family.
+Member: TypeAlias = Callable[[str], "Property[Any] | None"]
 
-    ``pattern`` tells the rule to a person, ``expression`` as a regular expression.
 
-    ``member`` gives the property of one name, or None if it is not of the family.
-    ``near`` are names to compare a misspelt one with; ``prefix`` is that of a family with any names.
+class PropertyFamily(NamedTuple):
+    """Properties that a rule names, and that are not listed.
+
+    - ``pattern`` shows the rule to a person, ``expression`` as a regular expression.
+    - ``near``: names to compare a misspelt one with; ``prefix`` is that of a family with any names.
     """
 
     pattern: str
     expression: str
     doc: str
+    member: Member
     near: tuple[str, ...] = ()
     prefix: str = ""
-
-    def member(self, name: str) -> Property[Any] | None:
-        """The property of that name, if it is of this family."""
-        raise NotImplementedError

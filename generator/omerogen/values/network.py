@@ -195,7 +195,7 @@ class QueryString(ValueType["tuple[tuple[str, str], ...]"]):
 
 HOST = Host()
 URL = Url("http", "https")
-LDAP_URLS = Urls(LdapUrl("ldap", "ldaps"), "ldap:// or ldaps:// url(s), space-separated")
+LDAP_SERVERS = Urls(LdapUrl("ldap", "ldaps"), "ldap:// or ldaps:// url(s), space-separated")
 URL_PATH = UrlPath(ascii_only=True)
 STATIC_URL = UrlPath("url path, a slash is added at the end", absolute_too=True, slash_at_end=True)
 MAIL_ADDRESS = MailAddress()
