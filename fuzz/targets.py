@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import omerogen
+from fuzz.formats import formatted
 from omerogen import artifacts, catalog
 from omerogen.settings.interpolation import Resolver, Unresolvable
 from omerogen.sources import READERS
@@ -49,7 +50,7 @@ def _pairs(data: bytes) -> Iterator[tuple[str, str]]:
 def _use(settings: omerogen.Settings) -> None:
     """Ask for what was set: a value that is legal can be had, and is text that UTF-8 can hold."""
     for name in settings.names_set():
-        settings[name], settings.origin(name).where
+        settings[name], settings.origin(name)
         settings.text(name).encode()
 
 
@@ -63,7 +64,7 @@ def reader(suffix: str) -> Target:
             _use(omerogen.load(path))
         except omerogen.OmerogenError as error:
             assert error.problems
-            assert any(problem.place.startswith(str(path)) for problem in error.problems)
+            assert any(str(problem.location).startswith(str(path)) for problem in error.problems)
 
     return target
 
@@ -84,7 +85,7 @@ def value(data: bytes) -> None:
         parsed = kind.parse(text)
     except Invalid:
         return
-    again = kind.parse(kind.format(parsed))
+    again = kind.parse(formatted(kind, parsed))
     assert again == parsed or repr(again) == repr(parsed)  # NaN is not equal to itself
 
 

@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import tempfile
-from collections.abc import Mapping
-from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
 
-from omerogen import artifacts, cli
-
-DATA = Path(__file__).parent / "data"
-SITE = DATA / "site.config.xml"
-FACTS = DATA / "properties.tsv"
-EXAMPLES = Path(__file__).parent.parent / "examples"
+from omerogen import cli
+from support.files import Result
 
 # Machines are shared: an example that is slow once is no failure. The same examples every time.
 settings.register_profile("tests", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("tests")
-
-
-def facts() -> list[dict[str, str]]:
-    """The facts about OMERO that the catalog is compared with, a mapping for each property."""
-    with FACTS.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def words_of(artifact: str, options: Mapping[str, str]) -> tuple[str, ...]:
-    """The words that print an artifact with these options."""
-    known = {option.name: option for option in artifacts.get(artifact).options}
-    words = (
-        (known[name].flag, *(text.split() if known[name].many else [text])) for name, text in options.items()
-    )
-    return (artifact, *chain.from_iterable(words))
-
-
-class Result(NamedTuple):
-    """What a command did: exit status, standard output, standard error."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def problems(self) -> list[str]:
-        """What was said to the user, but the line that there is no file."""
-        return [line for line in self.err.splitlines() if not line.startswith("omerogen: no -c FILE")]
 
 
 @pytest.fixture

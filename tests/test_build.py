@@ -10,11 +10,11 @@ import stat
 import pytest
 
 import omerogen as package
-from conftest import SITE, words_of
 from omerogen import artifacts, catalog
 from omerogen.artifacts import ARTIFACTS
 from omerogen.deploy import write
-from omerogen.model.errors import WriteError
+from omerogen.model import RenderedFile, WriteError
+from support.files import SITE, words_of
 
 #: What each artifact says that its files are, by path: the command that prints the same.
 PRINTED_BY = {
@@ -283,4 +283,4 @@ def test_a_file_in_the_way_of_a_folder_is_said(tmp_path):
     """A directory where a file belongs cannot be compared."""
     (tmp_path / "a").mkdir()
     with pytest.raises(WriteError, match="cannot be written: Is a directory"):
-        write.write(str(tmp_path), [write.Output("a", "text", private=False)])
+        write.write(str(tmp_path), [RenderedFile("a", "text", private=False)])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import SITE
+from support.files import SITE
 
 pytestmark = pytest.mark.slow
 

@@ -9,11 +9,12 @@ import re
 import pytest
 from jsonschema import Draft202012Validator
 
-from conftest import facts
+from fuzz.formats import formatted
 from omerogen import catalog
 from omerogen.model.property import rows_of
 from omerogen.values.base import Invalid
-from omerogen.values.json import Json
+from omerogen.values.json import JsonType
+from support.files import facts
 
 ROWS = list(catalog.PROPERTIES.values())
 MEMBERS = [
@@ -31,14 +32,14 @@ each_default = pytest.mark.parametrize(
 
 def test_the_catalog_has_all_rows():
     """Every property that there are facts of, each once, and under its own name."""
-    listed = [row.name for module in catalog._MODULES for row in rows_of(vars(module))]
+    listed = [row.name for module in catalog.MODULES for row in rows_of(vars(module))]
     assert sorted(listed) == sorted(fact["name"] for fact in facts())
     assert all(name == row.name for name, row in catalog.PROPERTIES.items())
 
 
 def test_each_row_is_a_constant_that_is_named_after_it():
     """``omero.db.host`` is ``DB_HOST``, so that a name that does not exist cannot be written."""
-    for module in catalog._MODULES:
+    for module in catalog.MODULES:
         for constant, value in vars(module).items():
             for row in rows_of({constant: value}):
                 assert constant == re.sub(r"\W", "_", row.name.removeprefix("omero.")).upper()
@@ -46,7 +47,7 @@ def test_each_row_is_a_constant_that_is_named_after_it():
 
 def test_each_module_is_sorted_within_a_section():
     """Who looks for a property finds it by the alphabet, without regard to case."""
-    for module in catalog._MODULES:
+    for module in catalog.MODULES:
         for section in {row.section for row in rows_of(vars(module))}:
             names = [row.name.lower() for row in rows_of(vars(module)) if row.section == section]
             assert names == sorted(names), (module.__name__, section)
@@ -74,7 +75,7 @@ def test_defaults_survive_the_round_trip(row):
         )
         return
     value = row.kind.parse(row.default)
-    text = row.kind.format(value)
+    text = formatted(row.kind, value)
     assert isinstance(text, str)
     assert row.kind.parse(text) == value
 
@@ -87,7 +88,7 @@ def test_schemas_take_the_defaults(row):
     validator = Draft202012Validator(schema)
     if "${" not in row.default:
         assert validator.is_valid(row.default)
-    if isinstance(row.kind, Json):
+    if isinstance(row.kind, JsonType):
         assert validator.is_valid(json.loads(row.default))
 
 

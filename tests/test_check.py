@@ -1,4 +1,4 @@
-"""``omerogen check``: what there is to look at; the programs are asked in consumers/."""
+"""``omerogen check``: what there is to look at; the programs are asked in verify/."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conftest import SITE
+from support.files import SITE
 
 
 def found(omerogen, *overrides: str, options: tuple[str, ...] = ()) -> tuple[int, list[dict]]:
@@ -84,10 +84,32 @@ def test_an_artifact_that_the_site_does_not_need_is_no_finding(omerogen):
     assert found(omerogen, "omero.web.application_server=wsgi") == (0, [])
 
 
-def test_bad_input_is_no_finding_but_an_error(omerogen):
+def test_a_refused_value_is_a_finding(omerogen):
+    """Exit 1, beside all other findings; each once, though several artifacts read the value."""
+    status, findings = found(omerogen, "omero.db.port=abc", "omero.db.prot=1")
+    assert status == 1
+    assert [(finding["id"], finding["severity"]) for finding in findings] == [
+        ("invalid-value", "error"),
+        ("near-miss", "warning"),
+    ]
+    assert findings[0]["message"] == "omero.db.port 'abc' is not a whole number"
+    assert findings[0]["properties"] == ["omero.db.port"]
+
+
+def test_a_source_that_cannot_be_read_is_no_finding_but_an_error(omerogen, tmp_path):
     """Exit 2, as for every command."""
-    result = omerogen("check", "-c", SITE, "--set", "omero.db.port=abc")
+    (tmp_path / "site.json").write_text("{")
+    result = omerogen("check", "-c", str(tmp_path / "site.json"))
     assert (result.status, result.out) == (2, "")
+
+
+def test_a_finding_has_its_places(omerogen, tmp_path):
+    """The file and the line of each."""
+    path = tmp_path / "site.properties"
+    path.write_text("\nomero.db.port=abc\n")
+    result = omerogen("check", "-c", str(path), "--format", "json")
+    [finding] = json.loads(result.out)["findings"]
+    assert finding["locations"] == [{"file": str(path), "line": 2}]
 
 
 def test_an_unknown_program_is_said(omerogen):

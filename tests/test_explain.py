@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conftest import DATA, SITE
+from support.files import DATA, SITE
 
 
 def explained(omerogen, *arguments) -> dict:

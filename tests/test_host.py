@@ -10,7 +10,8 @@ import pytest
 
 import omerogen
 from omerogen.artifacts import rendering
-from omerogen.derive.host import Host, Memory
+from omerogen.derive.host import FALLBACK, RAM, Host, Memory
+from omerogen.model import Location
 
 GB = 1_000_000_000
 MEMINFO = "MemTotal: {kib} kB\n" + "".join(
@@ -217,7 +218,7 @@ def test_every_kind_of_system_is_sized(environment, machine):
     files = {f"sys/fs/cgroup/{name.lstrip('/')}": text for name, text in environment.files.items()}
     ram = None if environment.ram is None else environment.ram * 1_000_000
     host = machine(ram, environment.cgroup, **files)
-    sizing = rendering.fields("jvm", omerogen.load(), {"host_root": host.root}).sizing
+    sizing = rendering.context("jvm", omerogen.load(), {"host_root": host.root}).sizing
     found = (host.memory.total_mb, sizing.heaps_mib, sizing.fits)
     assert found == (environment.detected, environment.heaps, environment.fits)
 
@@ -237,29 +238,29 @@ def test_what_told_the_memory_and_what_was_passed_over_are_told(machine, tmp_pat
     }
     detection = machine(16 * GB, "0::/a/b/c\n", **files).detection
     group = tmp_path / "sys/fs/cgroup"
-    assert detection.memory == Memory(1000, str(group / "a/memory.max"))
-    assert detection.ignored == (
+    assert detection.memory == Memory(1000, Location.host(str(group / "a/memory.max")))
+    assert tuple(map(str, detection.ignored)) == (
         f"{group}/a/b/c/memory.max: no limit",
         f"{group}/a/b/memory.max: not a limit: 'lots'",
         f"{group}/memory.max: 99000 MB, above the RAM",
         "RAM: 16000 MB, more than counts",
     )
-    assert machine(16 * GB).memory.source == "RAM"
+    assert machine(16 * GB).memory.source == RAM
 
 
 def test_a_file_that_may_not_be_read_is_told(machine, tmp_path):
     """A folder in its place cannot be read by anybody."""
     (tmp_path / "sys/fs/cgroup/memory.max").mkdir(parents=True)
     detection = machine(16 * GB, "0::/\n").detection
-    assert detection.memory == Memory(16000, "RAM")
-    assert detection.ignored == (f"{tmp_path}/sys/fs/cgroup/memory.max: cannot be read",)
+    assert detection.memory == Memory(16000, RAM)
+    assert tuple(map(str, detection.ignored)) == (f"{tmp_path}/sys/fs/cgroup/memory.max: cannot be read",)
 
 
 def test_a_machine_that_tells_nothing_has_what_omero_guesses(machine, tmp_path):
     """4000 MB; that nothing was told is told."""
     detection = machine(None).detection
-    assert detection.memory == Memory(4000, "nothing tells: OMERO's guess")
-    assert detection.ignored == (f"{tmp_path}/proc/meminfo: cannot be read",)
+    assert detection.memory == Memory(4000, FALLBACK)
+    assert tuple(map(str, detection.ignored)) == (f"{tmp_path}/proc/meminfo: cannot be read",)
 
 
 def test_this_machine_is_looked_at_with_psutil():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz.formats import formatted
 from omerogen import catalog
 from omerogen.derive.jdbc_url import JdbcUrl, Server, parse
 from omerogen.values.base import Invalid
@@ -175,7 +176,7 @@ def test_hostile_values_change_nothing_but_themselves(host, port, name, server, 
     """Read as the driver reads it, the URL has the very values that were put in."""
     from omerogen.values.network import QUERY_STRING
 
-    properties = QUERY_STRING.format(pairs)
+    properties = formatted(QUERY_STRING, pairs)
     text = url(host=host, port=str(port), name=name, server=server, properties=properties)
     place, _, query = text.removeprefix("jdbc:postgresql://").partition("?")
     address, _, database = place.partition("/")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import omerogen
-from conftest import DATA, SITE
-from omerogen.model.errors import OmerogenError
+from omerogen.catalog.database import DB_PORT
+from omerogen.catalog.mail import MAIL_HOST, MAIL_PORT
+from omerogen.model import OMERODIR, Input, Location, OmerogenError, SettingsError, UsageError
+from omerogen.settings.interpolation import Unresolvable
+from omerogen.sources.xml import Malformed
+from support.files import DATA, SITE
 
 
 def expected_site() -> dict[str, str]:
@@ -56,8 +63,8 @@ def test_a_later_layer_wins_and_all_are_remembered(tmp_path):
         environ={"CONFIG_omero_db_host": "three", "PATH": "x"},
         overrides={"omero.db.host": "four"},
     )
-    entry = settings.entry("omero.db.host")
-    assert [(str(layer.origin), layer.text) for layer in entry.layers] == [
+    entry = settings.resolved("omero.db.host")
+    assert [(str(layer.location), layer.text) for layer in entry.layers] == [
         ("default", "localhost"),
         (f"{first}:2", "one"),
         (f"{second}:2", "two"),
@@ -94,16 +101,17 @@ def test_values_are_interpolated_but_not_those_of_omero_web():
         }
     )
     assert settings["omero.managed.dir"] == "/data/ManagedRepository"
-    assert settings.entry("omero.managed.dir").expanded == ("omero.data.dir",)
+    assert settings.resolved("omero.managed.dir").expanded == ("omero.data.dir",)
     assert settings["omero.web.login_view"] == "${omero.data.dir}"
     assert settings["omero.ldap.new_user_group"] == ":query:(member=@{dn}) $host"
 
 
 def test_a_default_is_checked_when_interpolation_makes_it_wrong():
     """The mail port's default is another property's value: the one that was set is judged."""
-    with pytest.raises(OmerogenError) as caught:
-        omerogen.load(overrides={"omero.data.dir": " "})
-    assert "omero.data.dir" in str(caught.value)
+    [refused] = omerogen.load(overrides={"omero.data.dir": " "}).refused()
+    assert "omero.data.dir" in str(refused)
+    [refused] = omerogen.load(overrides={"omero.mail.port": "x"}).refused()
+    assert refused.properties == ("omero.mail.port",)
 
 
 def test_unknown_names_are_carried():
@@ -111,7 +119,24 @@ def test_unknown_names_are_carried():
     settings = omerogen.load(overrides={"omero.web.mapr.config": ["a", 1]})
     assert settings["omero.web.mapr.config"] == '["a", 1]'
     assert settings.names_set("omero.web.mapr") == ["omero.web.mapr.config"]
-    assert settings["omero.web.iviewer.nothing"] is None
+    assert not settings.resolved("omero.web.iviewer.nothing").is_set
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("omero.db.prot", "did you mean 'omero.db.port'?"),
+        ("omero.web.iviewer.nothing", "omerogen properties lists them"),
+    ],
+)
+def test_a_name_that_nobody_knows_cannot_be_read(name, advice):
+    """A misspelt name in a program is an error, with the name that was meant; a row cannot be misspelt."""
+    settings = omerogen.load()
+    for read in (settings.__getitem__, settings.text, settings.is_set, settings.origin):
+        with pytest.raises(UsageError) as caught:
+            read(name)
+        assert str(caught.value) == f"{name}: unknown property ({advice})"
+    assert settings[DB_PORT] == settings["omero.db.port"] == 5432
 
 
 def test_an_empty_text_for_an_optional_kind_sets_nothing():
@@ -125,12 +150,12 @@ def test_an_empty_text_for_an_optional_kind_sets_nothing():
 def test_a_deprecated_property_stands_in_for_its_successor():
     """It counts where the successor is not set, with the successor's type; both are told of."""
     settings = omerogen.load(overrides={"omero.web.email_port": "26", "omero.web.email_host": "old"})
-    assert settings[settings.stand_in("omero.mail.port")] == 26
+    assert settings[settings.effective_name(MAIL_PORT)] == 26
     both = omerogen.load(overrides={"omero.web.email_host": "old", "omero.mail.host": "new"})
-    assert both[both.stand_in("omero.mail.host")] == "new"
+    assert both[both.effective_name(MAIL_HOST)] == "new"
     assert "use omero.mail.host" in str(both.warnings[0])
     with pytest.raises(OmerogenError, match="omero.web.email_port 'x' is not a whole number"):
-        omerogen.load(overrides={"omero.web.email_port": "x"})
+        omerogen.load(overrides={"omero.web.email_port": "x"})["omero.web.email_port"]
 
 
 def test_problems_come_in_order_of_place(tmp_path):
@@ -140,7 +165,7 @@ def test_problems_come_in_order_of_place(tmp_path):
     second.write_text("omero.db.poolsize=none\nb\\ d=1\n")
     with pytest.raises(OmerogenError) as caught:
         omerogen.load(first, second, tmp_path / "missing.xml", overrides={"omero.db.patch": "z"})
-    places = [problem.place for problem in caught.value.problems]
+    places = [problem.location.place for problem in caught.value.problems]
     assert places == [
         f"{first}:1",
         f"{first}:2",
@@ -182,9 +207,8 @@ def test_quotes_around_a_text_are_noticed(name, text, warned):
 
 def test_a_quoted_number_is_an_error_alone():
     """Which says that it is no number."""
-    with pytest.raises(OmerogenError) as caught:
-        omerogen.load(overrides={"omero.db.port": '"5432"'})
-    assert [problem.rule for problem in caught.value.told] == [""]
+    settings = omerogen.load(overrides={"omero.db.port": '"5432"'})
+    assert [problem.rule for problem in settings.problems()] == ["invalid-value"]
 
 
 def test_what_is_no_character_is_refused():
@@ -199,14 +223,76 @@ def test_any_text_is_a_value_or_an_error_of_ours(text):
     """The only exception that leaves the package is ours."""
     for name in ("omero.db.name", "omero.x", "omero.web.databases", "omero.jvmcfg.append", "omero.db.url"):
         try:
-            settings = omerogen.load(overrides={name: text})
+            read = omerogen.load(overrides={name: text}).text(name)
         except OmerogenError as error:
             assert error.problems
         else:
-            assert "${" in text or settings.text(name) == text
+            assert "${" in text or read == text
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0$"), max_size=50))
 def test_a_value_means_itself(text):
     """A text without a reference arrives as it was given."""
     assert omerogen.load(overrides={"omero.db.name": text})["omero.db.name"] == text
+
+
+def test_a_wrong_type_among_overrides_hides_no_other():
+    """All of them in one run, and what else is wrong."""
+    with pytest.raises(SettingsError) as caught:
+        omerogen.load(overrides={"omero.a": None, "omero.b": object(), "omero.c d": "1"})
+    assert [problem.message for problem in caught.value.problems] == [
+        "omero.a has no value",
+        "omero.b is a value that JSON cannot hold",
+        "'omero.c ' begins no property name",
+    ]
+
+
+def test_what_is_made_of_a_refused_value_is_refused():
+    """The refused property is reported, once and at its place; a default is not to blame."""
+    for overrides, read in (
+        ({"omero.data.dir": " "}, "omero.managed.dir"),
+        ({"omero.data.dir": "${omero.managed.dir}"}, "omero.managed.dir"),
+        ({"omero.db.port": "x", "omero.a": "${omero.b}", "omero.b": "${omero.db.port}"}, "omero.a"),
+    ):
+        settings = omerogen.load(overrides=overrides)
+        with pytest.raises(SettingsError) as caught:
+            settings.text(read)
+        assert list(caught.value.problems) == settings.refused()
+        assert [str(problem.location) for problem in settings.refused()] == ["--set"]
+
+
+def test_a_resolved_property_is_the_same_after_a_copy():
+    """A location is compared by its value: a default is still a default in another process."""
+    for settings in (omerogen.load(), omerogen.load(overrides={"omero.db.host": "h"})):
+        entry = settings.resolved("omero.db.host")
+        for other in (copy.deepcopy(entry), pickle.loads(pickle.dumps(entry))):
+            assert (other.is_set, other.value, other.origin) == (entry.is_set, entry.value, entry.origin)
+
+
+def test_the_omero_directory_is_an_input_of_what_is_below_it():
+    """Also where a reference put it in, and in settings that were changed."""
+    read: list[Input] = []
+    settings = omerogen.load(overrides={"omero.x": "${omero.web.logdir}/x"}).observed(read.append)
+    assert settings.changed({"omero.y": "1"})["omero.x"].endswith("/var/log/x")
+    assert read == [Input.property("omero.x"), OMERODIR]
+
+
+def test_an_unknown_name_is_not_repeated_behind_a_wrong_character():
+    """It may be a secret there."""
+    with pytest.raises(UsageError) as caught:
+        omerogen.load()["omero.x canary"]
+    assert str(caught.value).startswith("omero.x: unknown property")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Malformed("is not XML", 3),
+        Unresolvable("refers to itself", "break the circle", ("omero.a",), "omero.b"),
+        SettingsError.at(Location.file("a", 1), "is wrong", "mend it"),
+    ],
+)
+def test_errors_pickle(error):
+    """With all that they know: process pools hand them over."""
+    other = pickle.loads(pickle.dumps(error))
+    assert (type(other), str(other), vars(other)) == (type(error), str(error), vars(error))

@@ -14,7 +14,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 COPIED = ("generator", "templates", "tests", "fuzz", "tools", "docs", "examples", "pyproject.toml")
 #: The tests that go through all artifacts, whichever there are.
-NAMES = "architecture build check cli drift reload explain fuzz golden properties secret_files templates"
+NAMES = (
+    "architecture build check cli drift reload explain fuzz golden inputs properties public secret_files"
+    " templates"
+)
 TESTS = [*(f"tests/test_{name}.py" for name in NAMES.split()), "tests/sources/test_formats.py", "tests/leaks"]
 
 MODULE = '''"""Where the database is, in a sentence."""
@@ -22,6 +25,7 @@ MODULE = '''"""Where the database is, in a sentence."""
 from __future__ import annotations
 
 from omerogen.artifacts.base import Artifact, File, always
+from omerogen.catalog.database import DB_HOST
 from omerogen.derive.fields import Context, field
 from omerogen.derive.options import format_option
 
@@ -32,7 +36,7 @@ class GreetingContext(Context):
     @field
     def database(self) -> str:
         """The host of the database."""
-        return self.settings.text("omero.db.host")
+        return self.settings.text(DB_HOST)
 
 
 ARTIFACT = Artifact(

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from conftest import SITE, facts
 from omerogen import catalog
+from support.files import SITE, facts
 from support.programs import accepted, find
 
 ROOT = Path(__file__).parent.parent

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omerogen
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
 from omerogen.secrets.patterns import TELLTALES, cleared_line, tells
 from omerogen.settings import redact
 
@@ -111,7 +111,7 @@ SHOWN = [
 
 def shown(text: str, name: str = "omero.x") -> str:
     """How explanations show a text; for flags as well as for a property that nobody knows."""
-    return redact.value(omerogen.load(overrides={name: text}).entry(name)) or ""
+    return redact.value(omerogen.load(overrides={name: text}).resolved(name)) or ""
 
 
 @pytest.mark.parametrize("example", TELLTALES)
@@ -128,8 +128,8 @@ def test_a_secret_in_a_text_is_hidden(text):
     settings = omerogen.load(overrides={"omero.x": text})
     assert "canary" not in shown(text)
     assert "canary" not in cleared_line(text)
-    assert redact.holds_secret(settings.entry("omero.x"))
-    told = redact.secrets(settings.entries.values())
+    assert settings.resolved("omero.x").holds_secret
+    told = redact.secrets(settings.entries())
     assert "canary" not in redact.scrub(text, told), told
 
 
@@ -172,9 +172,9 @@ def test_what_is_no_secret_stays(text, name):
 )
 def test_what_was_made_of_a_secret_is_hidden(overrides, name):
     """Of one that a plugin has, of a part of another value, or only when it was put together."""
-    entry = omerogen.load(overrides=overrides).entry(name)
+    entry = omerogen.load(overrides=overrides).resolved(name)
     assert "canary" not in (redact.value(entry) or "")
-    assert redact.holds_secret(entry)
+    assert entry.holds_secret
 
 
 @pytest.mark.parametrize(
@@ -252,5 +252,13 @@ def test_words_of_a_command_line_are_cleared():
     }
     settings = omerogen.load(overrides=overrides)
     words = settings["omero.jvmcfg.append.blitz"]
-    cleared = redact.flags(words, settings.entries.values())
+    cleared = redact.flags(words, settings.entries())
     assert cleared == ["-Dp=********", "-Dtoken=********", "-Xss1m"]
+
+
+def test_hidden_settings_have_no_new_references():
+    """A ${ that OMERO.web takes as it is would be read as one when the hidden text is set anew."""
+    overrides = {"omero.web.y": "${foo}", "omero.x": "${omero.web.y} password=canary"}
+    hidden = redact.settings(omerogen.load(overrides=overrides))
+    assert hidden.refused() == []
+    assert "canary" not in hidden.text("omero.x")

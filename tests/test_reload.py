@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import EXAMPLES
 from support.builds import BUILD, CHANGED, written_by_hand
+from support.files import EXAMPLES
 
 
 @pytest.fixture
@@ -124,6 +124,15 @@ def test_what_cannot_be_forgotten_is_told(omerogen, out):
     assert f"{out}/.omerogen-changed: cannot be taken away: Is a directory (remove it: else" in result.err
 
 
+@pytest.fixture
+def _interruptible():
+    """SIGINT interrupts, also where the tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_who_was_stopped_before_the_command_ran_runs_it_the_next_time(omerogen, tmp_path, monkeypatch):
     """The files are new then, but nobody has heard of it; once is enough."""
     out, log = tmp_path / "out", tmp_path / "log"
@@ -139,7 +148,7 @@ def test_who_was_stopped_before_the_command_ran_runs_it_the_next_time(omerogen, 
         f"jdbc=rm {log}",
     )
     with monkeypatch.context() as patch:
-        patch.setattr("omerogen.sites.hooks.Reload.run", lambda _: os.kill(os.getpid(), signal.SIGINT))
+        patch.setattr("omerogen.sites.hooks.Hook.run", lambda _: os.kill(os.getpid(), signal.SIGINT))
         assert omerogen(*words).status == 130
     assert omerogen(*BUILD, "-o", out, *CHANGED, "--check").status == 0
     for _ in range(2):
@@ -178,7 +187,7 @@ def test_a_command_that_is_none_is_refused_before_anything_is_written(command, o
 
 def test_filling_in_templates_runs_a_command_too(omerogen, tmp_path):
     """Whatever changed below ``etc``."""
-    words = ("icegrid", "--templates", EXAMPLES / "OMERO.server/etc/templates", "-o", tmp_path / "etc")
+    words = ("rewrite", "--templates", EXAMPLES / "OMERO.server/etc/templates", "-o", tmp_path / "etc")
     run = ("--reload", f"touch {tmp_path}/run", "--set", "omero.jvmcfg.system_memory=16000")
     omerogen(*words, *run)
     assert (tmp_path / "run").exists()

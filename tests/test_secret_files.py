@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import omerogen
 from omerogen import catalog
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
 from omerogen.secrets import files
 from omerogen.values.base import Invalid
 
@@ -34,7 +34,7 @@ def secret(tmp_path):
 def refusal(**keywords) -> str:
     """The message for settings of which a whole build says that they are wrong."""
     settings = omerogen.load(**keywords)
-    [problem] = settings.unreadable()
+    [problem] = settings.refused()
     return str(problem)
 
 
@@ -144,7 +144,7 @@ def test_a_reference_gives_the_content(secret):
     overrides = {"omero.a": "<${omero.ldap.password}>", "omero.ldap.password": secret("${omero.db.name}")}
     settings = omerogen.load(overrides=overrides)
     assert settings["omero.a"] == "<${omero.db.name}>"
-    assert settings.entry("omero.a").made_of_secret
+    assert settings.resolved("omero.a").made_of_secret
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_reference_gives_the_content(secret):
 def test_what_names_no_file_is_refused_at_once(text, said):
     """It may be a password that begins like this, and is not repeated."""
     with pytest.raises(OmerogenError) as caught:
-        omerogen.load(overrides={"omero.db.pass": text})
+        omerogen.load(overrides={"omero.db.pass": text})["omero.db.pass"]
     assert said in str(caught.value)
     assert str(caught.value).startswith("--set: omero.db.pass ")
     assert "canary" not in str(caught.value)
@@ -282,7 +282,13 @@ def test_a_reference_to_what_cannot_be_read_is_said_once(omerogen, tmp_path):
     """At the place of the secret, not at those that refer to it."""
     gone = f"omero.ldap.password=file:{tmp_path}/gone"
     result = omerogen(
-        "nginx", "--set", gone, "--set", "omero.a=${omero.ldap.password}", "--set", "omero.b=${omero.a}"
+        *("build", "-o", tmp_path / "out"),
+        "--set",
+        gone,
+        "--set",
+        "omero.a=${omero.ldap.password}",
+        "--set",
+        "omero.b=${omero.a}",
     )
     assert result.status == 2
     assert len(result.problems) == 1
@@ -303,7 +309,7 @@ def test_explain_says_which_file(omerogen, secret, tmp_path):
     (tmp_path / "secret").unlink()
     unreadable = omerogen(*arguments)
     assert unreadable.status == 0
-    assert "  unreadable   omero.db.pass from " in unreadable.out
+    assert "  refused      omero.db.pass from " in unreadable.out
     assert omerogen(*arguments, "--show-secrets").status == 2
 
 
@@ -319,7 +325,19 @@ def test_files_with_it_are_private(omerogen, secret, tmp_path):
 def test_settings_can_be_pickled(secret):
     """Before and after the secret was read."""
     settings = omerogen.load(overrides={"omero.db.pass": secret()})
-    assert pickle.loads(pickle.dumps(settings)).names_set() == ["omero.db.pass"]  # noqa: S301 - our own
-    assert pickle.loads(pickle.dumps(settings))["omero.db.pass"] == "canary"  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(settings)).names_set() == ["omero.db.pass"]
+    assert pickle.loads(pickle.dumps(settings))["omero.db.pass"] == "canary"
     assert settings["omero.db.pass"] == "canary"
-    assert pickle.loads(pickle.dumps(settings))["omero.db.pass"] == "canary"  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(settings))["omero.db.pass"] == "canary"
+
+
+def test_loading_reads_no_secret(secret, monkeypatch):
+    """Not even one that others refer to, nor for a warning."""
+    read = []
+    monkeypatch.setattr(files, "read", lambda path: read.append(path) or "canary")
+    overrides = {"omero.ldap.password": secret(), "omero.a": "${omero.ldap.password}"}
+    settings = omerogen.load(overrides={**overrides, "omero.data.dir": '"${omero.ldap.password}"'})
+    assert [warning.rule for warning in settings.warnings] == ["quoted-value"]
+    assert read == []
+    assert settings["omero.a"] == "canary"
+    assert len(read) == 1

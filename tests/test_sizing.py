@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import omerogen
 from omerogen.artifacts import rendering
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
 
 JVMCFG = "omero.jvmcfg."
 SERVICES = ("blitz", "indexer", "pixeldata", "repository")
@@ -17,7 +17,7 @@ SERVICES = ("blitz", "indexer", "pixeldata", "repository")
 def site(system_memory: int = 16000, **overrides: str):
     """The fields of a site with that memory; ``append="x"`` is ``omero.jvmcfg.append``."""
     given_ = {JVMCFG + name.replace("__", "."): text for name, text in overrides.items()}
-    return rendering.fields(
+    return rendering.context(
         "jvm", omerogen.load(overrides={f"{JVMCFG}system_memory": str(system_memory), **given_}), {}
     )
 
@@ -30,7 +30,12 @@ def warning(system_memory: int, **overrides: str) -> str:
 def test_a_sizing_adds_up():
     """Heaps, all else, what is needed, what is left: 100 + 64 + 32 + 20 MiB besides each heap."""
     sizing = site(16000).sizing
-    assert (sizing.heaps_mib, sizing.besides_mib, sizing.needed_mb, sizing.left_mb) == (8000, 864, 9295, 6705)
+    assert (sizing.heaps_mib, sizing.non_heap_mib, sizing.needed_mb, sizing.left_mb) == (
+        8000,
+        864,
+        9295,
+        6705,
+    )
     assert sizing.fits
 
 
@@ -52,9 +57,9 @@ def test_a_sizing_adds_up():
         ),
     ],
 )
-def test_regions_besides_the_heap_say_what_they_are_taken_from(append, region, mib, source):
+def test_regions_outside_the_heap_say_what_they_are_taken_from(append, region, mib, source):
     """From the flag that bounds them, the last one, or from an estimate."""
-    regions = {found.name: found for found in site(append=append).sizing.besides["blitz"]}
+    regions = {found.name: found for found in site(append=append).sizing.non_heap["blitz"]}
     assert (regions[region].mib, regions[region].source) == (mib, source)
 
 

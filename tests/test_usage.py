@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import SITE
 from omerogen.cli.registry import COMMANDS
+from support.files import SITE
 
 ALL = ", ".join(COMMANDS)
 HIDDEN = "a word belongs to no option; it is not repeated, since it may be a secret"
@@ -149,10 +149,13 @@ REGISTRY = "--set: omero.ports.prefix makes port 74061 of omero.ports.registry"
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nginx", "--max-body-size", "2mb", *BAD_PORT], [PORT, SIZE]),
+        (["nginx", "--max-body-size", "2mb", *BAD_PORT], [f"warning: {PORT}", SIZE]),
         (["build", "--max-body-size", "2mb", *BAD_PORT], [PORT, SIZE]),
         (["check", "--max-body-size", "2mb", *BAD_PORT], [PORT, SIZE]),
-        (["icegrid", "--ice", "4", *BAD_PORT], [PORT, "--ice: '4' is not one of the words it may be"]),
+        (
+            ["icegrid", "--ice", "4", *BAD_PORT],
+            [f"warning: {PORT}", "--ice: '4' is not one of the words it may be"],
+        ),
         (
             ["build", "--only", "nope", "jvm", "x", "--reload", "", "-o", "", *BAD_PORT],
             [

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from omerogen.deploy import write
-from omerogen.model.errors import WriteError
+from omerogen.model import RenderedFile, WriteError
 from support.programs import give_to_ordinary_user, run
 from support.writing import (
     NEW,
@@ -38,14 +38,14 @@ ORDINARY = 65534  # that of `give_to_ordinary_user`
 
 
 def output(path: str, text: str = "text\n", *, private: bool = False, mode: int | None = None):
-    return write.Output(path, text, private, mode)
+    return RenderedFile(path, text, private, mode)
 
 
 def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.lstat().st_mode)
 
 
-def refused(folder: Path | str, *outputs: write.Output, left_out: tuple[str, ...] = ()) -> list[str]:
+def refused(folder: Path | str, *outputs: RenderedFile, left_out: tuple[str, ...] = ()) -> list[str]:
     """What is said about a write that must be refused; nothing below the folder changes by it."""
     before = everything(Path(folder))
     with pytest.raises(WriteError) as error:

@@ -5,49 +5,144 @@
 >>> omerogen.jvm_flags(settings)["blitz"]
 ['-Xmx2400m']
 
-Everything raised is an `OmerogenError`.
+- `load` reads sources into `Settings`.
+- `render` gives the text of an artifact, `build` writes all of them into a folder.
+- `check` finds what is wrong with a site, `explain` tells where a value came from.
+
+Each gives what the command of that name prints, as an object: warnings and notes are of the type `Problem`.
+Everything raised is an `OmerogenError`. Nothing is read that is not given, the machine's memory excepted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from omerogen.model.errors import OmerogenError
+from omerogen.model import (
+    ArtifactError,
+    Location,
+    NotApplicable,
+    OmerogenError,
+    Problem,
+    SettingsError,
+    Severity,
+    SourceError,
+    UsageError,
+    WriteError,
+)
 from omerogen.model.version import __version__
 
 if TYPE_CHECKING:
+    from omerogen.model.rendered import RenderedFile, RenderedText
+    from omerogen.reporting.explanation import Explanation
+    from omerogen.rules.checking import CheckResult
     from omerogen.settings.loading import load
     from omerogen.settings.settings import Settings
+    from omerogen.sites.folders import BuildResult
 
-__all__ = ["OmerogenError", "Settings", "__version__", "jvm_flags", "load", "render"]
+__all__ = [
+    "ArtifactError",
+    "BuildResult",
+    "CheckResult",
+    "Explanation",
+    "Location",
+    "NotApplicable",
+    "OmerogenError",
+    "Problem",
+    "RenderedFile",
+    "RenderedText",
+    "Settings",
+    "SettingsError",
+    "Severity",
+    "SourceError",
+    "UsageError",
+    "WriteError",
+    "__version__",
+    "build",
+    "check",
+    "explain",
+    "jvm_flags",
+    "load",
+    "render",
+]
+
+#: Where the names are that are imported when they are first used: most programs need few of them.
+_LATE = {
+    "BuildResult": "sites.folders",
+    "CheckResult": "rules.checking",
+    "Explanation": "reporting.explanation",
+    "RenderedFile": "model.rendered",
+    "RenderedText": "model.rendered",
+    "Settings": "settings.settings",
+    "load": "settings.loading",
+}
 
 
-def render(artifact: str, settings: Settings, **options: Any) -> str:
-    """The text of an artifact, with the options of its command as keywords.
+def render(artifact: str, settings: Settings, **options: Any) -> RenderedText:
+    """The text of an artifact, with the options of its command as keywords; its ``warnings`` come along.
 
     ``render("nginx", settings, max_body_size="2m")`` is ``omerogen nginx --max-body-size 2m``.
     """
     from omerogen.artifacts import rendering
+    from omerogen.model.rendered import RenderedText
 
-    return rendering.make(artifact, settings, options).text
+    made = rendering.render(artifact, settings, options)
+    return RenderedText(made.text, [*made.warnings, *rendering.refused_elsewhere(settings, made.inputs)])
 
 
 def jvm_flags(settings: Settings) -> dict[str, list[str]]:
-    """The words for the command line of each of OMERO's JVMs, by service."""
+    """The arguments for the command line of each of OMERO's JVMs, by service."""
     from omerogen.artifacts import rendering
 
-    flags: dict[str, list[str]] = rendering.fields("jvm", settings, {}).flags
+    flags: dict[str, list[str]] = rendering.context("jvm", settings, {}).flags
     return flags
 
 
+def build(
+    settings: Settings,
+    folder: str,
+    *,
+    only: Iterable[str] = (),
+    dry_run: bool = False,
+    reload: Iterable[str] = (),
+    verify: bool = False,
+    **options: Any,
+) -> BuildResult:
+    """Write every artifact into ``folder``, all at once or not at all; the result says what changed.
+
+    - ``only``: these artifacts alone.
+    - ``dry_run``: write nothing; the result says how the folder differs.
+    - ``reload``: shell commands to run if a file changed, ``CMD`` or ``ARTIFACT=CMD``.
+    - ``verify``: ask the programs that are installed before anything is replaced.
+    - ``options``: those of ``omerogen build``, which are those of all artifacts.
+    """
+    from omerogen.sites import building
+
+    return building.build(settings, folder, options, only=only, dry_run=dry_run, reload=reload, verify=verify)
+
+
+def check(
+    settings: Settings, *, programs: Iterable[str] | None = None, strict: bool = False, **options: Any
+) -> CheckResult:
+    """All findings on the properties, on what follows from them, and of the ``programs`` that are asked.
+
+    ``programs`` are names such as ``nginx``; an empty list stands for all that are installed.
+    With ``strict``, warnings are errors.
+    """
+    from omerogen.rules import checking
+
+    return checking.check(settings, options, programs, strict=strict)
+
+
+def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Explanation:
+    """Where the value of a property came from, what it was made of, and which artifacts read it."""
+    from omerogen.reporting import explanation
+
+    return explanation.explain(settings, name, show_secrets=show_secrets)
+
+
 def __getattr__(name: str) -> Any:
-    """``load`` and ``Settings``, imported when they are first asked for."""
-    if name == "load":
-        from omerogen.settings.loading import load
-
-        return load
-    if name == "Settings":
-        from omerogen.settings.settings import Settings
-
-        return Settings
+    if name in _LATE:
+        return getattr(import_module(f"omerogen.{_LATE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

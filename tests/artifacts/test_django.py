@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omerogen
-from conftest import DATA, SITE
 from omerogen import catalog
 from omerogen.artifacts import rendering
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
+from support.files import DATA, SITE
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 JSON = st.recursive(
@@ -144,7 +144,7 @@ def test_the_server_list_names_the_master(overrides, host):
     """Unless the site lists its servers."""
     [server_list] = [
         setting.value
-        for setting in rendering.fields(
+        for setting in rendering.context(
             "django", omerogen.load(overrides=overrides), {}
         ).settings_of_properties
         if setting.name == "SERVER_LIST"
@@ -280,8 +280,8 @@ def test_pickled_sessions_are_warned_of_when_somebody_asked_for_them():
     """The default is nobody's wish."""
     pickle = "django.contrib.sessions.serializers.PickleSerializer"
     asked = omerogen.load(overrides={"omero.web.session_serializer": pickle})
-    assert "Django 5" in str(rendering.make("django", asked, {}).warnings[0])
-    assert rendering.make("django", omerogen.load(), {}).warnings == ()
+    assert "Django 5" in str(rendering.render("django", asked, {}).warnings[0])
+    assert rendering.render("django", omerogen.load(), {}).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_pickled_sessions_are_warned_of_when_somebody_asked_for_them():
 def test_cookies_that_do_not_need_https_are_warned_of(overrides, options, warned):
     """Where a property tells of a proxy and nobody has said who terminates TLS."""
     header = {"omero.web.secure_proxy_ssl_header": '["HTTP_X_FORWARDED_PROTO", "https"]'}
-    warnings = rendering.make("django", omerogen.load(overrides={**header, **overrides}), options).warnings
+    warnings = rendering.render("django", omerogen.load(overrides={**header, **overrides}), options).warnings
     assert [problem.rule for problem in warnings] == ["cookies-without-https"] * warned
 
 
@@ -305,7 +305,9 @@ def test_cookies_that_do_not_need_https_are_warned_of(overrides, options, warned
 def test_a_setting_has_a_name_that_django_reads(name):
     """What is no name of a setting cannot become a line of Python."""
     with pytest.raises(OmerogenError, match="django_additional_settings is"):
-        omerogen.load(overrides={"omero.web.django_additional_settings": [[name, 1]]})
+        omerogen.render(
+            "django", omerogen.load(overrides={"omero.web.django_additional_settings": [[name, 1]]})
+        )
 
 
 @given(TEXT)
@@ -331,7 +333,7 @@ def test_json_is_what_it_means(members, mapping):
 
 def test_the_module_is_private():
     """It may hold passwords, whichever are set."""
-    assert rendering.make("django", omerogen.load(), {}).private
+    assert rendering.render("django", omerogen.load(), {}).private
 
 
 def test_each_assignment_names_its_property():

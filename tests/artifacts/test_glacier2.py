@@ -11,7 +11,7 @@ from lxml import etree
 
 import omerogen
 from omerogen.artifacts import rendering
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
 
 ICE_TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")
@@ -20,7 +20,7 @@ ICE_TEXT = st.text(
 
 def fields(**overrides):
     """The fields of a site; underscores in a name without dots are dots."""
-    return rendering.fields("glacier2", omerogen.load(overrides=overrides), {})
+    return rendering.context("glacier2", omerogen.load(overrides=overrides), {})
 
 
 def document(overrides) -> etree._Element:
@@ -141,7 +141,7 @@ def test_any_value_means_itself_or_is_refused(text):
 def test_what_icegrid_would_change_is_refused(text):
     """As seen in a router that a node started: it loses count of dollars, and eats some backslashes."""
     with pytest.raises(OmerogenError, match="omero.glacier2.IceSSL.Password has"):
-        fields(**{"omero.glacier2.IceSSL.Password": text})
+        _ = fields(**{"omero.glacier2.IceSSL.Password": text}).icessl_properties
 
 
 @pytest.mark.parametrize("text", ["${", "$${${", "$$${x${", "$$$${xx${", "$ {", "a\\", "x = y"])
@@ -156,4 +156,4 @@ def test_what_icegrid_leaves_alone_is_taken(text):
 def test_what_ice_would_cut_is_refused(text):
     """A value ends at a line break in IceGrid."""
     with pytest.raises(OmerogenError, match="omero.glacier2.IceSSL.Password has a line break"):
-        fields(**{"omero.glacier2.IceSSL.Password": text})
+        _ = fields(**{"omero.glacier2.IceSSL.Password": text}).icessl_properties

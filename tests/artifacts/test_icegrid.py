@@ -8,7 +8,7 @@ from lxml import etree
 import omerogen
 from omerogen.artifacts import rendering
 from omerogen.derive import grid
-from omerogen.model.errors import NotApplicable, OmerogenError
+from omerogen.model import NotApplicable, OmerogenError
 
 MEMORY = {"omero.jvmcfg.system_memory": "16000"}
 
@@ -23,7 +23,7 @@ def document(**options: str):
 def refusal(overrides: dict[str, str]) -> str:
     """What is said where the application cannot be made."""
     with pytest.raises(NotApplicable) as caught:
-        rendering.make("icegrid", omerogen.load(overrides={**MEMORY, **overrides}), {})
+        rendering.render("icegrid", omerogen.load(overrides={**MEMORY, **overrides}), {})
     return str(caught.value)
 
 
@@ -137,12 +137,12 @@ def test_a_module_is_a_name():
 def test_a_master_on_loopback_is_told():
     """Other machines cannot reach it."""
     site = {**MEMORY, "omero.server.nodedescriptors": "master:Blitz-0 worker1:Tables-0"}
-    (warning,) = rendering.make("icegrid", omerogen.load(overrides=site), {}).warnings
+    (warning,) = rendering.render("icegrid", omerogen.load(overrides=site), {}).warnings
     assert "worker1 cannot reach the master at 127.0.0.1 from another machine (set omero.master.host)" in str(
         warning
     )
     elsewhere = {**site, "omero.master.host": "om.example.org"}
-    assert rendering.make("icegrid", omerogen.load(overrides=elsewhere), {}).warnings == ()
+    assert rendering.render("icegrid", omerogen.load(overrides=elsewhere), {}).warnings == ()
 
 
 # Nodes

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import omerogen
 from omerogen.artifacts import rendering
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0$"), max_size=40)
 
@@ -81,7 +81,7 @@ def test_what_the_driver_would_misread_is_refused(db, said):
 def test_values_cannot_become_syntax(name, omero_name):
     """Whatever the database and OMERO are called, the URL has one database and one parameter."""
     settings = omerogen.load(overrides={"omero.db.name": name, "omero.name": omero_name})
-    parts = rendering.fields("jdbc", settings, {}).parts
+    parts = rendering.context("jdbc", settings, {}).parts
     assert parts.database == name
     assert parts.parameters == (("ApplicationName", f"OMERO.{omero_name}"),)
     written = omerogen.render("jdbc", settings).strip()
@@ -113,15 +113,15 @@ def test_a_password_is_taken_out_of_the_url(db):
     settings = load(**db)
     assert "canary" not in url(**db)
     assert "ssl=true" in url(**db)
-    assert rendering.fields("jdbc", settings, {}).connection == {"user": "me", "password": "canary"}
-    assert "user, password" in str(rendering.make("jdbc", settings, {}).warnings[0])
+    assert rendering.context("jdbc", settings, {}).connection == {"user": "me", "password": "canary"}
+    assert "user, password" in str(rendering.render("jdbc", settings, {}).warnings[0])
 
 
 def test_only_the_connection_properties_are_private():
     """The URL may be read by all; the file with the password by its owner alone."""
     settings = omerogen.load()
-    assert not rendering.make("jdbc", settings, {}).private
-    assert rendering.make("jdbc", settings, {"format": "properties"}).private
+    assert not rendering.render("jdbc", settings, {}).private
+    assert rendering.render("jdbc", settings, {"format": "properties"}).private
 
 
 @pytest.mark.parametrize(

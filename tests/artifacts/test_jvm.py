@@ -10,7 +10,7 @@ import omerogen
 from omerogen.artifacts import rendering
 from omerogen.derive.host import Memory
 from omerogen.derive.jvm import memory
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
 
 SERVICES = ("blitz", "indexer", "pixeldata", "repository")
 
@@ -159,7 +159,7 @@ def test_a_secret_on_a_command_line_is_told(flags, warned):
     """Java reads a file as well, which nobody else can."""
     overrides = {"omero.jvmcfg.append": flags, "omero.db.pass": "x", "omero.jvmcfg.system_memory": "16000"}
     settings = omerogen.load(overrides=overrides)
-    rules = [problem.rule for problem in rendering.make("jvm", settings, {}).warnings]
+    rules = [problem.rule for problem in rendering.render("jvm", settings, {}).warnings]
     assert rules == ["secret-on-command-line"] * warned
     argfile = {"format": "argfile", "service": "blitz"}
-    assert rendering.make("jvm", settings, argfile).warnings == ()
+    assert rendering.render("jvm", settings, argfile).warnings == ()

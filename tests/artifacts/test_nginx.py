@@ -6,7 +6,7 @@ import pytest
 
 import omerogen
 from omerogen.artifacts import rendering
-from omerogen.model.errors import NotApplicable, OmerogenError
+from omerogen.model import NotApplicable, OmerogenError
 
 TLS = {"tls": "nginx", "certificate": "/c.pem", "certificate_key": "/k.pem"}
 
@@ -14,7 +14,7 @@ TLS = {"tls": "nginx", "certificate": "/c.pem", "certificate_key": "/k.pem"}
 def fields(options=None, **web):
     """The fields of a site; ``prefix="/x"`` is ``omero.web.prefix``."""
     overrides = {f"omero.web.{name.replace('__', '.')}": value for name, value in web.items()}
-    return rendering.fields("nginx", omerogen.load(overrides=overrides), options or {})
+    return rendering.context("nginx", omerogen.load(overrides=overrides), options or {})
 
 
 def text(options=None, **web) -> str:
@@ -109,7 +109,7 @@ def test_ports_have_defaults_for_each_layout(options, ports):
 
 def test_a_standalone_nginx_keeps_everything_below_the_omero_directory():
     """An ordinary user may write there, and nowhere else."""
-    site = rendering.fields("nginx", omerogen.load(omerodir="/home/o"), {"layout": "standalone"})
+    site = rendering.context("nginx", omerogen.load(omerodir="/home/o"), {"layout": "standalone"})
     paths = [site.pid_file, site.error_log, site.access_log, *site.temporary_folders.values()]
     assert all(path.startswith("/home/o/var/") for path in paths)
 
@@ -168,11 +168,11 @@ def test_there_is_no_nginx_in_front_of_other_servers(server):
         fields(application_server=server)
 
 
-@pytest.mark.parametrize("stand_ins", [None, {}, {"certificate": "/trial.pem"}])
-def test_stand_ins_are_no_way_around_the_check(stand_ins):
+@pytest.mark.parametrize("substitutes", [None, {}, {"certificate": "/trial.pem"}])
+def test_substitutes_are_no_way_around_the_check(substitutes):
     """What is tried by a program is checked as what is printed, however many fields have stand-ins."""
     with pytest.raises(OmerogenError, match="needs a certificate"):
-        rendering.make("nginx", omerogen.load(), {"tls": "nginx"}, stand_ins)
+        rendering.render("nginx", omerogen.load(), {"tls": "nginx"}, substitutes)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_fields_know_what_they_read():
     """Dependencies are observed, those of the fields that a field asks for included."""
     site = fields()
     assert site.proxy_location == "@proxy_to_app"
-    assert site.reads["suffix"] == {"omero.web.prefix", "omero.web.force_script_name"}
+    assert {name for _, name in site.reads["suffix"]} == {"omero.web.prefix", "omero.web.force_script_name"}
     assert site.reads["proxy_location"] == site.reads["suffix"]
     assert site.upstream_name == "omeroweb"
     assert site.reads["upstream_name"] == site.reads["suffix"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import words_of
 from omerogen import artifacts, catalog
 from omerogen.artifacts import ARTIFACTS
 from omerogen.cli.registry import COMMANDS
 from support.canaries import CANARY, SOURCES, Cage, secret_names
+from support.files import words_of
+from support.installation import SHIPPED
 from support.searching import EXEMPT, arrange
 
 COMMANDS_TO_RUN = [
@@ -32,6 +33,8 @@ COMMANDS_TO_RUN = [
     ("icegrid", "-o", "--diff"),
     ("icegrid", "-o", "--check"),
     ("icegrid", "-o"),
+    ("rewrite", "-o", "--templates", str(SHIPPED), "--check", "--diff"),
+    ("rewrite", "-o", "--templates", str(SHIPPED)),
 ]
 
 

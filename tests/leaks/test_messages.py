@@ -74,9 +74,10 @@ def test_no_message_on_a_wrong_value_shows_a_canary(kind, omerogen, tmp_path, mo
         arguments, variables = source(kind, {name: value}, tmp_path)
         for variable, text in variables.items():
             monkeypatch.setenv(variable, text)
-        result = omerogen("jdbc", *LDAP, *arguments)
+        result = omerogen("build", "-o", str(tmp_path / "out"), *LDAP, *arguments)
         assert result.status == 2, (name, value)
-        search.result(("jdbc", name), result)
+        search.result(("build", name), result)
+        search.result(("check", name), omerogen("check", *LDAP, *arguments))
         for variable in variables:
             monkeypatch.delenv(variable)
 
@@ -294,11 +295,11 @@ def test_an_exception_of_ours_is_one_line(error, omerogen, monkeypatch, search):
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(rendering, "make", fail)
+    monkeypatch.setattr(rendering, "render", fail)
     result = omerogen("jdbc", "--set", "omero.db.pass=kanari2")
     assert (result.status, result.out) == (2, "")
     [line] = result.problems
-    assert line.startswith(f"omerogen: internal error: {type(error).__name__} at cli.artifact:")
+    assert line.startswith(f"omerogen: internal error: {type(error).__name__} at __init__:")
     search.result(("jdbc",), result)
 
 

@@ -1,4 +1,4 @@
-"""``omerogen icegrid --templates``: what is written, with which modes, and what is said."""
+"""``omerogen rewrite``: what is written, with which modes, and what is said."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_files_are_written_with_the_modes_they_had(omerogen, tmp_path, copy):
         (shipped / path).chmod(0o644)
     (shipped / "worker.cfg").chmod(0o640)
     etc = tmp_path / "etc"
-    words = ("icegrid", "--templates", shipped, "-o", etc, "--set", "omero.jvmcfg.system_memory=16000")
+    words = ("rewrite", "--templates", shipped, "-o", etc, "--set", "omero.jvmcfg.system_memory=16000")
     assert omerogen(*words).status == 0
     assert modes(etc) == {path: 0o640 if path == "worker.cfg" else 0o644 for path in modes(shipped)}
     had = {"grid/templates.xml": 0o640, "grid/default.xml": 0o664, "master.cfg": 0o600, "ice.config": 0o444}
@@ -40,7 +40,7 @@ def test_a_secret_is_not_left_for_all_to_read(omerogen, tmp_path, copy):
     for path in modes(shipped):
         (shipped / path).chmod(0o644)
     for etc in (tmp_path / "etc", tmp_path / "new"):
-        words = ("icegrid", "--templates", shipped, "-o", etc, "--set", "omero.jvmcfg.system_memory=16000")
+        words = ("rewrite", "--templates", shipped, "-o", etc, "--set", "omero.jvmcfg.system_memory=16000")
         if etc.name == "etc":
             omerogen(*words)
         omerogen(*words, "--set", "omero.glacier2.IceSSL.Password=canary")
@@ -49,7 +49,7 @@ def test_a_secret_is_not_left_for_all_to_read(omerogen, tmp_path, copy):
 
 def test_check_and_diff_write_nothing(omerogen, tmp_path):
     """Exit 1 with the names of the files that differ; a unified diff on standard output."""
-    words = ("icegrid", "--templates", SHIPPED, "-o", tmp_path, "--set", "omero.jvmcfg.system_memory=16000")
+    words = ("rewrite", "--templates", SHIPPED, "-o", tmp_path, "--set", "omero.jvmcfg.system_memory=16000")
     assert omerogen(*words, "--check").status == 1
     assert list(tmp_path.iterdir()) == []
     omerogen(*words)
@@ -64,7 +64,7 @@ def test_check_and_diff_write_nothing(omerogen, tmp_path):
 
 def test_a_second_run_touches_nothing(omerogen, tmp_path):
     """Times tell of real changes."""
-    words = ("icegrid", "--templates", SHIPPED, "-o", tmp_path, "--set", "omero.jvmcfg.system_memory=16000")
+    words = ("rewrite", "--templates", SHIPPED, "-o", tmp_path, "--set", "omero.jvmcfg.system_memory=16000")
     omerogen(*words)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     assert omerogen(*words).err.endswith(f"{tmp_path}: up to date\n")
@@ -74,24 +74,40 @@ def test_a_second_run_touches_nothing(omerogen, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--templates", SHIPPED], "--templates: needs a folder (add -o DIR"),
-        (["--check"], "--check: needs a folder"),
-        (["--diff"], "--diff: needs a folder"),
+        (["rewrite", "--templates", SHIPPED], "rewrite: --output is missing"),
+        (["rewrite", "-o", "OUT"], "rewrite: --templates is missing"),
+        (["rewrite"], "rewrite: --templates, --output is missing"),
+        (["rewrite", "--templates", "", "-o", "OUT"], "--templates: names no folder"),
+        (["rewrite", "--templates", SHIPPED, "-o", ""], "--output: names no folder"),
         (
-            ["--templates", "/nowhere", "-o", "OUT"],
+            ["rewrite", "--templates", "/nowhere", "-o", "OUT"],
             "/nowhere: is no folder of templates: it has no grid/templates.xml",
         ),
-        (["--templates", SHIPPED, "-o", SHIPPED], f"{SHIPPED}/master.cfg: is a template itself (give"),
-        (["-o", SHIPPED.parent], f"-o {SHIPPED.parent}: is the etc of an installed OMERO (add --templates"),
-        (["--reload", "true"], "--reload: needs a folder"),
-        (["--file", "internal.cfg", "-o", "OUT"], "--file: is for standard output"),
-        (["-o", ""], "--output: names no folder"),
-        (["--node", "worker9"], "--node: the grid has no node 'worker9' (it has: master"),
+        (
+            ["rewrite", "--templates", SHIPPED, "-o", SHIPPED],
+            f"{SHIPPED}/master.cfg: is a template itself (give",
+        ),
+        (
+            ["rewrite", "--templates", SHIPPED, "-o", "OUT", "--node", "worker9"],
+            "--node: the grid has no node 'worker9' (it has: master",
+        ),
+        (["rewrite", "--templates", SHIPPED, "-o", "OUT", "--file", "x"], "--file: there is no such option"),
+        (["icegrid", "--templates", SHIPPED], "--templates: there is no such option of icegrid"),
+        (["icegrid", "--check"], "--check: needs a folder"),
+        (["icegrid", "--diff"], "--diff: needs a folder"),
+        (
+            ["icegrid", "-o", SHIPPED.parent],
+            f"-o {SHIPPED.parent}: is the etc of an installed OMERO (omerogen rewrite --templates",
+        ),
+        (["icegrid", "--reload", "true"], "--reload: needs a folder"),
+        (["icegrid", "--file", "internal.cfg", "-o", "OUT"], "--file: is for standard output"),
+        (["icegrid", "-o", ""], "--output: names no folder"),
+        (["icegrid", "--node", "worker9"], "--node: the grid has no node 'worker9' (it has: master"),
     ],
 )
 def test_wrong_usage_is_said(arguments, said, omerogen, tmp_path):
     """With what to do instead; exit 2."""
-    result = omerogen("icegrid", *(tmp_path / "out" if word == "OUT" else word for word in arguments))
+    result = omerogen(*(tmp_path / "out" if word == "OUT" else word for word in arguments))
     assert result.status == 2
     assert said in result.err
     assert not (tmp_path / "out").exists()
@@ -126,7 +142,7 @@ def test_a_template_is_not_overwritten(link, to, omerogen, copy):
     (templates / link).rename(target)
     (templates / link).symlink_to(to)
     before = {path: path.read_bytes() for path in etc.rglob("*") if path.is_file()}
-    result = omerogen("icegrid", "--templates", templates, "-o", etc)
+    result = omerogen("rewrite", "--templates", templates, "-o", etc)
     assert result.status == 2
     assert "is a template itself" in result.err
     assert {path: path.read_bytes() for path in etc.rglob("*") if path.is_file()} == before
@@ -136,7 +152,7 @@ def test_what_not_everybody_may_read_is_neither_shown_nor_opened(omerogen, copy,
     """A template for few gives a file for few, also where a file for all was."""
     templates = copy(("grid/templates.xml", "@omero.glacier2.icessl@", '<property name="A" value="canary"/>'))
     (templates / "grid/templates.xml").chmod(0o600)
-    words = ("icegrid", "--templates", templates, "-o", tmp_path / "etc")
+    words = ("rewrite", "--templates", templates, "-o", tmp_path / "etc")
     result = omerogen(*words, "--diff")
     assert "grid/templates.xml is not shown" in result.out
     assert "canary" not in result.out + result.err
@@ -150,7 +166,7 @@ def test_a_password_in_a_template_for_all_is_not_shown_either(omerogen, copy, tm
     """Nor in the file that is replaced; the rest of the diff is."""
     own = '<property name="IceSSL.Password" value="canary"/>'
     templates = copy(("grid/templates.xml", "@omero.glacier2.icessl@", own))
-    words = ("icegrid", "--templates", templates, "-o", tmp_path / "etc")
+    words = ("rewrite", "--templates", templates, "-o", tmp_path / "etc")
     assert "canary" not in omerogen(*words, "--diff").out
     omerogen(*words)
     (templates / "grid/templates.xml").write_bytes((SHIPPED / "grid/templates.xml").read_bytes())
@@ -170,14 +186,14 @@ def test_what_is_no_file_is_told(omerogen, copy, tmp_path):
     """Links that lead nowhere, or in a ring, with the rest of what is wrong."""
     templates = copy()
     (templates / "grid/xdefault.xml").symlink_to("nowhere")
-    result = omerogen("icegrid", "--templates", templates, "-o", tmp_path / "etc")
+    result = omerogen("rewrite", "--templates", templates, "-o", tmp_path / "etc")
     assert (result.status, result.err.count("cannot be read")) == (2, 1)
     (templates / "grid/xdefault.xml").unlink()
     etc = tmp_path / "etc"
     (etc / "grid").mkdir(parents=True)
     (etc / "grid/templates.xml").symlink_to("templates.xml")
     for more in ((), ("--check",), ("--diff",)):
-        result = omerogen("icegrid", "--templates", templates, "-o", etc, *more)
+        result = omerogen("rewrite", "--templates", templates, "-o", etc, *more)
         assert result.status == 2
         assert result.err.splitlines()[-1].startswith(f"{etc}/grid/templates.xml: ")
 
@@ -185,5 +201,5 @@ def test_what_is_no_file_is_told(omerogen, copy, tmp_path):
 def test_nothing_is_written_when_one_file_cannot_be(omerogen, copy, tmp_path):
     """All or none."""
     odd = copy(("grid/default.xml", "</icegrid>", ""))
-    assert omerogen("icegrid", "--templates", odd, "-o", tmp_path / "etc").status == 2
+    assert omerogen("rewrite", "--templates", odd, "-o", tmp_path / "etc").status == 2
     assert not (tmp_path / "etc").exists()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import omerogen
-from omerogen.deploy.write import Output, write
+from omerogen.deploy.write import write
+from omerogen.model import RenderedFile
 from omerogen.rewriting import fill
 from support.installation import SHIPPED
 from support.writing import Operations, ended, interfering, kill, start
@@ -24,9 +25,9 @@ NEW = {
 }
 
 
-def filled(overrides: dict[str, str]) -> tuple[Output, ...]:
+def filled(overrides: dict[str, str]) -> tuple[RenderedFile, ...]:
     """The templates, filled in."""
-    return fill(str(SHIPPED), omerogen.load(overrides=overrides), {}).outputs
+    return fill(str(SHIPPED), omerogen.load(overrides=overrides), {}).files
 
 
 def contents(etc: Path) -> dict[str, str]:

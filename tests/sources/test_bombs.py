@@ -8,7 +8,7 @@ import pytest
 
 import omerogen
 from omerogen import sources
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
 
 #: As much as is read at all.
 FULL = sources.LARGEST_FILE - 100
@@ -20,8 +20,7 @@ def outcome(*files: str, **keywords) -> str:
     """What is wrong, nothing if all is well; other errors than ours end the test, and so does waiting."""
     started = time.process_time()
     try:
-        omerogen.load(*files, **keywords)
-        said = ""
+        said = "\n".join(map(str, omerogen.load(*files, **keywords).refused()))
     except OmerogenError as error:
         said = str(error)
     assert time.process_time() - started < SOON

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import omerogen
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
 
 LINKS = '[["Wiki", "https://wiki.example.org"], ["Docs", "docs", {"title": "D"}]]'
 
@@ -80,7 +80,7 @@ def test_the_last_of_two_equal_names_wins(written):
     values = "".join(f'<property name="omero.db.host" value="{value}"/>' for value in "ab")
     twice = f'<properties id="default">{values}</properties>'
     settings = omerogen.load(written(twice))
-    assert [layer.text for layer in settings.entry("omero.db.host").layers] == ["localhost", "a", "b"]
+    assert [layer.text for layer in settings.resolved("omero.db.host").layers] == ["localhost", "a", "b"]
 
 
 def test_version_4_2_1_adds_its_links_to_the_default_ones(written):

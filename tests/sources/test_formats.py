@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omerogen
-from conftest import DATA, SITE
 from omerogen import sources
 from omerogen.artifacts import ARTIFACTS
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
 from omerogen.templating.escape import java_properties
+from support.files import DATA, SITE
 
 
 def site_texts() -> dict[str, str]:

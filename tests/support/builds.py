@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import SITE
+from support.files import SITE
 
 BUILD = ("build", "-c", SITE)
 CHANGED = ("--set", "omero.web.prefix=/x")

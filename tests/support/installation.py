@@ -12,9 +12,9 @@ import pytest
 from lxml import etree
 
 import omerogen
-from conftest import EXAMPLES
-from omerogen.model.errors import OmerogenError
+from omerogen.model import OmerogenError
 from omerogen.rewriting import fill
+from support.files import EXAMPLES
 
 SHIPPED = EXAMPLES / "OMERO.server/etc/templates"
 MEMORY = {"omero.jvmcfg.system_memory": "16000"}
@@ -36,7 +36,7 @@ PIXELDATA, PROCESSOR, TABLES = (
 def filled(overrides: dict[str, str], templates: Path = SHIPPED, **options: str) -> dict[str, str]:
     """The text of each file, by its path below ``etc``."""
     settings = omerogen.load(overrides={**MEMORY, **overrides})
-    return {output.path: output.text for output in fill(str(templates), settings, options).outputs}
+    return {output.path: output.text for output in fill(str(templates), settings, options).files}
 
 
 def refusal(overrides: dict[str, str], templates: Path = SHIPPED) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from omerogen.deploy import write
+from omerogen.model import RenderedFile
 
 OLD = {
     "b/c.conf": "old c\n",
@@ -42,9 +43,9 @@ _REAL_OPEN, _REAL_WRITE = os.open, os.write
 
 def put(folder: Path, files: dict[str, str], *, until_told: bool = False) -> write.Written:
     """Write one of the two sets; word of what changed may be kept."""
-    outputs = tuple(write.Output(path, text, path in PRIVATE) for path, text in files.items())
-    plan = write.Plan(outputs, tuple(path for path in PATHS if path not in files))
-    return write.write_plan(str(folder), lambda: plan, lambda _: until_told)
+    outputs = tuple(RenderedFile(path, text, path in PRIVATE) for path, text in files.items())
+    contents = outputs, tuple(path for path in PATHS if path not in files)
+    return write.write_locked(str(folder), lambda: contents, lambda _: until_told)
 
 
 def contents(folder: Path) -> dict[str, str]:

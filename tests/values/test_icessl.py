@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz.formats import formatted
 from omerogen.values.base import Invalid
 from omerogen.values.icessl import CIPHERS, PROTOCOLS, IceText
 
@@ -26,7 +27,7 @@ from omerogen.values.icessl import CIPHERS, PROTOCOLS, IceText
 def test_protocols(text, words):
     """Case, commas and spaces are free, as they are for Ice."""
     assert PROTOCOLS.parse(text) == words
-    assert PROTOCOLS.parse(PROTOCOLS.format(words)) == words
+    assert PROTOCOLS.parse(formatted(PROTOCOLS, words)) == words
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_ssl_3_is_gone(text):
 @given(st.lists(st.sampled_from(["tls1", "tls1_0", "TLS1_1", "Tls1_2", "tlsv1_3"])).map(tuple))
 def test_protocols_survive_the_round_trip(words):
     """Protocols stay in their order and case."""
-    assert PROTOCOLS.parse(PROTOCOLS.format(words)) == words
+    assert PROTOCOLS.parse(formatted(PROTOCOLS, words)) == words
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_protocols_survive_the_round_trip(words):
 def test_cipher_lists(text):
     """The characters of OpenSSL's own grammar; OpenSSL judges the names."""
     assert CIPHERS.parse(f" {text} ") == text
-    assert CIPHERS.parse(CIPHERS.format(text)) == text
+    assert CIPHERS.parse(formatted(CIPHERS, text)) == text
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_what_is_no_cipher_list(text):
 def test_texts_of_one_line(text):
     """Any text that passes through IceGrid whole is taken as it is."""
     assert IceText().parse(text) == text
-    assert IceText().parse(IceText().format(text)) == text
+    assert IceText().parse(formatted(IceText(), text)) == text
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_passwords_are_secret():
 @given(st.text(st.characters(exclude_categories=["C"])))
 def test_texts_survive_the_round_trip(text):
     """Every printable text is taken."""
-    assert IceText().parse(IceText().format(text)) == text
+    assert IceText().parse(formatted(IceText(), text)) == text
 
 
 def test_letters_that_only_look_like_tls_are_refused():

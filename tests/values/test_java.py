@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz.formats import formatted
 from omerogen.values.base import Invalid
 from omerogen.values.java import HEAP_FLAGS, JVM_SIZE, JVM_WORDS, PERM_GEN, flag_kib, heap_percent
 
@@ -36,7 +37,7 @@ from omerogen.values.java import HEAP_FLAGS, JVM_SIZE, JVM_WORDS, PERM_GEN, flag
 def test_heap_sizes(text, flag):
     """A number is MiB, a suffix stays as it is, and a flag is the flag."""
     assert JVM_SIZE.parse(text) == flag
-    assert JVM_SIZE.parse(JVM_SIZE.format(flag)) == flag
+    assert JVM_SIZE.parse(formatted(JVM_SIZE, flag)) == flag
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_heap_sizes_that_java_refuses(text):
 def test_heap_sizes_survive_the_round_trip(mib, suffix):
     """Each size is read, and its flag once more."""
     flag = JVM_SIZE.parse(f"{mib}{suffix}")
-    assert JVM_SIZE.parse(JVM_SIZE.format(flag)) == flag
+    assert JVM_SIZE.parse(formatted(JVM_SIZE, flag)) == flag
     kib = flag_kib([flag], *HEAP_FLAGS)
     assert (None if kib is None else -(-kib // 1024)) == mib
 
@@ -123,7 +124,7 @@ def test_the_heap_in_mib(flag, mib):
 def test_sizes_of_the_permanent_generation(text):
     """The size that only Java 7 read, with a suffix or without."""
     assert PERM_GEN.parse(text) == text.strip()
-    assert PERM_GEN.parse(PERM_GEN.format(text.strip())) == text.strip()
+    assert PERM_GEN.parse(formatted(PERM_GEN, text.strip())) == text.strip()
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_what_is_no_size_of_the_permanent_generation(text):
 def test_words_for_java(text, words):
     """Words are divided and quoted as a shell does, but nothing in them is expanded."""
     assert JVM_WORDS.parse(text) == words
-    assert JVM_WORDS.parse(JVM_WORDS.format(words)) == words
+    assert JVM_WORDS.parse(formatted(JVM_WORDS, words)) == words
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ def test_an_option_that_takes_a_word_must_have_one(text):
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])).map("-D{}".format)).map(tuple))
 def test_words_survive_the_round_trip(words):
     """Whatever a definition holds, quoting keeps it whole."""
-    assert JVM_WORDS.parse(JVM_WORDS.format(words)) == words
+    assert JVM_WORDS.parse(formatted(JVM_WORDS, words)) == words
 
 
 @given(st.text())
@@ -234,7 +235,7 @@ def test_no_text_breaks_the_parsers(text):
             value = kind.parse(text)
         except Invalid:
             continue
-        assert kind.parse(kind.format(value)) == value
+        assert kind.parse(formatted(kind, value)) == value
 
 
 def test_the_last_flag_counts():

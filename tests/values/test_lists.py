@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz.formats import formatted
 from omerogen import catalog
 from omerogen.values.base import Invalid
 from omerogen.values.lists import NODE_DESCRIPTORS, PAIRS, WORDS, Csv, Node, Server
@@ -48,7 +49,7 @@ def test_a_comma_stands_between_two_words(text):
 @given(st.lists(words).map(tuple))
 def test_words_survive_the_round_trip(value):
     """Whatever the words are, they are read back as they were written."""
-    assert WORDS.parse(WORDS.format(value)) == value
+    assert WORDS.parse(formatted(WORDS, value)) == value
 
 
 GOOD_CHOICES = [
@@ -77,7 +78,7 @@ def test_lists_of_the_glossary(kind, text):
     """Each list that OMERO's glossary shows, or describes, is one; its order stays."""
     value = kind.parse(text)
     assert value == tuple(" ".join(word.split()) for word in text.split(",") if word.strip())
-    assert kind.parse(kind.format(value)) == value
+    assert kind.parse(formatted(kind, value)) == value
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_the_word_instead_of_a_list_is_documented():
 def test_pairs_as_in_ldap_mappings(text, pairs):
     """A pair is divided at its first =; spaces around its parts do not count."""
     assert PAIRS.parse(text) == pairs
-    assert PAIRS.parse(PAIRS.format(pairs)) == pairs
+    assert PAIRS.parse(formatted(PAIRS, pairs)) == pairs
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_what_is_no_pair(text):
 @given(st.lists(st.tuples(words.filter(lambda word: "=" not in word), words)).map(tuple))
 def test_pairs_survive_the_round_trip(pairs):
     """Only the value of a pair can have an = in it."""
-    assert PAIRS.parse(PAIRS.format(pairs)) == pairs
+    assert PAIRS.parse(formatted(PAIRS, pairs)) == pairs
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_pairs_survive_the_round_trip(pairs):
 def test_nodes_and_their_services(text, nodes):
     """NODE:SERVICE-INDEX words, with the index left out or not."""
     assert NODE_DESCRIPTORS.parse(text) == nodes
-    assert NODE_DESCRIPTORS.parse(NODE_DESCRIPTORS.format(nodes)) == nodes
+    assert NODE_DESCRIPTORS.parse(formatted(NODE_DESCRIPTORS, nodes)) == nodes
 
 
 @pytest.mark.parametrize(
@@ -216,4 +217,4 @@ by_name = st.dictionaries(names, st.lists(servers, max_size=3).map(tuple))
 @given(by_name.map(lambda found: tuple(Node(*item) for item in found.items())))
 def test_nodes_survive_the_round_trip(value):
     """Nodes, their services and the order of both are read back as they were written."""
-    assert NODE_DESCRIPTORS.parse(NODE_DESCRIPTORS.format(value)) == value
+    assert NODE_DESCRIPTORS.parse(formatted(NODE_DESCRIPTORS, value)) == value

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from fuzz.formats import formatted
 from omerogen.values.base import Invalid
 from omerogen.values.nginx import NGINX_LINES, NGINX_SIZE, SERVER_NAME, check_balanced
 from support.nginx_reader import nginx_structure, stays_inside
@@ -41,7 +42,7 @@ def test_lines_that_nginx_reads(lines):
     """Whole directives, on one line or several, with comments, quotes and blocks of their own."""
     text = json.dumps(lines)
     assert NGINX_LINES.parse(text) == lines
-    assert NGINX_LINES.parse(NGINX_LINES.format(lines)) == lines
+    assert NGINX_LINES.parse(formatted(NGINX_LINES, lines)) == lines
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_no_text_breaks_the_reader_of_lines(text):
 def test_sizes(text):
     """Bytes, or k, m and g in either case; 0 is no limit."""
     assert NGINX_SIZE.parse(text) == text.strip()
-    assert NGINX_SIZE.parse(NGINX_SIZE.format(text.strip())) == text.strip()
+    assert NGINX_SIZE.parse(formatted(NGINX_SIZE, text.strip())) == text.strip()
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ def test_what_is_no_size(text):
 def test_sizes_survive_the_round_trip(number, suffix):
     """Sizes up to what nginx can hold are read back as they were written."""
     size = NGINX_SIZE.parse(f"{number}{suffix}")
-    assert NGINX_SIZE.parse(NGINX_SIZE.format(size)) == size == f"{number}{suffix}"
+    assert NGINX_SIZE.parse(formatted(NGINX_SIZE, size)) == size == f"{number}{suffix}"
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,7 @@ def test_sizes_survive_the_round_trip(number, suffix):
 def test_server_names(text):
     """Hosts, a * for the label at either end, and nginx's two special names."""
     assert SERVER_NAME.parse(text) == text.strip()
-    assert SERVER_NAME.parse(SERVER_NAME.format(text.strip())) == text.strip()
+    assert SERVER_NAME.parse(formatted(SERVER_NAME, text.strip())) == text.strip()
 
 
 @pytest.mark.parametrize(

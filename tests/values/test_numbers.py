@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from fuzz.formats import formatted
 from omerogen.values.base import Invalid
 from omerogen.values.numbers import BOOL, INT, MEGABYTES, PERCENT, PORT, POSITIVE, PREFIX, Digits, Int
 
@@ -55,8 +56,8 @@ def test_other_words_are_no_booleans(text):
 @given(st.booleans())
 def test_booleans_survive_the_round_trip(value):
     """A boolean is written as OMERO's texts write it, and read back."""
-    assert BOOL.format(value) in ("true", "false")
-    assert BOOL.parse(BOOL.format(value)) is value
+    assert formatted(BOOL, value) in ("true", "false")
+    assert BOOL.parse(formatted(BOOL, value)) is value
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_numbers_too_large_for_java_are_out_of_range(text):
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_whole_numbers_survive_the_round_trip(number):
     """Each number that a Java long holds is read back as it was written."""
-    assert INT.parse(INT.format(number)) == number
+    assert INT.parse(formatted(INT, number)) == number
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_megabytes_are_decimal():
 def test_digits_before_port_numbers(text):
     """A prefix keeps its digits: it is put before a port number, not added to it."""
     assert DIGITS.parse(text) == text.strip()
-    assert DIGITS.parse(DIGITS.format(text.strip())) == text.strip()
+    assert DIGITS.parse(formatted(DIGITS, text.strip())) == text.strip()
 
 
 @pytest.mark.parametrize("text", ["", "-1", "+1", "1.0", "x", "1x", "100000", "1 2", "١"])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz.formats import formatted
 from omerogen.values.base import Invalid
 from omerogen.values.text import LDAP_FILTER, LDAP_NAME, PATH, REGEX, REPOSITORY_PATH, TIME_ZONE
 
@@ -23,7 +24,7 @@ without_zones = pytest.mark.skipif(
 def test_paths_stay_as_they_were_written(text):
     """A path on the server need not exist here, and is not changed."""
     assert PATH.parse(f" {text} ") == text
-    assert PATH.parse(PATH.format(text)) == text
+    assert PATH.parse(formatted(PATH, text)) == text
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_elements_of_repository_paths(element):
 def test_repository_paths(text):
     """Text and elements, with // behind what belongs to root."""
     assert REPOSITORY_PATH.parse(f" {text} ") == text
-    assert REPOSITORY_PATH.parse(REPOSITORY_PATH.format(text)) == text
+    assert REPOSITORY_PATH.parse(formatted(REPOSITORY_PATH, text)) == text
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_what_is_no_repository_path(text):
 def test_regular_expressions(text):
     """What Python compiles is kept to the letter, and comes compiled."""
     assert REGEX.parse(text) == re.compile(text)
-    assert REGEX.format(REGEX.parse(text)) == text
+    assert formatted(REGEX, REGEX.parse(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -122,8 +123,8 @@ def test_regular_expressions_survive_the_round_trip(text):
         pattern = REGEX.parse(text)
     except Invalid:
         return
-    assert REGEX.format(pattern) == text
-    assert REGEX.parse(REGEX.format(pattern)) == pattern
+    assert formatted(REGEX, pattern) == text
+    assert REGEX.parse(formatted(REGEX, pattern)) == pattern
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_regular_expressions_survive_the_round_trip(text):
 def test_time_zones(text):
     """Names of the tz database."""
     assert TIME_ZONE.parse(f" {text} ") == text
-    assert TIME_ZONE.parse(TIME_ZONE.format(text)) == text
+    assert TIME_ZONE.parse(formatted(TIME_ZONE, text)) == text
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_a_machine_without_the_database_takes_what_looks_right(monkeypatch):
 def test_distinguished_names(text):
     """Java's LdapName takes each of these too."""
     assert LDAP_NAME.parse(f" {text}") == text
-    assert LDAP_NAME.parse(LDAP_NAME.format(text)) == text
+    assert LDAP_NAME.parse(formatted(LDAP_NAME, text)) == text
 
 
 @pytest.mark.parametrize(
@@ -245,7 +246,7 @@ def test_what_is_no_distinguished_name(text):
 def test_ldap_filters(text):
     """Java's directory client takes each of these too; @{dn} is filled in by OMERO."""
     assert LDAP_FILTER.parse(f" {text} ") == text
-    assert LDAP_FILTER.parse(LDAP_FILTER.format(text)) == text
+    assert LDAP_FILTER.parse(formatted(LDAP_FILTER, text)) == text
 
 
 @pytest.mark.parametrize(

@@ -57,9 +57,9 @@ def deployed(folder: Path, certificate: tuple[Path, Path]) -> Iterator[Deployed]
         "omero.threads.max_threads.blitz": "60",
         **{f"omero.glacier2.IceSSL.{name}": value for name, value in icessl.items()},
     }
-    built = building.build(omerogen.load(overrides=site), {"ice": "3.7"}, only=["icegrid"])
-    assert not built.notes
-    write(str(grid.folder / "out"), built.outputs)
+    files, notes = building.render(omerogen.load(overrides=site), {"ice": "3.7"}, ["icegrid"])
+    assert not notes
+    write(str(grid.folder / "out"), files)
     with ExitStack() as nodes:
         for name in ("master", "worker1", "worker2"):
             nodes.enter_context(grid.node(name, grid.folder / f"out/icegrid/nodes/{name}.cfg"))
@@ -117,7 +117,7 @@ def test_flags_arrive_unchanged(deployed: Deployed) -> None:
     assert arguments[len(FLAGS) + 1 : -1] == [
         *("-Djava.awt.headless=true", "-Dlogback.configurationFile=etc/logback.xml"),
         *("-Domero.logfile=var/log/Blitz-0.log", "-Domero.logbase=/OMERO/ManagedRepository/"),
-        *("-Domero.name=Blitz-0", "-cp", "lib/server/*:etc/", "ome.services.blitz.ResolvedProperty"),
+        *("-Domero.name=Blitz-0", "-cp", "lib/server/*:etc/", "ome.services.blitz.Entry"),
     ]
     assert deployed.told("Blitz-0")["folder"] == str(deployed.folder)
 

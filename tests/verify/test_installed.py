@@ -88,7 +88,7 @@ class Server(Installation):
             assert old.encode() in data
             (templates / path).write_bytes(data.replace(old.encode(), new.encode()))
         settings = omerogen.load(overrides={"omero.jvmcfg.system_memory": "16000", **site})
-        write(str(self.folder / "etc"), fill(str(templates), settings, {}).outputs)
+        write(str(self.folder / "etc"), fill(str(templates), settings, {}).files)
         self._write_config(site)
         return self.folder / "etc/grid/default.xml"
 

@@ -18,7 +18,7 @@ from lxml import etree
 import omerogen
 from fuzz.targets import RENDERINGS
 from omerogen import artifacts, catalog
-from omerogen.model.property import Property
+from omerogen.model import Property
 from omerogen.templating import environment, escape
 from omerogen.templating.rules import language
 from omerogen.values.base import Invalid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from omerogen.artifacts.base import Artifact
-from omerogen.model.errors import Problem, UsageError
+from omerogen.model import Location, UsageError
 
 #: Name of the artifact, which is its command and its module, and what it is.
 ARTIFACTS = {
@@ -21,8 +21,10 @@ ARTIFACTS = {
 def get(name: str) -> Artifact:
     """The artifact of that name; only its own module is imported."""
     if name not in ARTIFACTS:
-        raise UsageError(
-            Problem(name.partition("=")[0], "there is no such artifact", f"there are: {', '.join(ARTIFACTS)}")
+        raise UsageError.at(
+            Location.artifact(name.partition("=")[0]),
+            "there is no such artifact",
+            f"there are: {', '.join(ARTIFACTS)}",
         )
     artifact: Artifact = import_module(f"omerogen.artifacts.{name}").ARTIFACT
     return artifact

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 from omerogen.derive.fields import Context
 from omerogen.derive.options import Option
-from omerogen.model.errors import Problem, UsageError
-from omerogen.settings.settings import Settings
+from omerogen.model import Location, Problem, UsageError
+from omerogen.settings import Settings
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """A file that ``build`` writes: its path below the output folder, and the options that make it."""
 
     path: str
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = MappingProxyType({})
 
 
-def always(*files: File) -> Callable[[Settings, Mapping[str, Any]], tuple[File, ...]]:
+#: The files of a site, of its settings and of the options as a caller gives them.
+Files: TypeAlias = Callable[[Settings, Mapping[str, Any]], tuple[File, ...]]
+
+
+def always(*files: File) -> Files:
     """The same files for every site."""
     return lambda settings, options: files
 
 
-@dataclass(frozen=True)
-class Artifact:
+class Artifact(NamedTuple):
     """A configuration that is derived from the settings.
 
     - ``context``: its fields, under the name ``name`` in its templates.
-    - ``template``: which template the options choose.
-    - ``files``: what ``build`` makes of it, for these settings and options as a caller gives them.
+    - ``template``: the template that the typed options choose.
+    - ``files``: what ``build`` makes of it.
     - ``examples``: options of its command, a set for each way to print it. Tests and fuzzer go through
       all of them, so that every template is tried with hostile values and searched for secrets.
     """
@@ -39,15 +41,16 @@ class Artifact:
     name: str
     context: type[Context]
     template: Callable[[Mapping[str, Any]], str]
-    files: Callable[[Settings, Mapping[str, Any]], tuple[File, ...]]
+    files: Files
     options: tuple[Option, ...] = ()
     examples: tuple[Mapping[str, str], ...] = ({},)
 
     def parse_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Typed values for all options; `UsageError` with all that is wrong in ``given``."""
+        there_are = f"there are: {', '.join(option.name for option in self.options) or 'none'}"
         problems = [
-            Problem(f"{self.name}: {name}", "there is no such option", f"there are: {self._option_names()}")
-            for name in given.keys() - {option.name for option in self.options}
+            Problem(Location.artifact(f"{self.name}: {name}"), "there is no such option", there_are)
+            for name in sorted(given.keys() - {option.name for option in self.options})
         ]
         parsed = {}
         for option in self.options:
@@ -56,13 +59,10 @@ class Artifact:
             except UsageError as error:
                 problems += error.problems
         if problems:
-            raise UsageError(sorted(problems))
+            raise UsageError(problems)
         return parsed
 
     def own(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Those of ``options`` that this artifact has."""
         known = {option.name for option in self.options}
         return {name: value for name, value in options.items() if name in known}
-
-    def _option_names(self) -> str:
-        return ", ".join(option.name for option in self.options) or "none"

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from omerogen import catalog
 from omerogen.artifacts.base import Artifact, File, always
+from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST
+from omerogen.catalog.web_security import (
+    WEB_CSRF_COOKIE_SECURE,
+    WEB_CSRF_TRUSTED_ORIGINS,
+    WEB_SECRET_KEY,
+    WEB_SECURE_PROXY_SSL_HEADER,
+    WEB_SESSION_COOKIE_SECURE,
+    WEB_SESSION_SERIALIZER,
+)
+from omerogen.catalog.web_server import (
+    WEB_APPS,
+    WEB_DEBUG,
+    WEB_DJANGO_ADDITIONAL_SETTINGS,
+    WEB_LOGDIR,
+    WEB_MIDDLEWARE,
+    WEB_PIPELINE_STATICFILE_STORAGE,
+    WEB_SERVER_LIST,
+    WEB_STATIC_ROOT,
+    WEB_TEMPLATE_DIRS,
+)
 from omerogen.derive import tls
-from omerogen.derive.fields import Context, field
-from omerogen.model.errors import Problem
-from omerogen.model.property import Property
+from omerogen.derive.fields import Context, Items, field
+from omerogen.model import Problem, Property, warning
 from omerogen.templating.escape import Name
 
-_STATIC_STORAGE = "omero.web.pipeline_staticfile_storage"
-_SERIALIZER = "omero.web.session_serializer"
-_PROXY_HEADER = "omero.web.secure_proxy_ssl_header"
-_SECURE_COOKIES = ("omero.web.session_cookie_secure", "omero.web.csrf_cookie_secure")
+_SECURE_COOKIES = (WEB_SESSION_COOKIE_SECURE, WEB_CSRF_COOKIE_SECURE)
 _PICKLE = "django.contrib.sessions.serializers.PickleSerializer"
 #: OMERO.web 5.33 reads these without asking whether they are there.
 _NONE_IF_UNSET = ("BASE_INCLUDE_TEMPLATE", "INDEX_TEMPLATE")
@@ -38,21 +54,19 @@ class DjangoContext(Context):
     """Fields of the Django settings module."""
 
     @field
-    def settings_of_properties(self) -> list[Setting]:
+    def settings_of_properties(self) -> Items[Setting]:
         """One assignment for each property that becomes a setting and has a value, by setting."""
         rows = list(catalog.django_settings())
         current = {row.django for row in rows if row.status != "deprecated"}
-        found = [
-            self._setting(row) for row in rows if row.status != "deprecated" or row.django not in current
-        ]
-        return sorted((setting for setting in found if setting), key=lambda setting: setting.name)
+        counting = [row for row in rows if row.status != "deprecated" or row.django not in current]
+        return self.each(sorted(counting, key=lambda row: row.django), self._setting)
 
     def _setting(self, row: Property[Any]) -> Setting | None:
         """The assignment of one property; None if the setting is to be left out."""
-        if row.name == _STATIC_STORAGE and self.sets_storages:
+        if row is WEB_PIPELINE_STATICFILE_STORAGE and self.sets_storages:
             return None
-        source = self.settings.stand_in(row.name)
-        convert = _CONVERSIONS.get(row.name, DjangoContext._as_it_is)
+        source = self.settings.effective_name(row)
+        convert = _CONVERSIONS.get(row, DjangoContext._as_it_is)
         value = convert(self, source)
         if value is None and row.default is None and row.django not in _NONE_IF_UNSET:
             return None
@@ -67,7 +81,7 @@ class DjangoContext(Context):
     def _server_list(self, name: str) -> Any:
         if self.settings.is_set(name):
             return self.settings[name]
-        host = self.settings["omero.master.host"] or self.settings["Ice.Default.Host"] or "localhost"
+        host = self.settings[MASTER_HOST] or self.settings[ICE_DEFAULT_HOST] or "localhost"
         return [[host, 4064, "omero"]]
 
     def _proxy_header(self, name: str) -> Any:
@@ -88,7 +102,7 @@ class DjangoContext(Context):
     @field
     def middleware(self) -> tuple[str, ...]:
         """The middleware classes, in the order of their indexes."""
-        classes = self.settings["omero.web.middleware"]
+        classes = self.settings[WEB_MIDDLEWARE]
         return tuple(item["class"] for item in sorted(classes, key=lambda item: item["index"]))
 
     @field
@@ -96,7 +110,7 @@ class DjangoContext(Context):
         """Django's applications, the site's, OMERO.web's."""
         return (
             *(f"django.contrib.{app}" for app in _APPS_BEFORE),
-            *self.settings["omero.web.apps"],
+            *self.settings[WEB_APPS],
             *(f"omeroweb.{app}" for app in _APPS_AFTER),
             "pipeline",
         )
@@ -104,7 +118,7 @@ class DjangoContext(Context):
     @field
     def debug(self) -> bool:
         """Whether Django shows its errors to everybody."""
-        return bool(self.settings["omero.web.debug"])
+        return self.settings[WEB_DEBUG]
 
     @field
     def logger_level(self) -> str:
@@ -114,12 +128,12 @@ class DjangoContext(Context):
     @field
     def log_file(self) -> str:
         """The log of OMERO.web."""
-        return posixpath.join(self.settings.path("omero.web.logdir"), "OMEROweb.log")
+        return posixpath.join(self.settings.path(WEB_LOGDIR), "OMEROweb.log")
 
     @field
     def template_folders(self) -> list[str]:
         """The site's own folders of templates."""
-        return list(self.settings["omero.web.template_dirs"])
+        return self.settings[WEB_TEMPLATE_DIRS]
 
     @field
     def omerodir(self) -> str:
@@ -129,18 +143,18 @@ class DjangoContext(Context):
     @field
     def makes_key(self) -> bool:
         """Whether the module has to make or read a secret key, since none was set."""
-        return not self.settings.is_set("omero.web.secret_key")
+        return not self.settings.is_set(WEB_SECRET_KEY)
 
     @field
     def has_pickle(self) -> bool:
         """Whether sessions are pickled, which Django 5 cannot do."""
-        return bool(self.settings[_SERIALIZER] == _PICKLE)
+        return self.settings[WEB_SESSION_SERIALIZER] == _PICKLE
 
     @field
     def additional(self) -> list[Setting]:
         """The site's own settings, which override all the rest."""
-        name = "omero.web.django_additional_settings"
-        return [Setting(Name(key), value, Name(name)) for key, value in self.settings[name]]
+        row = WEB_DJANGO_ADDITIONAL_SETTINGS
+        return [Setting(Name(key), value, Name(row.name)) for key, value in self.settings[row]]
 
     @field
     def sets_storages(self) -> bool:
@@ -152,29 +166,31 @@ class DjangoContext(Context):
         return [*self._pickled_sessions(), *self._open_cookies()]
 
     def _pickled_sessions(self) -> Iterator[Problem]:
-        if self.has_pickle and self.settings.is_set(_SERIALIZER):
-            where = self.settings.origin(_SERIALIZER).where
-            message = f"{_SERIALIZER} is PickleSerializer: Django 5 has none, and gets JSONSerializer"
+        row = WEB_SESSION_SERIALIZER
+        if self.has_pickle and self.settings.is_set(row):
+            message = f"{row.name} is PickleSerializer: Django 5 has none, and gets JSONSerializer"
             advice = "set it to django.contrib.sessions.serializers.JSONSerializer"
-            yield Problem(where, message, advice, "pickled-sessions", (_SERIALIZER,))
+            yield warning(self.settings.origin(row), message, advice, "pickled-sessions", (row.name,))
 
     def _open_cookies(self) -> Iterator[Problem]:
         """A site that tells of its proxy by a property, where only ``--tls`` is heard by nginx and Django."""
-        told = self.settings.is_set(_PROXY_HEADER) and self.settings[_PROXY_HEADER]
-        if told and self.options["tls"] is None and not any(map(self.settings.is_set, _SECURE_COOKIES)):
-            where = self.settings.origin(_PROXY_HEADER).where
-            message = f"{_PROXY_HEADER} tells of HTTPS, but browsers send the cookies without it too"
-            advice = f"give --tls proxy, or set {' and '.join(_SECURE_COOKIES)} to true"
-            yield Problem(where, message, advice, "cookies-without-https", (_PROXY_HEADER, *_SECURE_COOKIES))
+        header = WEB_SECURE_PROXY_SSL_HEADER
+        has_proxy = self.settings.is_set(header) and self.settings[header]
+        if has_proxy and self.options["tls"] is None and not any(map(self.settings.is_set, _SECURE_COOKIES)):
+            names = tuple(row.name for row in _SECURE_COOKIES)
+            message = f"{header.name} tells of HTTPS, but browsers send the cookies without it too"
+            advice = f"give --tls proxy, or set {' and '.join(names)} to true"
+            rule, origin = "cookies-without-https", self.settings.origin(header)
+            yield warning(origin, message, advice, rule, (header.name, *names))
 
 
 #: Properties whose value is not what Django wants; all others are.
-_CONVERSIONS = {
-    "omero.web.static_root": DjangoContext._static_root,
-    "omero.web.server_list": DjangoContext._server_list,
-    _PROXY_HEADER: DjangoContext._proxy_header,
+_CONVERSIONS: dict[Property[Any], Callable[[DjangoContext, str], Any]] = {
+    WEB_STATIC_ROOT: DjangoContext._static_root,
+    WEB_SERVER_LIST: DjangoContext._server_list,
+    WEB_SECURE_PROXY_SSL_HEADER: DjangoContext._proxy_header,
     **dict.fromkeys(_SECURE_COOKIES, DjangoContext._secure_cookie),
-    "omero.web.csrf_trusted_origins": DjangoContext._trusted_origins,
+    WEB_CSRF_TRUSTED_ORIGINS: DjangoContext._trusted_origins,
 }
 
 ARTIFACT = Artifact(

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from omerogen.artifacts.base import Artifact, File
+from omerogen.catalog.repository import MANAGED_DIR
+from omerogen.catalog.server import MASTER_HOST, SERVER_NODEDESCRIPTORS, TABLES_MODULE
 from omerogen.derive import grid
-from omerogen.derive.fields import field
+from omerogen.derive.fields import Items, field
 from omerogen.derive.grid.properties import for_service, module_problems, problems_of, shared
 from omerogen.derive.grid.router import RouterFields
 from omerogen.derive.jvm import memory
 from omerogen.derive.jvm.fields import JvmFields
 from omerogen.derive.options import HOST_ROOT, Option
-from omerogen.model.errors import ArtifactError, NotApplicable, Problem, UsageError, collect
-from omerogen.settings.settings import Settings
+from omerogen.model import (
+    ArtifactError,
+    Location,
+    NotApplicable,
+    Problem,
+    Severity,
+    UsageError,
+    collect,
+    warning,
+)
+from omerogen.settings import Settings
 from omerogen.values.base import STRING, Choice
 from omerogen.values.lists import Node
 
@@ -43,7 +54,7 @@ class JavaServer(NamedTuple):
 
     name: str
     kind: JavaKind
-    flags: tuple[str, ...]
+    flags: Sequence[str]
     properties: list[tuple[str, str]]
 
 
@@ -118,7 +129,7 @@ class IceGridContext(JvmFields, RouterFields):
         if refused:
             raise ArtifactError([*refused, *unfit])
         if unfit:
-            raise NotApplicable(unfit)
+            raise NotApplicable(problem._replace(severity=Severity.WARNING) for problem in unfit)
 
     def warnings(self) -> list[Problem]:
         """What the JVMs' memory gives cause for, and a master that other machines cannot reach."""
@@ -130,30 +141,24 @@ class IceGridContext(JvmFields, RouterFields):
             message = (
                 f"{', '.join(others)} cannot reach the master at {self.master_host} from another machine"
             )
-            where = self.settings.origin("omero.server.nodedescriptors").where
-            yield Problem(
-                where, message, "set omero.master.host", "master-on-loopback", ("omero.master.host",)
-            )
+            origin, name = self.settings.origin(SERVER_NODEDESCRIPTORS), MASTER_HOST.name
+            yield warning(origin, message, f"set {name}", "master-on-loopback", (name,))
 
     @field
-    def profile(self) -> list[tuple[str, str]]:
+    def profile(self) -> Items[tuple[str, str]]:
         """The properties that every service gets: those that the site sets, but OMERO.web's."""
-        return [(name, self.settings.text(name)) for name in shared(self.settings)]
+        return self.texts({name: name for name in shared(self.settings)})
 
     @field
-    def java_servers(self) -> list[JavaServer]:
+    def java_servers(self) -> Items[JavaServer]:
         """OMERO's JVMs."""
-        services = [name.lower() for name in _JAVA]
-        sized = memory.size_all(self.settings, lambda: self.host.memory, services)
-        flags = {jvm.service: self.flags_of(jvm) for jvm in sized}
-        own = for_service(self.settings)
-        return [
-            JavaServer(name, kind, flags[name.lower()], self._texts(own.get(name.lower(), {})))
-            for name, kind in _JAVA.items()
-        ]
+        # All at once, for the problems of all.
+        memory.size_all(self.settings, lambda: self.host.memory, [name.lower() for name in _JAVA])
+        return self.each(_JAVA, self._java_server)
 
-    def _texts(self, names: Mapping[str, str]) -> list[tuple[str, str]]:
-        return [(name, self.settings.text(full)) for name, full in names.items()]
+    def _java_server(self, name: str) -> JavaServer:
+        own = for_service(self.settings).get(name.lower(), {})
+        return JavaServer(name, _JAVA[name], self.flags_of(name.lower()), self.texts(own))
 
     @field
     def python_servers(self) -> list[PythonServer]:
@@ -161,9 +166,7 @@ class IceGridContext(JvmFields, RouterFields):
         test_configuration = ("omero.fstest.config", "etc/testdropbox.config")
         return [
             PythonServer("Processor", "runProcessor", "ProcessorAdapter", "::omero::grid::Processor"),
-            PythonServer(
-                "Tables", self.settings["omero.tables.module"], "TablesAdapter", "::omero::grid::Tables"
-            ),
+            PythonServer("Tables", self.settings[TABLES_MODULE], "TablesAdapter", "::omero::grid::Tables"),
             _file_service("MonitorServer", "fsServerMS", "monitorServer"),
             _file_service("FileServer", "fsServerFS", "fileServer"),
             _drop_box("DropBox", "always"),
@@ -173,7 +176,7 @@ class IceGridContext(JvmFields, RouterFields):
     @field
     def managed_repository(self) -> str:
         """The folder of the managed repository, where JVMs also log."""
-        return posixpath.normpath(str(self.settings["omero.managed.dir"]))
+        return posixpath.normpath(self.settings[MANAGED_DIR])
 
     @field
     def insecure_port(self) -> int:
@@ -228,7 +231,7 @@ def _template(options: Mapping[str, Any]) -> str:
         return "icegrid/node.cfg.j2"
     if file not in (_APPLICATION, _CLIENT):
         advice = f"there are: {_APPLICATION}, {_CLIENT}, {_NODES}NAME.cfg"
-        raise UsageError(Problem("--file", f"there is no {file!r}", advice))
+        raise UsageError.at(Location.flag("--file"), f"there is no {file!r}", advice)
     return f"icegrid/{file}.j2"
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from omerogen.artifacts.base import Artifact, File, always
+from omerogen.catalog.database import DB_DRIVER, DB_PASS, DB_PROPERTIES, DB_URL, DB_USER
 from omerogen.derive import jdbc_url
 from omerogen.derive.fields import Context, field
 from omerogen.derive.options import format_option
-from omerogen.model.errors import ArtifactError, Problem
+from omerogen.model import ArtifactError, Problem, warning
 from omerogen.secrets.patterns import tells
-from omerogen.settings import redact
 from omerogen.values.base import Invalid
 
-_URL = "omero.db.url"
-_PARAMETERS = "omero.db.properties"
 #: Stands for a secret in a trial; it is no text that a host or a port can be.
 _SECRET = "\ud800"  # noqa: S105 - half a character, which no source can hold, nor %XX stand for
 #: These are named after a secret, and have none.
@@ -32,29 +29,27 @@ class JdbcContext(Context):
 
     def _parts(self, text: Callable[[str], str]) -> jdbc_url.JdbcUrl:
         try:
-            return jdbc_url.parse(self.settings.entry(_URL).raw or "", text)
+            return jdbc_url.parse(self.settings.resolved(DB_URL.name).raw or "", text)
         except Invalid as error:
-            where = self.settings.origin(_URL).where
-            raise ArtifactError(
-                Problem(where, f"{_URL} {error.problem}", error.advice, properties=(_URL,))
-            ) from None
+            origin, message = self.settings.origin(DB_URL), f"{DB_URL.name} {error.problem}"
+            raise ArtifactError.at(origin, message, error.advice, properties=(DB_URL.name,)) from None
 
     def check(self) -> None:
         """Refuse a URL that a secret is put into, elsewhere than as a password: URLs are logged."""
 
         def text(name: str) -> str:
-            is_secret = redact.is_secret(self.settings.entry(name))
-            if is_secret and name == _PARAMETERS:
+            is_secret = self.settings.resolved(name).is_secret
+            if is_secret and name == DB_PROPERTIES.name:
                 return f"x={_SECRET}"
             return _SECRET if is_secret else self.settings.text(name)
 
         parts = self._parts(text)
         public = [value for name, value in parts.parameters if not _is_private(name)]
         if any(_SECRET in value for value in (parts.database, *public)):
-            names = tuple(name for name in (_URL, _PARAMETERS) if self.settings.is_set(name))
-            where = self.settings.origin(names[-1] if names else _URL).where
+            names = tuple(row.name for row in (DB_URL, DB_PROPERTIES) if self.settings.is_set(row))
+            where = self.settings.origin(names[-1] if names else DB_URL)
             message = f"{' or '.join(names)} puts a secret into the URL, which is logged"
-            raise ArtifactError(Problem(where, message, "take it out", properties=names))
+            raise ArtifactError.at(where, message, "take it out", properties=names)
 
     @field
     def public_parameters(self) -> tuple[tuple[str, str], ...]:
@@ -70,25 +65,23 @@ class JdbcContext(Context):
     def connection(self) -> dict[str, str]:
         """The connection properties: who connects. What the URL said of that wins, as for the driver."""
         from_url = {name: value for name, value in self.parts.parameters if _is_private(name)}
-        own = {"user": self.settings["omero.db.user"], "password": self.settings["omero.db.pass"]}
+        own = {"user": self.settings[DB_USER], "password": self.settings[DB_PASS]}
         return {**own, **from_url}
 
     @field
     def description(self) -> dict[str, str]:
         """All that a program needs to connect."""
-        return {"driver": self.settings["omero.db.driver"], "url": self.url, **self.connection}
+        return {"driver": self.settings[DB_DRIVER], "url": self.url, **self.connection}
 
     def warnings(self) -> list[Problem]:
         """That a user or password was taken out of the URL."""
         moved = [name for name, _ in self.parts.parameters if _is_private(name)]
-        where = self.settings.origin(_PARAMETERS if self.settings.is_set(_PARAMETERS) else _URL).where
-        advice = "set omero.db.user and omero.db.pass"
-        message = f"{_URL} and omero.db.properties say {', '.join(moved)}: not for a URL, which is logged"
-        return (
-            [Problem(where, message, advice, "password-in-url", (_URL, "omero.db.properties"))]
-            if moved
-            else []
-        )
+        if not moved:
+            return []
+        origin = self.settings.origin(DB_PROPERTIES if self.settings.is_set(DB_PROPERTIES) else DB_URL)
+        names = (DB_URL.name, DB_PROPERTIES.name)
+        message = f"{' and '.join(names)} say {', '.join(moved)}: not for a URL, which is logged"
+        return [warning(origin, message, "set omero.db.user and omero.db.pass", "password-in-url", names)]
 
 
 def _is_private(name: str) -> bool:
@@ -96,14 +89,10 @@ def _is_private(name: str) -> bool:
     return name == "user" or (tells(name) and not name.lower().endswith(_PUBLIC))
 
 
-def _template(options: Mapping[str, Any]) -> str:
-    return f"jdbc/connection.{options['format']}.j2"
-
-
 ARTIFACT = Artifact(
     "jdbc",
     JdbcContext,
-    _template,
+    lambda options: f"jdbc/connection.{options['format']}.j2",
     always(File("jdbc/url.txt"), File("jdbc/connection.properties", {"format": "properties"})),
     options=(format_option("url", "properties", "json"),),
     examples=({}, {"format": "properties"}, {"format": "json"}),

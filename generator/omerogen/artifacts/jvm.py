@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from omerogen.artifacts.base import Artifact, File
-from omerogen.catalog.jvm import SERVICES
+from omerogen.catalog.jvm import JVMCFG_HEAP_SIZE, SERVICES
 from omerogen.derive import grid
-from omerogen.derive.fields import field
+from omerogen.derive.fields import Items, field
 from omerogen.derive.jvm import memory
 from omerogen.derive.jvm.fields import JvmFields
 from omerogen.derive.options import HOST_ROOT, Option, format_option
-from omerogen.model.errors import ArtifactError, Problem, UsageError
-from omerogen.settings.settings import Settings
+from omerogen.model import ArtifactError, InputKind, Location, UsageError
+from omerogen.settings import Settings, redact
 from omerogen.values.base import Choice
 
 
@@ -21,7 +21,7 @@ class ServiceFlags(NamedTuple):
     """A service and the words that go on its java command line."""
 
     service: str
-    flags: tuple[str, ...]
+    flags: Sequence[str]
 
 
 class JvmContext(JvmFields):
@@ -32,18 +32,15 @@ class JvmContext(JvmFields):
         service, node = self.options["service"], self.options["node"]
         if service is not None and service not in self.instances:
             advice = f"it runs: {', '.join(self.instances) or 'none'}"
-            raise ArtifactError(Problem("--service", f"the node {node} runs no {service}", advice))
+            raise ArtifactError.at(Location.flag("--service"), f"the node {node} runs no {service}", advice)
         super().check()
 
     @field
-    def services(self) -> list[ServiceFlags]:
+    def services(self) -> Items[ServiceFlags]:
         """The flags of the services that were asked for, in OMERO's order."""
         wanted = self.options["service"]
-        return [
-            ServiceFlags(jvm.service, self.flags_of(jvm))
-            for jvm in self.jvms
-            if wanted in (None, jvm.service)
-        ]
+        services = [jvm.service for jvm in self.jvms if wanted in (None, jvm.service)]
+        return self.each(services, lambda service: ServiceFlags(service, self.flags_of(service)))
 
     @field
     def flags(self) -> dict[str, list[str]]:
@@ -52,9 +49,9 @@ class JvmContext(JvmFields):
 
     def reason(self, jvm: memory.Jvm) -> str:
         """How a heap comes about, in a few words: the percentage of what, or the property."""
-        name = memory.setting_name(self.settings, jvm.service, "heap_size")
+        row = memory.deciding(self.settings, JVMCFG_HEAP_SIZE, jvm.service)
         if jvm.percent is None:
-            return f"{name}" if self.settings.is_set(name) else "strategy manual"
+            return row.name if self.settings.is_set(row) else "strategy manual"
         bound = self._bound(jvm)
         return f"{jvm.percent}% of {jvm.active_mb} MB{f' ({bound})' if bound else ''}"
 
@@ -64,12 +61,55 @@ class JvmContext(JvmFields):
             return ""
         return "max_system_memory" if jvm.active_mb < jvm.total.total_mb else "min_system_memory"
 
+    def public_flags(self) -> dict[str, list[str]]:
+        """The flags by service, for people: without the secrets in them."""
+        flags = self.flags
+        read = [name for kind, name in self.printed if kind is InputKind.PROPERTY]
+        entries = [self.settings.resolved(name) for name in read]
+        return {service: redact.flags(words, entries) for service, words in flags.items()}
+
+    def description(self) -> dict[str, object]:
+        """How the heaps come about, as other programs read it.
+
+        Sizes are in MB of 1,000,000 bytes, but for ``heap_mb``, ``sum_mb`` and ``non_heap_mb``,
+        which are in MiB: OMERO takes one for the other, and so is the name that programs know.
+        """
+        sizing, flags = self.sizing, self.public_flags()
+        return {
+            "total_mb": sizing.total.total_mb,
+            "total_from": str(sizing.total.source),
+            "ignored": list(map(str, self.ignored)),
+            "active_mb": memory.active_mb(self.settings, sizing.total),
+            "services": {
+                jvm.service: {
+                    "strategy": jvm.strategy,
+                    "percent": jvm.percent,
+                    "active_mb": jvm.active_mb,
+                    "total_mb": jvm.total.total_mb,
+                    "total_from": str(jvm.total.source),
+                    "heap_mb": jvm.heap_mib,
+                    "instances": sizing.instances[jvm.service],
+                    "flags": flags[jvm.service],
+                    "non_heap": [region._asdict() for region in sizing.non_heap[jvm.service]],
+                }
+                for jvm in sizing.jvms
+                if jvm.service in flags
+            },
+            "sum_mb": sizing.heaps_mib,
+            "non_heap_mb": sizing.non_heap_mib,
+            "needed_mb": sizing.needed_mb,
+            "left_mb": sizing.left_mb,
+            "fits": sizing.fits,
+        }
+
 
 def _template(options: Mapping[str, Any]) -> str:
     layout, service = options["format"], options["service"]
     if layout == "argfile" and not service:
-        raise UsageError(
-            Problem("--format argfile", "is for one JVM", f"add --service with one of {', '.join(SERVICES)}")
+        raise UsageError.at(
+            Location.flag("--format", "argfile"),
+            "is for one JVM",
+            f"add --service with one of {', '.join(SERVICES)}",
         )
     if layout == "text":
         return "jvm/service.sh.j2" if service else "jvm/services.sh.j2"

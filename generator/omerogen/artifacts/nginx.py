@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from omerogen.artifacts.base import Artifact, File, always
+from omerogen.catalog.web_security import WEB_SECURE_PROXY_SSL_HEADER, WEB_USE_X_FORWARDED_HOST
+from omerogen.catalog.web_server import (
+    WEB_APPLICATION_SERVER,
+    WEB_APPLICATION_SERVER_HOST,
+    WEB_APPLICATION_SERVER_PORT,
+    WEB_LOGDIR,
+    WEB_NGINX_SERVER_EXTRA_CONFIG,
+    WEB_PREFIX,
+    WEB_STATIC_ROOT,
+    WEB_STATIC_URL,
+)
 from omerogen.derive import tls
 from omerogen.derive.fields import Context, field
 from omerogen.derive.options import Option
-from omerogen.model.errors import ArtifactError, NotApplicable, Problem, UsageError
+from omerogen.model import ArtifactError, Location, NotApplicable, Problem, Severity, UsageError, warning
 from omerogen.templating.escape import Raw, Variable, Word
 from omerogen.values.nginx import NGINX_SIZE
 from omerogen.values.numbers import PORT
 from omerogen.values.text import PATH
 
-_APPLICATION_SERVER = "omero.web.application_server"
-_PREFIX = "omero.web.prefix"
-_FORWARDED_HOST = "omero.web.use_x_forwarded_host"
 #: Those who run a standalone nginx are ordinary users, who cannot have the usual port.
 _HTTP_PORT, _STANDALONE_HTTP_PORT = 80, 8080
 _HTTP_HELP = f"the port for HTTP ({_HTTP_PORT}; standalone {_STANDALONE_HTTP_PORT})"
@@ -44,25 +51,23 @@ class NginxContext(Context):
 
     def check(self) -> None:
         """Refuse what nginx would choke on, or what cannot work."""
-        server = self.settings[_APPLICATION_SERVER]
+        server = self.settings[WEB_APPLICATION_SERVER]
         if server != "wsgi-tcp":
-            raise NotApplicable(
-                Problem(
-                    self.settings.origin(_APPLICATION_SERVER).where,
-                    f"{_APPLICATION_SERVER} is {server}: nginx is not what stands in front of that",
-                    "set it to wsgi-tcp for an nginx configuration",
-                )
+            raise NotApplicable.at(
+                self.settings.origin(WEB_APPLICATION_SERVER),
+                f"{WEB_APPLICATION_SERVER.name} is {server}: nginx is not what stands in front of that",
+                "set it to wsgi-tcp for an nginx configuration",
+                properties=(WEB_APPLICATION_SERVER.name,),
+                severity=Severity.NOTE,
             )
         if problems := [*self._server_problems()]:
             raise UsageError(problems)
         if (self.static_location or "").rstrip("/") == self.prefix and self.static_location:
-            name = "omero.web.static_url"
-            raise ArtifactError(
-                Problem(
-                    self.settings.origin(name).where,
-                    f"{name} is where the application is",
-                    "give static files a path of their own, such as /static/",
-                )
+            raise ArtifactError.at(
+                self.settings.origin(WEB_STATIC_URL),
+                f"{WEB_STATIC_URL.name} is where the application is",
+                "give static files a path of their own, such as /static/",
+                properties=(WEB_STATIC_URL.name, WEB_PREFIX.name),
             )
 
     def _server_problems(self) -> Iterator[Problem]:
@@ -74,18 +79,22 @@ class NginxContext(Context):
             ports["--https"] = self.https_port
             if not (self.options["certificate"] and self.options["certificate_key"]):
                 advice = "add --certificate FILE --certificate-key FILE"
-                yield Problem("--tls nginx", "needs a certificate", advice)
-        application_port = self.settings["omero.web.application_server.port"]
+                files = (Location.flag("--certificate"), Location.flag("--certificate-key"))
+                yield Problem(Location.flag("--tls", "nginx"), "needs a certificate", advice, also=files)
+        application_port = self.settings[WEB_APPLICATION_SERVER_PORT]
         for flag, port in ports.items():
             if port == application_port:
-                yield Problem(flag, f"{port} is the port of the application itself", "give another port")
+                message = f"{port} is the port of the application itself"
+                names = (WEB_APPLICATION_SERVER_PORT.name,)
+                yield Problem(Location.flag(flag), message, "give another port", properties=names)
         if len(set(ports.values())) < len(ports):
-            yield Problem("--https", "is the port of --http", "give another port")
+            https, http = Location.flag("--https"), Location.flag("--http")
+            yield Problem(https, "is the port of --http", "give another port", also=(http,))
 
     @field
     def prefix(self) -> str:
         """The path of OMERO.web without its trailing slash; empty at the top."""
-        return str(self.settings[self.settings.stand_in(_PREFIX)] or "").rstrip("/")
+        return str(self.settings[self.settings.effective_name(WEB_PREFIX)] or "").rstrip("/")
 
     @field
     def suffix(self) -> str:
@@ -100,8 +109,8 @@ class NginxContext(Context):
     @field
     def application(self) -> str:
         """The application server, ``HOST:PORT``."""
-        host = self.settings["omero.web.application_server.host"]
-        return f"{host.in_url}:{self.settings['omero.web.application_server.port']}"
+        host = self.settings[WEB_APPLICATION_SERVER_HOST]
+        return f"{host.in_url}:{self.settings[WEB_APPLICATION_SERVER_PORT]}"
 
     @field
     def proxy_target(self) -> str:
@@ -137,13 +146,13 @@ class NginxContext(Context):
     @field
     def static_location(self) -> str | None:
         """The path of static files; None if another server has them."""
-        url: str = self.settings["omero.web.static_url"]
+        url: str = self.settings[WEB_STATIC_URL]
         return url if url.startswith("/") and not url.startswith("//") else None
 
     @field
     def static_folder(self) -> str:
         """The folder of static files, with the slash that keeps its siblings out."""
-        return f"{self.settings.path('omero.web.static_root').rstrip('/')}/"
+        return f"{self.settings.path(WEB_STATIC_ROOT).rstrip('/')}/"
 
     @field
     def server_names(self) -> list[str]:
@@ -164,8 +173,8 @@ class NginxContext(Context):
     @field
     def tls(self) -> str:
         """Who terminates TLS. A site that has Django trust a proxy's headers has a proxy."""
-        trusts_scheme = bool(self.settings["omero.web.secure_proxy_ssl_header"])
-        trusts_proxy = trusts_scheme or self.settings[_FORWARDED_HOST]
+        trusts_scheme = bool(self.settings[WEB_SECURE_PROXY_SSL_HEADER])
+        trusts_proxy = trusts_scheme or self.settings[WEB_USE_X_FORWARDED_HOST]
         return str(self.options["tls"] or ("proxy" if trusts_proxy else "none"))
 
     @field
@@ -202,14 +211,14 @@ class NginxContext(Context):
     @field
     def scheme_headers(self) -> list[str]:
         """The headers that carry the scheme: the usual one and, if nginx knows, the one Django reads."""
-        header = self.settings["omero.web.secure_proxy_ssl_header"] if self.terminates_tls else []
+        header = self.settings[WEB_SECURE_PROXY_SSL_HEADER] if self.terminates_tls else []
         names = [tls.FORWARDED_PROTO, *header[:1]]
         return list(dict.fromkeys(name.removeprefix("HTTP_").replace("_", "-").title() for name in names))
 
     @field
     def sets_forwarded_host(self) -> bool:
         """Whether Django reads X-Forwarded-Host, and nobody in front of nginx sets it: browsers must not."""
-        return bool(self.settings[_FORWARDED_HOST]) and self.tls != "proxy"
+        return bool(self.settings[WEB_USE_X_FORWARDED_HOST]) and self.tls != "proxy"
 
     @field
     def max_body_size(self) -> str:
@@ -226,7 +235,7 @@ class NginxContext(Context):
     @field
     def extra_lines(self) -> list[Raw]:
         """The site's own lines, checked to be whole directives."""
-        lines = self.settings["omero.web.nginx_server_extra_config"]
+        lines = self.settings[WEB_NGINX_SERVER_EXTRA_CONFIG]
         return [Raw(part) for line in lines for part in line.split("\n")]
 
     @field
@@ -251,26 +260,21 @@ class NginxContext(Context):
         return self._log("nginx_access.log")
 
     def _log(self, name: str) -> str:
-        return posixpath.join(self.settings.path("omero.web.logdir"), name)
+        return posixpath.join(self.settings.path(WEB_LOGDIR), name)
 
     def warnings(self) -> list[Problem]:
         """That a site's own lines have no server block to go to."""
-        name = "omero.web.nginx_server_extra_config"
-        if self.options["layout"] != "location" or not self.settings[name]:
+        row = WEB_NGINX_SERVER_EXTRA_CONFIG
+        if self.options["layout"] != "location" or not self.settings[row]:
             return []
-        where = self.settings.origin(name).where
-        message, advice = f"{name} is left out of a location", "put its lines into your server block"
-        return [Problem(where, message, advice, "lines-left-out", (name,))]
-
-
-def _template(options: Mapping[str, Any]) -> str:
-    return f"nginx/{options['layout']}.conf.j2"
+        message, advice = f"{row.name} is left out of a location", "put its lines into your server block"
+        return [warning(self.settings.origin(row), message, advice, "lines-left-out", (row.name,))]
 
 
 ARTIFACT = Artifact(
     "nginx",
     NginxContext,
-    _template,
+    lambda options: f"nginx/{options['layout']}.conf.j2",
     always(File("nginx/omero.conf")),
     options=(
         Option("http", PORT, None, _HTTP_HELP, "PORT"),

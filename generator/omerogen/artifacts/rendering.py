@@ -1,116 +1,217 @@
-"""An artifact made of settings: its text, what there is to warn of, whether it must stay private."""
+"""Settings and options through an artifact's fields and its template, into a text."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
+from typing import Any, TypeAlias
 
 from omerogen import artifacts
 from omerogen.artifacts.base import Artifact
-from omerogen.derive.fields import Context
+from omerogen.derive.fields import Context, Options, fields_of
 from omerogen.derive.host import Host
-from omerogen.model.errors import ArtifactError, NotApplicable, OmerogenError, Problem, UsageError
-from omerogen.settings import redact
-from omerogen.settings.settings import Settings
+from omerogen.model import (
+    OMERODIR,
+    ArtifactError,
+    Input,
+    InputKind,
+    Location,
+    NotApplicable,
+    OmerogenError,
+    Place,
+    Problem,
+    RenderedFile,
+    Severity,
+    collect,
+)
+from omerogen.settings import Settings
+from omerogen.settings.settings import DEFAULT_OMERODIR
 from omerogen.templating.escape import Unwritable
 from omerogen.values.base import Choice
-from omerogen.values.patterns import Pattern
-
-#: The options that a message names.
-_FLAG = Pattern(r"(--[a-z-]+)")
 
 
-class Product(NamedTuple):
-    """What came out of an artifact. ``properties`` are those it was made of, as observed."""
-
-    artifact: str
-    options: Mapping[str, Any]
-    text: str
-    warnings: tuple[Problem, ...]
-    properties: tuple[str, ...]
-    #: Whether a secret was read, whole or inside another value: the file is for its owner alone.
-    private: bool
-
-
-def fields(
+def context(
     name: str,
     settings: Settings,
     options: Mapping[str, Any],
-    stand_ins: Mapping[str, Any] | None = None,
+    substitutes: Mapping[str, Any] | None = None,
     host: Host | None = None,
 ) -> Any:
-    """The `Context` of the artifact ``name``; ``options`` as a caller gives them, by keyword.
+    """The `Context` of the artifact ``name``, checked; ``options`` as a caller gives them, by keyword.
 
     ``host`` is a machine that has been looked at already, so that several files agree on it.
+    Raises `OmerogenError` with all that is wrong.
     """
+    return _made(artifacts.get(name), settings, options, (_checked,), substitutes, host)
+
+
+def render(
+    name: str,
+    settings: Settings,
+    options: Mapping[str, Any],
+    substitutes: Mapping[str, Any] | None = None,
+    host: Host | None = None,
+    path: str = "",
+) -> RenderedFile:
+    """The artifact ``name`` as a file, to be written to ``path``; the rest is as for `context`."""
     artifact = artifacts.get(name)
-    try:
+    steps = (_checked, partial(_rendered, artifact, path))
+    file: RenderedFile = _made(artifact, settings, options, steps, substitutes, host)
+    return file
+
+
+def inputs_of(name: str, settings: Settings) -> frozenset[Input]:
+    """All that an artifact may depend on, with its default options: in texts, checks, warnings and files."""
+    artifact = artifacts.get(name)
+    context = artifact.context(settings, Host(), artifact.parse_options({}))
+    reads: set[Input] = set()
+    # What is wrong there is not what was asked; what it read is noted.
+    collect(
+        partial(context.aside, context.check),
+        partial(context.aside, context.warnings),
+        *(partial(getattr, context, field) for field in fields_of(artifact.context)),
+        lambda: artifact.files(settings.observed(reads.add), Options({}, reads.add)),
+    )
+    return context.inputs | reads
+
+
+def refused_elsewhere(settings: Settings, inputs: AbstractSet[Input]) -> list[Problem]:
+    """Values that are refused though nothing has read them: here they are warnings.
+
+    Secrets in files are not looked at: who needs one artifact may not be allowed to read them.
+    """
+    read = {name for kind, name in inputs if kind is InputKind.PROPERTY}
+    refused = settings.refused(files=False)
+    return [
+        problem._replace(severity=Severity.WARNING)
+        for problem in refused
+        if read.isdisjoint(problem.properties)
+    ]
+
+
+def holds_secret(settings: Settings, inputs: AbstractSet[Input]) -> bool:
+    """Whether a secret is in any of these, whole or inside another value."""
+    return any(settings.resolved(name).holds_secret for kind, name in inputs if kind is InputKind.PROPERTY)
+
+
+def unwritable(context: Context, artifact: Artifact, error: Unwritable) -> Iterator[Problem]:
+    """What is wrong with a value that a language cannot write, for each input that it was made of.
+
+    Inputs that nobody set are not to blame, unless there are no others.
+    """
+    message, advice = str(error), "choose another value"
+    inputs = context.made_of(error.field, error.value)
+    settings = context.settings
+    read = {name for kind, name in inputs if kind is InputKind.PROPERTY}
+    read |= {part for name in read for part in settings.resolved(name).expanded}
+    given = {
+        option.name: option.flag for option in artifact.options if not option.is_default(context.options)
+    }
+    blamed = {name: settings.origin(name) for name in sorted(read) if settings.is_set(name)}
+    for name, origin in blamed.items():
+        yield Problem(origin, f"{name}: {message}", advice, properties=(name,))
+    flags = [given[name] for kind, name in sorted(inputs) if kind is InputKind.OPTION and name in given]
+    for flag in flags:
+        yield Problem(Location.flag(flag), message, advice)
+    if OMERODIR in inputs and (settings.omerodir != DEFAULT_OMERODIR or not (blamed or flags)):
+        yield Problem(Location.flag("--omerodir"), message, "choose another folder")
+    elif not blamed and not flags:
+        yield Problem(Location.artifact(artifact.name), message, advice, properties=tuple(sorted(read)))
+
+
+#: A step on the way to a text, which may find something wrong.
+Step: TypeAlias = Callable[[Context], Any]
+
+
+def _made(
+    artifact: Artifact,
+    settings: Settings,
+    options: Mapping[str, Any],
+    steps: Sequence[Step],
+    substitutes: Mapping[str, Any] | None,
+    host: Host | None,
+) -> Any:
+    """What the last of the steps gives; `OmerogenError` with all that is wrong, not only the first."""
+
+    def fresh(settings: Settings, options: Mapping[str, Any]) -> Context:
         parsed = artifact.parse_options(options)
-    except UsageError as error:
-        besides = _wrong_besides(artifact, settings, options, {problem.place for problem in error.problems})
-        raise UsageError([*error.problems, *besides]) from None
-    host = host or Host.of(parsed)
-    context: Context = artifact.context(settings, host, parsed, stand_ins)
-    context.check()
+        machine = host or Host(parsed.get("host_root") or "/")
+        return artifact.context(settings, machine, parsed, substitutes)
+
+    try:
+        made = fresh(settings, options)
+        return [step(made) for step in steps][-1]
+    except NotApplicable:
+        raise
+    except OmerogenError as error:
+        every = _all_problems(artifact, settings, options, steps, fresh, error)
+        raise type(error)(dict.fromkeys(every)) from None
+
+
+def _all_problems(
+    artifact: Artifact,
+    settings: Settings,
+    options: Mapping[str, Any],
+    steps: Sequence[Step],
+    fresh: Callable[[Settings, Mapping[str, Any]], Context],
+    first: OmerogenError,
+) -> Iterator[Problem]:
+    """What is wrong besides the value or option that was met first.
+
+    That is found by a second attempt, with defaults in the place of all that is refused; what only
+    follows from these defaults is left out. Refused values that nothing has read are warnings.
+    """
+    known = {option.name: option for option in artifact.options}
+    wrong = {name: option for name, option in known.items() if option.problems(options.get(name))}
+    refused = settings.refused()
+    names = {name for problem in refused for name in problem.properties}
+    found: tuple[Problem, ...] = ()
+    read: set[str] = set()
+    # A choice of a few words decides what else counts: where it is wrong, nobody knows.
+    if not any(isinstance(option.kind, Choice) for option in wrong.values()) and (refused or wrong):
+        right = {name: given for name, given in options.items() if name in known.keys() - wrong.keys()}
+        made = fresh(settings.without(names), right)
+        for step in steps:
+            try:
+                step(made)
+            except NotApplicable:
+                break
+            except OmerogenError as error:
+                found = found or error.problems
+        read = {name for kind, name in made.inputs if kind is InputKind.PROPERTY}
+    yield from (problem for problem in refused if not read.isdisjoint(problem.properties))
+    yield from first.problems
+    flags = {option.flag for option in wrong.values()}
+    for problem in found:
+        at_flags = {location.name for location in problem.locations if location.kind is Place.FLAG}
+        if names.isdisjoint(problem.properties) and at_flags.isdisjoint(flags):
+            yield problem
+    for problem in settings.refused(files=False):
+        if read.isdisjoint(problem.properties) and problem not in first.problems:
+            yield problem._replace(severity=Severity.WARNING)
+
+
+def _checked(context: Context) -> Context:
+    context.aside(context.check)
     return context
 
 
-def _wrong_besides(
-    artifact: Artifact, settings: Settings, options: Mapping[str, Any], wrong: Collection[str]
-) -> list[Problem]:
-    """What would be wrong if these flags had not been given, and does not follow from that.
-
-    A choice of a few words decides what else counts: where it is wrong, nobody knows.
-    """
-    known = {option.flag: option for option in artifact.options}
-    if any(flag not in known or isinstance(known[flag].kind, Choice) for flag in wrong):
-        return []
-    taken = {option.name for flag, option in known.items() if flag not in wrong}
-    right = {name: given for name, given in options.items() if name in taken}
-    try:
-        fields(artifact.name, settings, right)
-    except NotApplicable:
-        return []
-    except OmerogenError as error:
-        return [problem for problem in error.problems if not {*_FLAG.split(str(problem))} & {*wrong}]
-    return []
-
-
-def make(
-    name: str,
-    settings: Settings,
-    options: Mapping[str, Any],
-    stand_ins: Mapping[str, Any] | None = None,
-    host: Host | None = None,
-) -> Product:
-    """The artifact ``name`` as a text."""
+def _rendered(artifact: Artifact, path: str, context: Context) -> RenderedFile:
     from omerogen.templating import environment
 
-    artifact = artifacts.get(name)
-    context = fields(name, settings, options, stand_ins, host)
+    template = context.aside(lambda: artifact.template(context.options))
     try:
-        text = environment.render(artifact.template(context.options), {name: context})
+        text = environment.render(template, {artifact.name: context})
     except Unwritable as error:
-        raise ArtifactError(unwritable(name, context, settings, error)) from None
-    properties = tuple(sorted(context.properties_read))  # before warnings read more
-    private = any(redact.holds_secret(settings.entry(name)) for name in properties)
-    return Product(name, context.options, text, tuple(context.warnings()), properties, private)
-
-
-def unwritable(artifact: str, context: Context, settings: Settings, error: Unwritable) -> Iterator[Problem]:
-    """What is wrong with a value that a language cannot write, by the properties that it was made of."""
-    if settings.omerodir in error.value:
-        yield Problem("--omerodir", str(error), "choose another folder")
-        return
-    places = {
-        name: settings.origin(name).where
-        for name in sorted(context.properties_read)
-        if _is_part((settings.entry(name).text_so_far or "").strip("/"), error.value)
-    }
-    for name, place in (places or {artifact: "options"}).items():
-        yield Problem(place, f"{name}: {error}", "choose another value", properties=(name,))
-
-
-def _is_part(text: str, value: str) -> bool:
-    """Whether a value was made of a property's text, or is a part of it, as a flag among others."""
-    return bool(text) and (text in value or (len(value) > 1 and value in text))
+        raise ArtifactError(unwritable(context, artifact, error)) from None
+    inputs = context.printed  # before warnings read more
+    return RenderedFile(
+        path,
+        text,
+        private=holds_secret(context.settings, inputs),
+        artifact=artifact.name,
+        options=dict(context.options),
+        inputs=inputs,
+        warnings=tuple(context.aside(context.warnings)),
+    )

@@ -4,51 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any
 
-from omerogen.catalog import (
-    client,
-    database,
-    glacier2,
-    jvm,
-    ldap,
-    mail,
-    performance,
-    pixeldata,
-    repository,
-    scripts,
-    search,
-    security,
-    server,
-    web_deprecated,
-    web_pages,
-    web_security,
-    web_server,
-)
+from omerogen.catalog import glacier2, jvm
 from omerogen.model.property import Property, PropertyFamily, rows_of, unknown
 
-_MODULES = (
-    client,
-    database,
-    glacier2,
-    jvm,
-    ldap,
-    mail,
-    performance,
-    pixeldata,
-    repository,
-    scripts,
-    search,
-    security,
-    server,
-    web_deprecated,
-    web_pages,
-    web_security,
-    web_server,
-)
+#: The modules with the rows, one for a section or two.
+MODULES = [
+    import_module(f"omerogen.catalog.{name}")
+    for name in (
+        "client database glacier2 jvm ldap mail performance pixeldata repository scripts search security"
+        " server web_deprecated web_pages web_security web_server"
+    ).split()
+]
 
 #: Every listed property, by name.
-PROPERTIES: dict[str, Property[Any]] = {row.name: row for module in _MODULES for row in rows_of(vars(module))}
+PROPERTIES: dict[str, Property[Any]] = {row.name: row for module in MODULES for row in rows_of(vars(module))}
 
 _OMERO = "omero."
 

@@ -18,54 +18,36 @@ PROTOCOL_MAX = Choice(
 
 _glacier2 = Section("Glacier2")
 
-
-GLACIER2_ICESSL = _glacier2(
-    "omero.glacier2.IceSSL",
-    FAMILY_PREFIX,
-    "",
-    (
-        "Stands for the omero.glacier2.IceSSL.X properties, each of which sets IceSSL.X in the "
-        "Glacier2 router."
-    ),
+GLACIER2_ICESSL = _glacier2("omero.glacier2.IceSSL", FAMILY_PREFIX, "").described(
+    "Stands for the omero.glacier2.IceSSL.X properties, each of which sets IceSSL.X in the Glacier2 router."
 )
 GLACIER2_ICESSL_CIPHERS = _glacier2(
-    "omero.glacier2.IceSSL.Ciphers",
-    CIPHERS,
-    "ADH:!LOW:!MD5:!EXP:!3DES:@STRENGTH",
-    "Cipher suites that the Glacier2 router accepts for SSL connections.",
-)
-GLACIER2_ICESSL_PROTOCOLS = _glacier2(
-    "omero.glacier2.IceSSL.Protocols",
-    PROTOCOLS,
-    "tls1",
-    "SSL/TLS protocols that the Glacier2 router accepts.",
+    "omero.glacier2.IceSSL.Ciphers", CIPHERS, "ADH:!LOW:!MD5:!EXP:!3DES:@STRENGTH"
+).described("Cipher suites that the Glacier2 router accepts for SSL connections.")
+GLACIER2_ICESSL_PROTOCOLS = _glacier2("omero.glacier2.IceSSL.Protocols", PROTOCOLS, "tls1").described(
+    "SSL/TLS protocols that the Glacier2 router accepts."
 )
 GLACIER2_ICESSL_PROTOCOLVERSIONMAX = _glacier2(
-    "omero.glacier2.IceSSL.ProtocolVersionMax",
-    PROTOCOL_MAX,
-    "tls1_1",
-    "Newest SSL/TLS protocol version that the Glacier2 router negotiates.",
-)
+    "omero.glacier2.IceSSL.ProtocolVersionMax", PROTOCOL_MAX, "tls1_1"
+).described("Newest SSL/TLS protocol version that the Glacier2 router negotiates.")
 GLACIER2_ICESSL_VERIFYPEER = _glacier2(
-    "omero.glacier2.IceSSL.VerifyPeer",
-    Choice("0", "1", "2"),
-    "0",
-    ("Check of client certificates: 0 asks for none, 1 verifies one if the client sends it, 2 requires one."),
+    "omero.glacier2.IceSSL.VerifyPeer", Choice("0", "1", "2"), "0"
+).described(
+    "Check of client certificates: 0 asks for none, 1 verifies one if the client sends it, 2 requires one."
 )
-
 
 #: Their names have the word, their values do not.
 _NO_SECRETS = ("IceSSL.PasswordCallback", "IceSSL.PasswordRetryMax")
-_PREFIX = "omero.glacier2.IceSSL."
+ICESSL_PREFIX = "omero.glacier2.IceSSL."
 
 
 def _member(name: str) -> Property[str] | None:
     """``omero.glacier2.IceSSL.X``, for any X."""
-    if not name.startswith(_PREFIX) or name == _PREFIX:
+    if not name.startswith(ICESSL_PREFIX) or name == ICESSL_PREFIX:
         return None
     ice_name = name.removeprefix("omero.glacier2.")
     kind = IceText(secret=ice_name not in _NO_SECRETS and tells(ice_name))
-    return _glacier2(name, kind, None, f"Sets {ice_name} in the Glacier2 router.")
+    return _glacier2(name, kind, None, doc=f"Sets {ice_name} in the Glacier2 router.")
 
 
 ICESSL_FAMILY = PropertyFamily(
@@ -73,5 +55,5 @@ ICESSL_FAMILY = PropertyFamily(
     r"^omero\.glacier2\.IceSSL\..+$",
     "Sets IceSSL.X in the Glacier2 router, for any X.",
     _member,
-    prefix=_PREFIX,
+    prefix=ICESSL_PREFIX,
 )

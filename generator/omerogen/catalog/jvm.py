@@ -10,63 +10,35 @@ from omerogen.values.numbers import MEGABYTES, PERCENT
 
 _jvm = Section("JVM")
 
-
-JVMCFG_APPEND = _jvm("omero.jvmcfg.append", JVM_WORDS, "", "Extra JVM options, separated by white space.")
-JVMCFG_HEAP_DUMP = _jvm(
-    "omero.jvmcfg.heap_dump",
-    Nullable(Choice("off", "on", "cwd", "tmp")),
-    "",
-    (
-        "Whether a JVM that runs out of memory writes a heap dump; tmp puts it into the temporary "
-        "directory. Empty means off."
-    ),
+JVMCFG_APPEND = _jvm("omero.jvmcfg.append", JVM_WORDS, "").described(
+    "Extra JVM options, separated by white space."
 )
-JVMCFG_HEAP_SIZE = _jvm(
-    "omero.jvmcfg.heap_size",
-    Nullable(JVM_SIZE),
-    "",
-    "Maximum heap size, the value of -Xmx, such as 1g; empty leaves it to the strategy.",
+JVMCFG_HEAP_DUMP = _jvm("omero.jvmcfg.heap_dump", Nullable(Choice("off", "on", "cwd", "tmp")), "").described(
+    "Whether a JVM that runs out of memory writes a heap dump; tmp puts it into the temporary "
+    "directory. Empty means off."
 )
-JVMCFG_MAX_SYSTEM_MEMORY = _jvm(
-    "omero.jvmcfg.max_system_memory",
-    MEGABYTES,
-    "48000",
-    "Most memory, in MB, that a strategy reckons with when it sizes the JVMs.",
+JVMCFG_HEAP_SIZE = _jvm("omero.jvmcfg.heap_size", Nullable(JVM_SIZE), "").described(
+    "Maximum heap size, the value of -Xmx, such as 1g; empty leaves it to the strategy."
 )
-JVMCFG_MIN_SYSTEM_MEMORY = _jvm(
-    "omero.jvmcfg.min_system_memory",
-    MEGABYTES,
-    "3414",
-    "Least memory, in MB, that a strategy reckons with when it sizes the JVMs.",
+JVMCFG_MAX_SYSTEM_MEMORY = _jvm("omero.jvmcfg.max_system_memory", MEGABYTES, "48000").described(
+    "Most memory, in MB, that a strategy reckons with when it sizes the JVMs."
 )
-JVMCFG_PERCENT = _jvm(
-    "omero.jvmcfg.percent",
-    Nullable(PERCENT),
-    "",
-    (
-        "Share of the system's memory, in percent, that the percent strategy gives to a JVM; empty "
-        "means the strategy's default."
-    ),
+JVMCFG_MIN_SYSTEM_MEMORY = _jvm("omero.jvmcfg.min_system_memory", MEGABYTES, "3414").described(
+    "Least memory, in MB, that a strategy reckons with when it sizes the JVMs."
+)
+JVMCFG_PERCENT = _jvm("omero.jvmcfg.percent", Nullable(PERCENT), "").described(
+    "Share of the system's memory, in percent, that the percent strategy gives to a JVM; empty "
+    "means the strategy's default."
 )
 JVMCFG_PERM_GEN = _jvm(
-    "omero.jvmcfg.perm_gen",
-    Nullable(PERM_GEN, ", optional, ignored on Java 8+"),
-    "",
-    "Value of -XX:MaxPermSize, such as 500M. Java 8 and later take no notice of it.",
+    "omero.jvmcfg.perm_gen", Nullable(PERM_GEN, ", optional, ignored on Java 8+"), ""
+).described("Value of -XX:MaxPermSize, such as 500M. Java 8 and later take no notice of it.")
+JVMCFG_STRATEGY = _jvm("omero.jvmcfg.strategy", Choice("percent", "manual"), "percent").described(
+    "How JVM memory is sized: percent derives it from the system's memory, manual takes the given sizes."
 )
-JVMCFG_STRATEGY = _jvm(
-    "omero.jvmcfg.strategy",
-    Choice("percent", "manual"),
-    "percent",
-    "How JVM memory is sized: percent derives it from the system's memory, manual takes the given sizes.",
+JVMCFG_SYSTEM_MEMORY = _jvm("omero.jvmcfg.system_memory", Nullable(MEGABYTES), "").described(
+    "Total memory, in MB, to assume in place of what is detected on the host; empty means detect it."
 )
-JVMCFG_SYSTEM_MEMORY = _jvm(
-    "omero.jvmcfg.system_memory",
-    Nullable(MEGABYTES),
-    "",
-    "Total memory, in MB, to assume in place of what is detected on the host; empty means detect it.",
-)
-
 
 #: The JVMs of an OMERO server, in the order in which their flags are printed.
 SERVICES = ("blitz", "indexer", "pixeldata", "repository")

@@ -16,123 +16,66 @@ _metrics = Section("Metrics")
 _misc = Section("Misc")
 _qa = Section("Qa")
 
-
-ICE_DEFAULT_HOST = _ice(
-    "Ice.Default.Host",
-    unset_if_none(HOST),
-    None,
-    "Host that Ice endpoints use when they name none of their own; unset leaves it to Ice.",
-    status="extra",
+ICE_DEFAULT_HOST = _ice("Ice.Default.Host", unset_if_none(HOST), None, status="extra").described(
+    "Host that Ice endpoints use when they name none of their own; unset leaves it to Ice."
 )
-ICE_IPV6 = _ice(
-    "Ice.IPv6",
-    Choice("0", "1"),
-    "1",
-    "Whether Ice uses IPv6: 1 for yes, 0 for no. Few installations need to change it.",
+ICE_IPV6 = _ice("Ice.IPv6", Choice("0", "1"), "1").described(
+    "Whether Ice uses IPv6: 1 for yes, 0 for no. Few installations need to change it."
 )
-NAME = _name("omero.name", STRING, "Server", "Name of the OMERO component that this process runs.")
-SERVER_NODEDESCRIPTORS = _server(
-    "omero.server.nodedescriptors",
-    Nullable(NODE_DESCRIPTORS),
-    "",
-    "Nodes and the services each runs, such as master:Blitz-0,Tables-0; empty means the default set.",
+NAME = _name("omero.name", STRING, "Server").described("Name of the OMERO component that this process runs.")
+SERVER_NODEDESCRIPTORS = _server("omero.server.nodedescriptors", Nullable(NODE_DESCRIPTORS), "").described(
+    "Nodes and the services each runs, such as master:Blitz-0,Tables-0; empty means the default set."
 )
-CLUSTER_READ_ONLY = _grid(
-    "omero.cluster.read_only",
-    BOOL,
-    "false",
-    (
-        "Deprecated: true makes both database and repository read-only; set "
-        "omero.cluster.read_only.db and omero.cluster.read_only.repo instead."
-    ),
+CLUSTER_READ_ONLY = _grid("omero.cluster.read_only", BOOL, "false").described(
+    "Deprecated: true makes both database and repository read-only; set "
+    "omero.cluster.read_only.db and omero.cluster.read_only.repo instead."
 )
-CLUSTER_READ_ONLY_DB = _grid(
-    "omero.cluster.read_only.db", BOOL, "false", "Whether the server must not write to the database."
+CLUSTER_READ_ONLY_DB = _grid("omero.cluster.read_only.db", BOOL, "false").described(
+    "Whether the server must not write to the database."
 )
-CLUSTER_READ_ONLY_REPO = _grid(
-    "omero.cluster.read_only.repo",
-    BOOL,
-    "false",
-    "Whether the server must not write to the binary repository.",
+CLUSTER_READ_ONLY_REPO = _grid("omero.cluster.read_only.repo", BOOL, "false").described(
+    "Whether the server must not write to the binary repository."
 )
-CLUSTER_REDIRECTOR = _grid(
-    "omero.cluster.redirector",
-    STRING,
-    "nullRedirector",
-    "Bean that may send new sessions to another server of the cluster; nullRedirector sends none.",
+CLUSTER_REDIRECTOR = _grid("omero.cluster.redirector", STRING, "nullRedirector").described(
+    "Bean that may send new sessions to another server of the cluster; nullRedirector sends none."
 )
-GRID_REGISTRY_TIMEOUT = _grid(
-    "omero.grid.registry_timeout",
-    INT,
-    "5000",
-    "How long the registry and other services wait for a remote service, in milliseconds.",
+GRID_REGISTRY_TIMEOUT = _grid("omero.grid.registry_timeout", INT, "5000").described(
+    "How long the registry and other services wait for a remote service, in milliseconds."
 )
-MASTER_HOST = _grid(
-    "omero.master.host",
-    unset_if_none(HOST),
-    None,
-    "Host of the grid's master node, for servers spread over several nodes.",
-    status="extra",
+MASTER_HOST = _grid("omero.master.host", unset_if_none(HOST), None, status="extra").described(
+    "Host of the grid's master node, for servers spread over several nodes."
 )
-PORTS_PREFIX = _ports(
-    "omero.ports.prefix",
-    PREFIX,
-    "",
-    "Digits put in front of the server's port numbers, for several servers on one host; may be empty.",
+PORTS_PREFIX = _ports("omero.ports.prefix", PREFIX, "").described(
+    "Digits put in front of the server's port numbers, for several servers on one host; may be empty."
 )
-PORTS_REGISTRY = _ports("omero.ports.registry", PORT, "4061", "Port of the IceGrid registry.")
-PORTS_SSL = _ports("omero.ports.ssl", PORT, "4064", "Port of the Glacier2 router for SSL connections.")
-PORTS_TCP = _ports(
-    "omero.ports.tcp", PORT, "4063", "Port of the Glacier2 router for unencrypted TCP connections."
+PORTS_REGISTRY = _ports("omero.ports.registry", PORT, "4061").described("Port of the IceGrid registry.")
+PORTS_SSL = _ports("omero.ports.ssl", PORT, "4064").described(
+    "Port of the Glacier2 router for SSL connections."
 )
-PORTS_WS = _ports(
-    "omero.ports.ws",
-    PORT,
-    "4065",
-    "Port of the Glacier2 router for unencrypted WebSocket connections.",
+PORTS_TCP = _ports("omero.ports.tcp", PORT, "4063").described(
+    "Port of the Glacier2 router for unencrypted TCP connections."
 )
-PORTS_WSS = _ports(
-    "omero.ports.wss",
-    PORT,
-    "4066",
-    "Port of the Glacier2 router for encrypted WebSocket connections.",
+PORTS_WS = _ports("omero.ports.ws", PORT, "4065").described(
+    "Port of the Glacier2 router for unencrypted WebSocket connections."
 )
-TABLES_MODULE = _tables(
-    "omero.tables.module",
-    STRING,
-    "runTables",
-    "Python module that is run as the OMERO.tables service.",
-    status="extra",
+PORTS_WSS = _ports("omero.ports.wss", PORT, "4066").described(
+    "Port of the Glacier2 router for encrypted WebSocket connections."
 )
-METRICS_BEAN = _metrics(
-    "omero.metrics.bean",
-    STRING,
-    "defaultMetrics",
-    "Bean that handles metrics: defaultMetrics collects them, nullMetrics does not.",
+TABLES_MODULE = _tables("omero.tables.module", STRING, "runTables", status="extra").described(
+    "Python module that is run as the OMERO.tables service."
 )
-METRICS_GRAPHITE = _metrics(
-    "omero.metrics.graphite",
-    STRING,
-    "",
-    "Address of the Graphite server that metrics are sent to; empty sends none.",
+METRICS_BEAN = _metrics("omero.metrics.bean", STRING, "defaultMetrics").described(
+    "Bean that handles metrics: defaultMetrics collects them, nullMetrics does not."
 )
-METRICS_SLF4J_MINUTES = _metrics(
-    "omero.metrics.slf4j_minutes",
-    INT,
-    "60",
-    "Interval in minutes between metrics in the log; 0 or less logs none.",
+METRICS_GRAPHITE = _metrics("omero.metrics.graphite", STRING, "").described(
+    "Address of the Graphite server that metrics are sent to; empty sends none."
+)
+METRICS_SLF4J_MINUTES = _metrics("omero.metrics.slf4j_minutes", INT, "60").described(
+    "Interval in minutes between metrics in the log; 0 or less logs none."
 )
 UPGRADES_URL = _misc(
-    "omero.upgrades.url",
-    URL,
-    "http://upgrade.openmicroscopy.org.uk",
-    "URL that the server asks whether a newer version is out.",
-    status="extra",
-)
+    "omero.upgrades.url", URL, "http://upgrade.openmicroscopy.org.uk", status="extra"
+).described("URL that the server asks whether a newer version is out.")
 QA_FEEDBACK = _qa(
-    "omero.qa.feedback",
-    URL,
-    "http://qa.openmicroscopy.org.uk",
-    "Base URL that users' comments and error reports are sent to.",
-    django="FEEDBACK_URL",
-)
+    "omero.qa.feedback", URL, "http://qa.openmicroscopy.org.uk", django="FEEDBACK_URL"
+).described("Base URL that users' comments and error reports are sent to.")

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from omerogen.derive.options import Option
-from omerogen.model.errors import Problem, collect
+from omerogen.model import Problem, collect
 
 
 def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:

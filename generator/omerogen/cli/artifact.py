@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from omerogen import artifacts
+from omerogen import artifacts, render
 from omerogen.cli.arguments import add_options, given
 from omerogen.cli.registry import Load, Outcome
 
@@ -16,8 +16,6 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The artifact's text."""
-    from omerogen.artifacts import rendering
-
     options = given(parsed, artifacts.get(parsed.command).options)
-    made = rendering.make(parsed.command, settings(), options)
-    return Outcome(made.text, warnings=made.warnings)
+    text = render(parsed.command, settings(), **options)
+    return Outcome(text, warnings=tuple(text.warnings))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 
 from omerogen.cli.arguments import add_names
-from omerogen.cli.registry import Load, Outcome, printable
+from omerogen.cli.registry import Load, Outcome, json_text, printable
 from omerogen.reporting.explanation import Explanation, explain
 
 
@@ -20,9 +19,9 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The explanation."""
-    explanation = explain(parsed.name, settings(), show_secrets=parsed.show_secrets)
+    explanation = explain(settings(), parsed.name, show_secrets=parsed.show_secrets)
     if parsed.format == "json":
-        return Outcome(json.dumps(explanation.as_dict(), indent=2, ensure_ascii=False) + "\n")
+        return Outcome(json_text(explanation.as_dict()))
     return Outcome("".join(line.rstrip() + "\n" for line in _lines(explanation)))
 
 
@@ -38,7 +37,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield f"  {label:12} {place}. {origin}: {_text(text, nothing='(taken back)')}"
     facts = {
         "from file": explanation.file,
-        "unreadable": explanation.unreadable,
+        "refused": explanation.refusal.message if explanation.refusal else "",
         "made of": ", ".join(explanation.expanded),
         "read by": ", ".join(explanation.artifacts) or "no artifact",
         "Django": row.django,

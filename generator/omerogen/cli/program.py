@@ -12,18 +12,17 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import NoReturn
 
 from omerogen import catalog
 from omerogen.cli.arguments import wrong
 from omerogen.cli.registry import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
 from omerogen.cli.usage import Parser
-from omerogen.model.errors import OmerogenError, Problem, SettingsError
+from omerogen.model import SET_FLAG, Location, OmerogenError, Problem, SettingsError, Severity, as_error
 from omerogen.model.version import __version__
+from omerogen.settings import Settings
 from omerogen.settings.loading import load
-from omerogen.settings.settings import Settings
 
 #: Nobody reads more messages of one run than this.
 MOST_SAID = 200
@@ -35,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(parser(arguments).parse_args(arguments))
     except OmerogenError as error:
-        for problem in error.problems[:MOST_SAID]:
-            _say(problem)
+        for said in list(_labelled(error.problems))[:MOST_SAID]:
+            _say(said)
         if len(error.problems) > MOST_SAID:
             _say(f"omerogen: and {len(error.problems) - MOST_SAID} more")
         return BAD
@@ -45,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except _NoOutput as error:
-        _say(Problem("standard output", f"cannot be written: {error}", "nothing of it can be relied on"))
+        message = f"cannot be written: {error}"
+        _say(Problem(Location.command("standard output"), message, "nothing of it can be relied on"))
         return BAD
     except KeyboardInterrupt:
         return 130
@@ -54,6 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         what = f"{type(error).__name__}{module} at {_place_of(error)}"
         _say(f"omerogen: internal error: {what} (please report it)")
         return BAD
+
+
+def _labelled(problems: Sequence[Problem]) -> Iterator[str]:
+    """Warnings, if they are not what it failed for, then the errors."""
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    others = [problem for problem in problems if problem.severity is not Severity.ERROR]
+    yield from (f"warning: {problem}" if errors else str(problem) for problem in others)
+    yield from map(str, errors)
 
 
 def _place_of(error: BaseException) -> str:
@@ -170,9 +178,9 @@ def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> S
             omerodir=_utf8(parsed.omerodir or os.environ.get("OMERODIR", "")) or None,
         )
     except SettingsError as error:
-        _refuse([*error.told, *problems, *wrong(parsed)], strict=parsed.strict)
+        raise _refusal(parsed, [*error.problems, *problems]) from None
     if problems:
-        _refuse([*settings.warnings, *problems, *wrong(parsed)], strict=parsed.strict)
+        raise _refusal(parsed, [*settings.problems(), *problems])
     for note in settings.notes:
         _say(note)
     if COMMANDS[parsed.command].says_warnings:
@@ -203,15 +211,10 @@ def _utf8(text: str) -> str:
         return text
 
 
-def _refuse(told: Iterable[Problem], *, strict: bool) -> NoReturn:
-    """Raise what is wrong, all that stands in the same sources told in the same run."""
-    problems = []
-    for problem in told:
-        if problem.rule and not strict:
-            _say(f"warning: {problem}")
-        else:
-            problems.append(problem)
-    raise SettingsError(problems)
+def _refusal(parsed: argparse.Namespace, problems: Iterable[Problem]) -> SettingsError:
+    """All that is wrong with the sources and with the command, in one run."""
+    every = [*problems, *wrong(parsed)]
+    return SettingsError(map(as_error, every) if parsed.strict else every)
 
 
 def _overrides(flags: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
@@ -223,7 +226,7 @@ def _overrides(flags: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
         if equals:
             overrides[name] = value
         else:
-            problems.append(Problem("--set", _without_value(flag, number), "write NAME=VALUE"))
+            problems.append(Problem(SET_FLAG, _without_value(flag, number), "write NAME=VALUE"))
     return overrides, problems
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Any
 
 from omerogen import catalog
 from omerogen.cli.arguments import add_names
-from omerogen.cli.registry import Load, Outcome, printable
-from omerogen.model.errors import Problem, UsageError
-from omerogen.model.property import Property
+from omerogen.cli.registry import Load, Outcome, json_text, printable
+from omerogen.model import Location, Problem, Property, UsageError
 from omerogen.reporting import reference
-from omerogen.settings.settings import Settings
+from omerogen.settings import Settings
 
 _WIDEST_KIND = 40
 
@@ -41,7 +39,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The selected properties."""
     given = settings() if parsed.only_set or parsed.set else None
     read = given if parsed.only_set else None
-    rows = reference.rows() if read is None else [read.entry(name).property for name in read.names_set()]
+    rows = reference.rows() if read is None else [read.resolved(name).property for name in read.names_set()]
     if read is None:
         members = [catalog.find(name) for name in parsed.names if name not in catalog.PROPERTIES]
         rows += [member for member in members if member]
@@ -57,11 +55,14 @@ def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:
         if not any(fnmatchcase(row.name, pattern) for row in rows) and not catalog.find(pattern):
             near = catalog.near_miss(pattern)
             advice = f"did you mean {near!r}?" if near else "omerogen properties lists all names"
-            problems.append(Problem(pattern.partition("=")[0], "there is no such property", advice))
+            location = Location.property(pattern.partition("=")[0])
+            problems.append(Problem(location, "there is no such property", advice))
     sections = sorted({row.section for row in reference.rows()})
     if parsed.section and parsed.section.lower() not in map(str.lower, sections):
         advice = f"there are: {', '.join(sections)}"
-        problems.append(Problem("--section", f"there is no section {parsed.section!r}", advice))
+        problems.append(
+            Problem(Location.flag("--section"), f"there is no section {parsed.section!r}", advice)
+        )
     if problems:
         raise UsageError(problems)
 
@@ -80,7 +81,7 @@ def _table(rows: list[Property[Any]], settings: Settings | None) -> str:
     from omerogen.settings import redact
 
     def last(row: Property[Any]) -> str:
-        text = row.default if settings is None else redact.value(settings.entry(row.name))
+        text = row.default if settings is None else redact.value(settings.resolved(row.name))
         return {None: "(not set)", "": "(empty)"}.get(text) or printable(str(text))
 
     header = ("PROPERTY", "KIND", "DEFAULT" if settings is None else "VALUE")
@@ -101,34 +102,19 @@ def _shortened(kind: str) -> str:
     return f"{kind[:end].rstrip(' ,:(|')}…"
 
 
-def _json(rows: list[Property[Any]], settings: Settings | None) -> str:
+def _described(row: Property[Any], settings: Settings | None) -> dict[str, Any]:
     from omerogen.settings import redact
 
-    def described(row: Property[Any]) -> dict[str, Any]:
-        if settings is None:
-            return reference.as_dict(row)
-        entry = settings.entry(row.name)
-        return {
-            **reference.as_dict(row),
-            "value": redact.value(entry),
-            "origin": str(entry.origin),
-        }
-
-    return json.dumps(list(map(described, rows)), indent=2, ensure_ascii=False) + "\n"
-
-
-def _schema(rows: list[Property[Any]], settings: Settings | None) -> str:  # noqa: ARG001 - knows no values
-    return json.dumps(reference.json_schema(rows), indent=2, ensure_ascii=False) + "\n"
-
-
-def _markdown(rows: list[Property[Any]], settings: Settings | None) -> str:  # noqa: ARG001 - knows no values
-    return reference.markdown(rows)
+    if settings is None:
+        return reference.as_dict(row)
+    entry = settings.resolved(row.name)
+    return {**reference.as_dict(row), "value": redact.value(entry), "origin": str(entry.origin)}
 
 
 _ALIASES = {"json-schema": "schema", "jsonschema": "schema", "md": "markdown"}
 _FORMATS: dict[str, Callable[[list[Property[Any]], Settings | None], str]] = {
     "table": _table,
-    "json": _json,
-    "schema": _schema,
-    "markdown": _markdown,
+    "json": lambda rows, settings: json_text([_described(row, settings) for row in rows]),
+    "schema": lambda rows, _: json_text(reference.json_schema(rows)),
+    "markdown": lambda rows, _: reference.markdown(rows),
 }

@@ -10,14 +10,15 @@ the module of the command that is run is imported. Each has
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple, Protocol
 
 from omerogen.artifacts import ARTIFACTS
-from omerogen.model.errors import Problem, SettingsError
-from omerogen.settings.settings import Settings
+from omerogen.model import Problem, SettingsError, as_error
+from omerogen.settings import Settings
 
 DONE, FOUND, BAD = 0, 1, 2
 
@@ -62,16 +63,22 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def json_text(value: object) -> str:
+    """A result as other programs read it."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
 def refuse_warnings(warnings: Iterable[Problem], *, strict: bool) -> None:
     """With ``--strict`` warnings are errors: raise them before anything is written."""
     if strict and (problems := tuple(warnings)):
-        raise SettingsError(problems)
+        raise SettingsError(map(as_error, problems))
 
 
 COMMANDS = {
     **{name: Command(f"print {what}", "artifact") for name, what in ARTIFACTS.items()},
     "jvm": Command(f"print {ARTIFACTS['jvm']}, explain or plot them", "jvm"),
-    "icegrid": Command(f"print {ARTIFACTS['icegrid']}, or fill in an installed OMERO's templates", "icegrid"),
+    "icegrid": Command(f"print {ARTIFACTS['icegrid']}, or write it with its nodes' files", "icegrid"),
+    "rewrite": Command("fill in an installed OMERO's grid templates", "rewrite"),
     "build": Command("write every artifact into a folder", "build"),
     "check": Command("tell what there is to look at, and ask the programs", "check", says_warnings=False),
     "explain": Command("tell where a value came from and who reads it", "explain"),

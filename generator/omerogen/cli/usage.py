@@ -1,21 +1,21 @@
 """What is wrong with a command line, in the words of every other message, and without what may be a secret.
 
-argparse stops at its first complaint, and repeats words that may be values. Here its
-complaint is put as ``PLACE: what is wrong (what to do)``, with all options that do not exist.
+argparse stops at its first complaint, in sentences that repeat words which may be values. Here its
+checks are overridden where the argument in question is still at hand, and a complaint is
+``PLACE: what is wrong (what to do)``, with all options that do not exist.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Any, NoReturn
 
 from omerogen.artifacts import ARTIFACTS
 from omerogen.cli.registry import printable
-from omerogen.model.errors import Problem, UsageError
+from omerogen.model import Location, Problem, UsageError
 from omerogen.sources import READERS
 from omerogen.values.patterns import Pattern
 
@@ -34,23 +34,59 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse ``args``; nobody is left to know what this parser does not."""
         self._words: list[str] = list(args or ())
-        parsed, strays = super().parse_known_args(args, namespace)
+        required = [action for action in self._actions if action.required]
+        parsed, strays = self._parse_optional_all(required, args, namespace)
+        if missing := [action for action in required if getattr(parsed, action.dest) is None]:
+            self._refuse(self._about_missing(missing))
         if strays:
             raise UsageError(self._about_strays(strays))
         return parsed, strays
 
-    def error(self, message: str) -> NoReturn:
-        """Raise what argparse complains of, and the options that do not exist."""
+    def _parse_optional_all(self, required: list[argparse.Action], args: Any, namespace: Any) -> Any:
+        """Parse as if nothing were required: argparse says only in a sentence what is missing."""
+        for action in required:
+            action.required = False
+        try:
+            return super().parse_known_args(args, namespace)
+        finally:
+            for action in required:
+                action.required = True
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse what is not among the choices of an argument."""
+        if action.choices is not None and value not in action.choices:
+            about = self._about_command if self._is_whole else self._about_choice
+            self._refuse(about(action, str(value)))
+
+    def _match_argument(self, action: argparse.Action, arg_strings_pattern: str) -> int:
+        """How many words an option takes; refuse one that has none."""
+        try:
+            return super()._match_argument(action, arg_strings_pattern)
+        except argparse.ArgumentError:
+            self._refuse(self._about_no_value(action))
+
+    def error(self, message: str) -> NoReturn:  # noqa: ARG002 - it repeats what may be a secret
+        """Refuse what argparse complains of in any other case."""
+        for word in self._words_before_dashes():
+            name, equals, _ = word.partition("=")
+            action = self._option_string_actions.get(name)
+            if equals and action and action.nargs == 0:
+                flag = Location.flag(_name(action))
+                self._refuse(Problem(flag, "takes no value", "leave out what follows it"))
+        self._refuse(self._about_command_line("is not called so", f"{self.prog} --help shows how"))
+
+    def _refuse(self, problem: Problem) -> NoReturn:
+        """Raise a problem, and the options that do not exist."""
         words = [word for word in self._words_before_dashes() if word.startswith("--")]
         unknown = [self._about_option(word) for word in words if self._is_unknown(word)]
         if unknown and self._is_whole:
-            raise UsageError(unknown)  # what stands behind them was taken for a command
-        raise UsageError([*unknown, self._about(message)])
+            raise UsageError(unknown)  # what follows them was taken for a command
+        raise UsageError([*unknown, problem])
 
     @property
     def _is_whole(self) -> bool:
         """Whether this is the parser of the whole command line, not that of a command."""
-        return " " not in self.prog
+        return self._subparsers is not None
 
     @property
     def _command(self) -> str:
@@ -92,83 +128,63 @@ class Parser(argparse.ArgumentParser):
             advice = "options go behind the command"
         else:
             advice = f"{self.prog} --help lists them"
-        place = shown if shown == name else f"{shown}…"
-        return Problem(place, f"there is no such option of {self._command}", advice)
+        flag = Location.flag(shown if shown == name else f"{shown}…")
+        return Problem(flag, f"there is no such option of {self._command}", advice)
 
     def _about_word(self, word: str) -> Problem:
         """A word that no option takes; it is shown where it is certain that it is no secret."""
         name, equals, _ = word.partition("=")
         options = self._option_string_actions
         if "--set" in options and equals and _is_property(name):
-            return Problem(f"{name}=…", "is no option", "give properties with --set NAME=VALUE")
+            advice = "give properties with --set NAME=VALUE"
+            return Problem(Location.property(f"{name}=…"), "is no option", advice)
         if "--config" in options and not equals and _is_file(word):
-            return Problem(printable(word), "is no option", "give files with -c FILE")
+            return Problem(Location.file(printable(word)), "is no option", "give files with -c FILE")
         if "--only" in options and word in ARTIFACTS:
-            return Problem(word, "is no option", "name artifacts with --only")
+            return Problem(Location.artifact(word), "is no option", "name artifacts with --only")
         message = "a word belongs to no option; it is not repeated, since it may be a secret"
-        return Problem(self._command, message, f"{self.prog} --help lists the options")
+        return self._about_command_line(message, f"{self.prog} --help lists the options")
 
-    def _about(self, message: str) -> Problem:
-        """argparse's complaint in our words."""
-        for pattern, told in _COMPLAINTS:
-            if match := pattern.fullmatch(message):
-                return told(self, *match.groups())
-        return Problem(self._command, "is not called so", f"{self.prog} --help shows how")
+    def _about_command_line(self, message: str, advice: str) -> Problem:
+        return Problem(Location.command(self._command), message, advice)
 
-    def _about_missing(self, names: str) -> Problem:
-        advice = f"there are: {self._choices(names)}" if self._is_whole else f"{self.prog} --help shows how"
-        return Problem(self._command, f"{names} is missing", advice)
+    def _about_missing(self, missing: list[argparse.Action]) -> Problem:
+        names = ", ".join(map(_name, missing))
+        advice = f"there are: {_choices(missing[0])}" if self._is_whole else f"{self.prog} --help shows how"
+        return self._about_command_line(f"{names} is missing", advice)
 
-    def _about_no_value(self, name: str) -> Problem:
-        option, action = self._action(name)
+    def _about_no_value(self, action: argparse.Action) -> Problem:
+        option = _name(action)
         value = action.metavar or "|".join(action.choices or ()) or action.dest.upper()
-        return Problem(option, "needs a value", f"write {option}={value}")
+        return Problem(Location.flag(option), "needs a value", f"write {option}={value}")
 
-    def _about_choice(self, name: str, quoted: str) -> Problem:
-        word = quoted[1:-1]
-        place, action = self._action(name)
-        if self._is_whole:
-            return self._about_command(word, list(action.choices or ()))
+    def _about_choice(self, action: argparse.Action, word: str) -> Problem:
         shown = f"{word!r} is" if _PLAIN_WORD.fullmatch(word) else "is"
-        return Problem(place, f"{shown} not one of the words it may be", f"give one of {self._choices(name)}")
+        message, advice = f"{shown} not one of the words it may be", f"give one of {_choices(action)}"
+        return Problem(Location.flag(_name(action)), message, advice)
 
-    def _about_command(self, word: str, commands: list[str]) -> Problem:
+    def _about_command(self, action: argparse.Action, word: str) -> Problem:
+        commands = list(action.choices or ())
         if _is_file(word) and "=" not in word:
             shown = printable(word)
-            return Problem(shown, "is no command", f"name one first, such as omerogen check -c {shown}")
+            advice = f"name one first, such as omerogen check -c {shown}"
+            return Problem(Location.file(shown), "is no command", advice)
         if near := _near(word, commands):
-            return Problem(printable(word), "there is no such command", f"did you mean {near[0]}?")
-        place, what = (
-            (word, "there is no such command")
-            if _PLAIN_WORD.fullmatch(word)
-            else (self._command, "the first word is no command")
-        )
-        return Problem(place, what, f"there are: {', '.join(commands)}")
-
-    def _about_no_choice(self, name: str) -> Problem:
-        return Problem(self._action(name)[0], "takes no value", "leave out what follows it")
-
-    def _action(self, name: str) -> tuple[str, argparse.Action]:
-        """An argument by the name that argparse has for it, and our name for it: its long option."""
-        for action in self._actions:
-            if name in ("/".join(action.option_strings), action.metavar, action.dest):
-                return (action.option_strings or [name])[-1], action
-        raise KeyError(name)
-
-    def _choices(self, name: str) -> str:
-        return ", ".join(map(str, self._action(name)[1].choices or ()))
+            advice = f"did you mean {near[0]}?"
+            return Problem(Location.command(printable(word)), "there is no such command", advice)
+        there_are = f"there are: {', '.join(commands)}"
+        if _PLAIN_WORD.fullmatch(word):
+            return Problem(Location.command(word), "there is no such command", there_are)
+        return self._about_command_line("the first word is no command", there_are)
 
 
-#: What argparse says, and what we say then; where it says anything else, a part of that may be a value.
-_COMPLAINTS: tuple[tuple[Pattern, Callable[..., Problem]], ...] = (
-    (Pattern(r"the following arguments are required: (.*)"), Parser._about_missing),
-    (Pattern(r"argument (\S+): expected .*", re.DOTALL), Parser._about_no_value),
-    (
-        Pattern(r"argument (\S+): invalid choice: ('.*'|\".*\") \(choose from .*", re.DOTALL),
-        Parser._about_choice,
-    ),
-    (Pattern(r"argument (\S+): ignored explicit argument .*", re.DOTALL), Parser._about_no_choice),
-)
+def _name(action: argparse.Action) -> str:
+    """What users call an argument: its long option, or what the help calls its value."""
+    return action.option_strings[-1] if action.option_strings else str(action.metavar or action.dest)
+
+
+def _choices(action: argparse.Action) -> str:
+    return ", ".join(map(str, action.choices or ()))
 
 
 def _is_file(word: str) -> bool:

@@ -1,19 +1,18 @@
-"""What ``build`` and ``icegrid`` do with their files: write them, or tell how the folder differs."""
+"""What ``build``, ``icegrid -o`` and ``rewrite`` share: their arguments, and how a result is printed."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Collection, Sequence
-from functools import partial
+from collections.abc import Iterator
 
 from omerogen.cli.registry import DONE, FOUND, Outcome
-from omerogen.deploy import write
-from omerogen.deploy.write import Difference, Plan
-from omerogen.model.errors import Problem, collect
-from omerogen.sites import hooks
+from omerogen.model import Problem
+from omerogen.secrets.patterns import cleared_line
+from omerogen.sites import folders, hooks
+from omerogen.sites.folders import BuildResult
 
-_LOST = "held what omerogen had not written, which is lost (change the properties; --diff shows it before)"
+_EDITED = "held what omerogen had not written, which is lost (change the properties; --diff shows it before)"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,57 +29,40 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-class Target:
-    """A folder to write into, and what is to be there."""
-
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
-
-    def plan(self) -> Plan:
-        """What it is to hold; asked once nobody else writes there."""
-        raise NotImplementedError
-
-    def why(self, found: Difference) -> str:  # noqa: ARG002 - for who knows more
-        """Why a file differs; empty if that is not known."""
-        return ""
-
-    def lost(self) -> Sequence[str]:
-        """The files that were replaced though somebody else had written them."""
-        return ()
-
-    def artifacts_of(self, changed: Collection[str]) -> set[str]:
-        """The artifacts that these files are of."""
-        raise NotImplementedError
+def is_dry(parsed: argparse.Namespace) -> bool:
+    """Whether nothing is to be written."""
+    return bool(parsed.check or parsed.diff)
 
 
-def outcome(
-    parsed: argparse.Namespace,
-    target: Target,
-    said: Sequence[object] = (),
-    warnings: tuple[Problem, ...] = (),
-) -> Outcome:
-    """Write the files that change; with ``--check`` or ``--diff`` tell which would, and why."""
-    commands = hooks.parse(parsed.reload)
-    if parsed.check or parsed.diff:
-        differences = write.compare(target.folder, *target.plan())
-        told = [_difference(target, found) for found in differences]
-        diff = "".join(found.diff for found in differences) if parsed.diff else ""
-        status = FOUND if parsed.check and differences else DONE
-        return Outcome(diff, (*said, *told), warnings, status, is_diff=True)
-
-    def concerns(path: str) -> bool:
-        return any(command.concerns(target.artifacts_of([path])) for command in commands)
-
-    written = write.write_plan(target.folder, target.plan, concerns)
-    paths = [os.path.join(target.folder, path) for path in written.paths] or [f"{target.folder}: up to date"]
-    paths += [f"{os.path.join(target.folder, path)}: {_LOST}" for path in target.lost()]
-    concerned = target.artifacts_of(written.paths)
-    failed = [problem for command in commands if command.concerns(concerned) and (problem := command.run())]
-    failed += collect(partial(write.told, target.folder, written))
-    return Outcome(said=(*said, *paths, *failed), warnings=warnings, status=FOUND if failed else DONE)
+def apply(parsed: argparse.Namespace, target: folders.Target, warnings: tuple[Problem, ...]) -> Outcome:
+    """Write or compare the files of a folder."""
+    result = folders.compare(target) if is_dry(parsed) else folders.apply(target, hooks.parse(parsed.reload))
+    return outcome(parsed, result._replace(warnings=warnings))
 
 
-def _difference(target: Target, found: Difference) -> str:
-    reason = found.remark or target.why(found)
-    because = f" ({reason})" if reason else ""
-    return f"{os.path.join(target.folder, found.path)}: {found.kind}{because}"
+def outcome(parsed: argparse.Namespace, result: BuildResult) -> Outcome:
+    """The files that changed, or with ``--check`` or ``--diff`` would change, and why."""
+    left_out = (*(f"{note} - left out" for note in result.notes), *map(str, result.programs))
+    if is_dry(parsed):
+        diff = "".join(change.diff(cleared_line) for change in result.changes) if parsed.diff else ""
+        status = FOUND if parsed.check and result.changes else DONE
+        return Outcome(diff, (*left_out, *_differences(result)), result.warnings, status, is_diff=True)
+    status = FOUND if result.failures else DONE
+    return Outcome(
+        said=(*left_out, *_written(result), *result.failures), warnings=result.warnings, status=status
+    )
+
+
+def _differences(result: BuildResult) -> Iterator[str]:
+    for change in result.changes:
+        reason = result.reasons.get(change.path)
+        because = f" ({reason})" if reason else ""
+        yield f"{os.path.join(result.folder, change.path)}: {change.kind}{because}"
+
+
+def _written(result: BuildResult) -> Iterator[str]:
+    paths = sorted((*result.changed, *result.removed))
+    yield from (os.path.join(result.folder, path) for path in paths)
+    if not paths:
+        yield f"{result.folder}: up to date"
+    yield from (f"{os.path.join(result.folder, path)}: {_EDITED}" for path in result.edited)

@@ -1,6 +1,6 @@
-"""What changed and no command was run for yet: a run killed behind the switch leaves it to the next.
+"""Paths that changed and whose hooks did not run yet: a run killed after the switch leaves them to the next.
 
-It stands in a file beside the stage: a word that tells whose it is, then a path a line.
+They are in a file beside the stage: an id of the run that wrote it, then a path a line.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ _MOST = 2**20
 
 
 def read(tree: Tree) -> tuple[str, set[str]]:
-    """Whose it is, and the paths that earlier runs have changed."""
-    owner, *paths = _lines(tree) or [""]
-    return owner, {*paths}
+    """The id of the run that wrote it, and the paths that earlier runs have changed."""
+    token, *paths = _lines(tree) or [""]
+    return token, {*paths}
 
 
 def keep(tree: Tree, paths: Collection[str]) -> str:
-    """Have these paths on the disk for the next run, for none of them no file; whose they are now."""
+    """Have these paths on the disk for the next run, no file for no paths; the id of this run."""
     tree.unlink(BESIDE)
-    owner = os.urandom(8).hex() if paths else ""
+    token = os.urandom(8).hex() if paths else ""
     if paths:
-        text = "".join(f"{line}\n" for line in (owner, *sorted(paths)))
+        text = "".join(f"{line}\n" for line in (token, *sorted(paths)))
         tree.create(BESIDE, text.encode(), 0o644, None)
         tree.replace(BESIDE, NAME)
     else:
         tree.unlink(NAME)
     tree.sync("")
-    return owner
+    return token
 
 
-def forget(tree: Tree, owner: str, rest: Collection[str]) -> None:
-    """Keep only ``rest``, unless another run has kept its own since then."""
-    if _lines(tree)[:1] == [owner]:
+def clear(tree: Tree, token: str, rest: Collection[str]) -> None:
+    """Keep only ``rest``, unless another run has written its own journal since then."""
+    if _lines(tree)[:1] == [token]:
         keep(tree, rest)
 
 

@@ -25,7 +25,7 @@ from contextlib import contextmanager, suppress
 
 from omerogen.deploy.dirfd import Tree, sync
 from omerogen.deploy.transaction import CURRENT, NEW, OLD, STAGE, is_ours
-from omerogen.model.errors import Problem, WriteError
+from omerogen.model import Location, Problem, WriteError
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 #: How a file system says that it locks no directories.
@@ -75,7 +75,9 @@ def refuse_outside(folder: str, paths: Iterable[str]) -> None:
     """Raise `WriteError` with the paths that do not stay below the folder, or are our stage."""
     advice = "give a relative path without . and .."
     problems = [
-        Problem(folder, f"{path!r} is no path below it", advice) for path in paths if not _is_below(path)
+        Problem(Location.file(folder), f"{path!r} is no path below it", advice)
+        for path in paths
+        if not _is_below(path)
     ]
     if problems:
         raise WriteError(problems)
@@ -87,7 +89,7 @@ def unwritable(folder: str, error: OSError, what: str = "cannot be written") -> 
     number = error.errno or 0
     reason = _SAID.get(number) or error.strerror or str(error)
     advice = f"{_ADVICE.get(number, _OTHER_ADVICE)}; all files are as they were"
-    return Problem(_place(folder, path), f"{what}: {reason}", advice)
+    return Problem(Location.file(_place(folder, path)), f"{what}: {reason}", advice)
 
 
 def _place(folder: str, path: str) -> str:
@@ -160,7 +162,7 @@ def _refuse_link(folder: str) -> None:
         present = os.lstat(folder)
         if stat.S_ISLNK(present.st_mode) and present.st_uid not in (0, os.geteuid()):
             said = f"is a symbolic link of another user (uid {present.st_uid})"
-            raise WriteError(Problem(folder, said, "give the folder that it leads to"))
+            raise WriteError.at(Location.file(folder), said, "give the folder that it leads to")
 
 
 def _folder_problems(tree: Tree, path: str) -> Iterator[Problem]:
@@ -170,11 +172,11 @@ def _folder_problems(tree: Tree, path: str) -> Iterator[Problem]:
     place = os.path.join(tree.name, path) if path else tree.name
     if present.st_mode & stat.S_IWOTH and not present.st_mode & stat.S_ISVTX:
         advice = "chmod o-w it, or give a folder inside it, which is then made"
-        yield Problem(place, "everybody may write in it, and replace what is written", advice)
+        yield Problem(Location.file(place), "everybody may write in it, and replace what is written", advice)
     us = os.geteuid()
     if us not in (0, present.st_uid) and present.st_uid != 0 and not _is_shared(present):
         said = f"belongs to another user (uid {present.st_uid}), who shares it with no group of yours"
-        yield Problem(place, said, "give a folder of your own")
+        yield Problem(Location.file(place), said, "give a folder of your own")
 
 
 def _is_shared(present: os.stat_result) -> bool:
@@ -197,12 +199,14 @@ def _stage_problems(tree: Tree) -> Iterator[Problem]:
     us = os.geteuid()
     if not stat.S_ISDIR(present.st_mode):
         what = "is a symbolic link" if stat.S_ISLNK(present.st_mode) else "is a file"
-        yield Problem(place, f"{what}, where omerogen has a folder while it writes", "remove it")
+        yield Problem(
+            Location.file(place), f"{what}, where omerogen has a folder while it writes", "remove it"
+        )
     elif (us and present.st_uid != us) or _is_trap(present, folder):
         said = f"is what a build of another user (uid {present.st_uid}) left when it was killed"
-        yield Problem(place, said, "let that user build once more")
+        yield Problem(Location.file(place), said, "let that user build once more")
     elif tree.status(CURRENT) and tree.leads_to(CURRENT) not in (OLD, NEW):
-        yield Problem(place, "is nothing that omerogen has made", "remove it")
+        yield Problem(Location.file(place), "is nothing that omerogen has made", "remove it")
 
 
 def _path_problems(tree: Tree, path: str) -> Iterator[Problem]:
@@ -215,7 +219,11 @@ def _path_problems(tree: Tree, path: str) -> Iterator[Problem]:
             return
         place = os.path.join(tree.name, here)
         if stat.S_ISLNK(present.st_mode):
-            yield Problem(place, "is a symbolic link, which is not followed", "put a file or folder there")
+            yield Problem(
+                Location.file(place),
+                "is a symbolic link, which is not followed",
+                "put a file or folder there",
+            )
             return
         expected = stat.S_ISREG if is_file else stat.S_ISDIR
         if not expected(present.st_mode):
@@ -223,7 +231,7 @@ def _path_problems(tree: Tree, path: str) -> Iterator[Problem]:
             return
         if _is_trap(present, tree.status("/".join(parts[: end - 1]))):
             said = f"belongs to another user (uid {present.st_uid}), in a folder where everybody may write"
-            yield Problem(place, said, "give another folder")
+            yield Problem(Location.file(place), said, "give another folder")
             return
         if not is_file:
             yield from _folder_problems(tree, here)

@@ -30,10 +30,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
 
 from omerogen.deploy.dirfd import Tree
+from omerogen.model import RenderedFile
 
 STAGE = ".omerogen"
 OLD, NEW = "old", "new"
@@ -43,18 +43,11 @@ _BESIDE = f"{STAGE}/beside"  # what is about to be renamed into place
 _NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK)
 
 
-class File(NamedTuple):
-    """A file to put in place; without a mode it gets that of the file it replaces, else 0644."""
-
-    data: bytes
-    mode: int | None = None
-
-
 class Late(Exception):
     """An error after the switch: all files are new. ``error`` is what happened."""
 
     def __init__(self, error: OSError) -> None:
-        super().__init__(str(error))
+        super().__init__(error)
         self.error = error
 
 
@@ -68,13 +61,13 @@ def is_ours(tree: Tree, path: str) -> bool:
     return tree.leads_to(path) == through_stage(path)
 
 
-def put(tree: Tree, files: Mapping[str, File], gone: Collection[str]) -> None:
+def put(tree: Tree, files: Sequence[RenderedFile], gone: Collection[str]) -> None:
     """Put all files in place and take away those that are ``gone``; if that fails, all is as before.
 
     An `OSError` is one before the switch, and `Late` one after it. If ``.omerogen`` is still there,
     what was wrong kept us from tidying up too, and the next `settle` does it.
     """
-    paths = [*files, *gone]
+    paths = [*(file.path for file in files), *gone]
     if not paths:
         return
     switched = False
@@ -110,27 +103,27 @@ def settle(tree: Tree) -> bool:
     return state == NEW
 
 
-def _put_one(tree: Tree, files: Mapping[str, File], gone: Iterable[str]) -> None:
+def _put_one(tree: Tree, files: Sequence[RenderedFile], gone: Iterable[str]) -> None:
     """Do what takes one step, in a folder that is there: that is a switch already."""
     for path in gone:
         tree.unlink(path)
-    for path, file in files.items():
+    for file in files:
         tree.make(STAGE, 0o755)
-        _create(tree, _BESIDE, path, file)
-        tree.replace(_BESIDE, path)
+        _create(tree, _BESIDE, file)
+        tree.replace(_BESIDE, file.path)
 
 
-def _fill_stage(tree: Tree, files: Mapping[str, File], gone: Iterable[str]) -> None:
+def _fill_stage(tree: Tree, files: Sequence[RenderedFile], gone: Iterable[str]) -> None:
     """Have old and new files on the stage; nobody is led there yet."""
     made = [STAGE, f"{STAGE}/{OLD}", f"{STAGE}/{NEW}"]
     for folder in made:
         tree.make(folder, 0o755)
-    for path in [*files, *gone]:
+    for path in [*(file.path for file in files), *gone]:
         _resemble(tree, path, OLD, made)
         _keep(tree, path)
-    for path, file in files.items():
-        _resemble(tree, path, NEW, made)
-        _create(tree, f"{STAGE}/{NEW}/{path}", path, file)
+    for file in files:
+        _resemble(tree, file.path, NEW, made)
+        _create(tree, f"{STAGE}/{NEW}/{file.path}", file)
     for folder in made:
         tree.sync(folder)
     try:
@@ -168,15 +161,18 @@ def _keep(tree: Tree, path: str) -> None:
         tree.create(kept, data, stat.S_IMODE(present.st_mode), present)
 
 
-def _create(tree: Tree, where: str, path: str, file: File) -> None:
+def _create(tree: Tree, where: str, file: RenderedFile) -> None:
     """Write a new file, with mode and owner of the one it replaces unless it has its own mode.
 
     As root, a file is for the owner of the folder, such as OMERO's user, if it is not there yet.
     """
-    old = tree.status(path)
+    old = tree.status(file.path)
     old = old if old and stat.S_ISREG(old.st_mode) else None
-    mode = file.mode if file.mode is not None else old.st_mode & 0o777 if old else 0o644
-    tree.create(where, file.data, mode, old if old and _keeps_owner(tree, path, old) else tree.status(""))
+    mode = file.permissions
+    if mode is None:
+        mode = old.st_mode & 0o777 if old else 0o644
+    owner = old if old and _keeps_owner(tree, file.path, old) else tree.status("")
+    tree.create(where, file.text.encode(), mode, owner)
 
 
 def _keeps_owner(tree: Tree, path: str, old: os.stat_result) -> bool:

@@ -2,173 +2,151 @@
 
 A file that would stay the same is not touched, so that its time tells of real
 changes. Files with secrets are readable by their owner alone. How the others are
-put in place is in `switch`, and where nothing is written in `refusals`.
+put in place is in `transaction`, and what is refused in `preflight`.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from omerogen.deploy import dirfd, journal, preflight, transaction
-from omerogen.model.errors import Problem, WriteError
-from omerogen.secrets.patterns import cleared_line
+from omerogen.model import Location, Problem, RenderedFile, WriteError
 
 #: No file of ours is that large: of a larger one, that much is compared.
 MOST = 2**26
 
+#: How a file may differ from what it should be.
+MISSING, DIFFERS, MODE, LEFT_OVER = "missing", "differs", "mode", "left over"
 
-class Output(NamedTuple):
-    """A file to write: its path below the folder, its text, and whether it is for its owner alone.
 
-    A ``mode`` is the last word on its permissions. Without one a private file gets 0600, and any
-    other those of the file that it replaces, or 0644.
+class FileChange(NamedTuple):
+    """A file that is not as it should be, and how it has to change.
+
+    - ``kind``: `MISSING`, `DIFFERS`, `MODE` or `LEFT_OVER`.
+    - ``file``: what it should be; None where only its mode changes, or where it goes away.
+    - ``present``: its text as it is; ``remark`` says more of its kind.
     """
 
     path: str
-    text: str
-    private: bool
-    mode: int | None = None
-
-    @property
-    def file(self) -> transaction.File:
-        """What is put in place."""
-        return transaction.File(
-            self.text.encode(), 0o600 if self.private and self.mode is None else self.mode
-        )
-
-    def allows(self, mode: int) -> bool:
-        """Whether a present file may have these permissions."""
-        return not (self.private and mode & 0o077) if self.mode is None else mode == self.mode
-
-
-class Difference(NamedTuple):
-    """A file that is not as it should be: ``missing``, ``differs``, ``mode`` or ``left over``."""
-
-    path: str
     kind: str
-    output: Output | None = None
+    file: RenderedFile | None = None
     present: str = ""
     remark: str = ""
 
-    @property
-    def diff(self) -> str:
-        """A unified diff, without what names tell of; that of a private file is not shown at all."""
-        if self.output is None:
+    def diff(self, redact: Callable[[str], str]) -> str:
+        """A unified diff, each line through ``redact``; that of a private file is not shown at all."""
+        if self.file is None:
             return ""
-        if self.output.private:
+        if self.file.private:
             return f"{self.path} is not shown, since it may hold secrets\n"
         import difflib
 
         lines = difflib.unified_diff(
             self.present.splitlines(keepends=True),
-            self.output.text.splitlines(keepends=True),
+            self.file.text.splitlines(keepends=True),
             f"a/{self.path}" if self.present else "/dev/null",
             f"b/{self.path}",
         )
-        return "".join(cleared_line(line if line.endswith("\n") else line + "\n") for line in lines)
-
-
-class Plan(NamedTuple):
-    """What a folder is to hold, and the paths that it is not to hold any more."""
-
-    outputs: tuple[Output, ...]
-    left_out: tuple[str, ...] = ()
+        return "".join(redact(line if line.endswith("\n") else line + "\n") for line in lines)
 
 
 class Written(NamedTuple):
-    """The paths that changed; whose word of them is kept in the folder, and what else is kept there."""
+    """Result of a write: changed paths, journal id, paths that are not acknowledged yet."""
 
     paths: tuple[str, ...]
-    owner: str = ""
+    token: str = ""
     rest: tuple[str, ...] = ()
 
 
+#: What a folder is to hold, and the paths that it is not to hold any more.
+Contents: TypeAlias = tuple[Sequence[RenderedFile], Sequence[str]]
 #: Looks at a present file: what it holds, and what it is.
 Look: TypeAlias = Callable[[str], tuple[bytes, os.stat_result]]
 
 
-def compare(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) -> list[Difference]:
+def compare(folder: str, files: Iterable[RenderedFile], removed: Iterable[str] = ()) -> list[FileChange]:
     """How the folder differs from what it should hold; nothing is written. Raises `WriteError`.
 
     What a killed run left is read as any reader reads it, through its links.
     """
     folder = _named(folder)
-    outputs, left_out = _asked(folder, outputs, left_out)
+    files, removed = _checked(folder, files, removed)
     return [
-        *_differences(folder, outputs, lambda path: dirfd.look(os.path.join(folder, path), most=MOST)),
-        *(_left_over(folder, path) for path in left_out if _is_left_over(folder, path)),
+        *_differences(folder, files, lambda path: dirfd.look(os.path.join(folder, path), most=MOST)),
+        *(_left_over(folder, path) for path in removed if _is_left_over(folder, path)),
     ]
 
 
-def write(folder: str, outputs: Iterable[Output], left_out: Iterable[str] = ()) -> list[str]:
-    """Make the folder hold the outputs and none of ``left_out``, all at once; the paths that changed.
+def write(folder: str, files: Iterable[RenderedFile], removed: Iterable[str] = ()) -> list[str]:
+    """Make the folder hold the files and none of ``removed``, all at once; the paths that changed.
 
     Whoever is killed, or runs into an error, leaves all files as they were or all of them new; what is
     left of a killed run is put in order first. Raises `WriteError`.
     """
-    plan = Plan(tuple(outputs), tuple(left_out))
-    return [*write_plan(folder, lambda: plan).paths]
+    contents = tuple(files), tuple(removed)
+    return [*write_locked(folder, lambda: contents).paths]
 
 
-def write_plan(
-    folder: str, plan: Callable[[], Plan], concerns: Callable[[str], bool] = lambda _: False
+def write_locked(
+    folder: str, contents: Callable[[], Contents], concerns: Callable[[str], bool] = lambda _: False
 ) -> Written:
-    """The same for what depends on the folder: ``plan`` is asked once nobody else writes there.
+    """The same for what depends on the folder: ``contents`` is called once nobody else writes there.
 
-    Paths that changed and of which somebody has to hear, by ``concerns``, are kept there until `told`;
-    those that a run which was killed has kept are among the ones that changed.
+    Changed paths that ``concerns`` somebody are kept in a journal there until `acknowledge`; those
+    that a killed run has kept are among the ones that changed.
     """
     folder = _named(folder)
     try:
         with preflight.opened(folder) as there:
-            outputs, left_out = _asked(folder, *plan())
-            preflight.refuse(there, [*(output.path for output in outputs), *left_out, journal.NAME])
-            return _write(there, outputs, left_out, concerns)
+            files, removed = _checked(folder, *contents())
+            preflight.refuse(there, [*(file.path for file in files), *removed, journal.NAME])
+            return _write(there, files, removed, concerns)
     except transaction.Late as late:
-        said = f"holds the new files, but then: {late.error.strerror}"
-        raise WriteError(Problem(folder, said, "see to the disk")) from None
+        message = f"holds the new files, but then: {late.error.strerror}"
+        raise WriteError.at(Location.file(folder), message, "see to the disk") from None
     except OSError as error:
         raise WriteError(_problem(folder, error)) from None
 
 
-def told(folder: str, written: Written) -> None:
-    """Forget what changed: all who have to hear of it have. Raises `WriteError`."""
-    if not written.owner:
+def acknowledge(folder: str, written: Written) -> None:
+    """Clear the journal after the hooks ran. Raises `WriteError`."""
+    if not written.token:
         return
     try:
         with preflight.opened(_named(folder)) as there:
-            journal.forget(there, written.owner, written.rest)
+            journal.clear(there, written.token, written.rest)
     except OSError as error:
-        place = os.path.join(folder, journal.NAME)
+        location = Location.file(os.path.join(folder, journal.NAME))
         advice = "remove it: else the next build runs the commands again"
-        raise WriteError(Problem(place, f"cannot be taken away: {error.strerror}", advice)) from None
+        raise WriteError.at(location, f"cannot be taken away: {error.strerror}", advice) from None
 
 
 def _write(
-    there: dirfd.Tree, outputs: list[Output], left_out: list[str], concerns: Callable[[str], bool]
+    there: dirfd.Tree, files: list[RenderedFile], removed: list[str], concerns: Callable[[str], bool]
 ) -> Written:
     transaction.settle(there)
     there.unlink(journal.BESIDE)
-    changed = {found.path for found in _differences(there.name, outputs, lambda path: _look(there, path))}
-    files = {output.path: output.file for output in outputs if output.path in changed}
-    gone = [path for path in left_out if there.status(path)]
-    owner, earlier = journal.read(there)
+    changed = {found.path for found in _differences(there.name, files, lambda path: _look(there, path))}
+    wanted = [file for file in files if file.path in changed]
+    gone = [path for path in removed if there.status(path)]
+    paths = {*(file.path for file in wanted), *gone}
+    token, earlier = journal.read(there)
     try:
-        if new := {*filter(concerns, (*files, *gone))}:
-            owner = journal.keep(there, earlier | new)
-        transaction.put(there, files, gone)
+        if new := {*filter(concerns, paths)}:
+            token = journal.keep(there, earlier | new)
+        transaction.put(there, wanted, gone)
     except OSError:  # before the switch: nothing has changed
         with suppress(OSError):
             journal.keep(there, earlier)
         raise
-    heard = {*filter(concerns, earlier)}
-    kept = owner if new or heard else ""
-    return Written(tuple(sorted({*heard, *files, *gone})), kept, tuple(earlier - heard))
+    pending = {*filter(concerns, earlier)}
+    kept = token if new or pending else ""
+    return Written(tuple(sorted(pending | paths)), kept, tuple(earlier - pending))
 
 
 def _look(there: dirfd.Tree, path: str) -> tuple[bytes, os.stat_result]:
@@ -181,43 +159,45 @@ def _named(folder: str) -> str:
     return os.fspath(folder).rstrip("/") or ("/" if folder else ".")
 
 
-def _asked(folder: str, outputs: Iterable[Output], left_out: Iterable[str]) -> tuple[list[Output], list[str]]:
-    """What is to be done, if it all stays in the folder; what is written is not left out."""
-    outputs = list(outputs)
-    written = {output.path for output in outputs}
-    left_out = [path for path in dict.fromkeys(left_out) if path not in written]
-    preflight.refuse_outside(folder, [*written, *left_out])
-    return outputs, left_out
+def _checked(
+    folder: str, files: Iterable[RenderedFile], removed: Iterable[str]
+) -> tuple[list[RenderedFile], list[str]]:
+    """What is to be done, if it all stays in the folder; what is written is not removed."""
+    files = list(files)
+    written = {file.path for file in files}
+    removed = [path for path in dict.fromkeys(removed) if path not in written]
+    preflight.refuse_outside(folder, [*written, *removed])
+    return files, removed
 
 
-def _differences(folder: str, outputs: Iterable[Output], look: Look) -> list[Difference]:
+def _differences(folder: str, files: Iterable[RenderedFile], look: Look) -> list[FileChange]:
     """How present files differ; `WriteError` with all that cannot be read."""
     differences, problems = [], []
-    for output in outputs:
+    for file in files:
         try:
-            differences.append(_difference(output, look))
+            differences.append(_difference(file, look))
         except OSError as error:
-            error.filename = output.path
+            error.filename = file.path
             problems.append(preflight.unwritable(folder, error, "cannot be read"))
     if problems:
         raise WriteError(problems)
     return [found for found in differences if found]
 
 
-def _difference(output: Output, look: Look) -> Difference | None:
+def _difference(file: RenderedFile, look: Look) -> FileChange | None:
     try:
-        data, status = look(output.path)
+        data, status = look(file.path)
     except FileNotFoundError:
-        return Difference(output.path, "missing", output)
+        return FileChange(file.path, MISSING, file)
     present, mode = data.decode(errors="surrogateescape"), stat.S_IMODE(status.st_mode)
-    if present != output.text:
+    if present != file.text:
         # What not everybody may read stays so.
-        shown = output if mode & stat.S_IROTH else output._replace(private=True)
-        return Difference(output.path, "differs", shown, present)
-    if output.allows(mode):
+        shown = file if mode & stat.S_IROTH else file._replace(private=True)
+        return FileChange(file.path, DIFFERS, shown, present)
+    if file.allows(mode):
         return None
-    wanted = 0o600 if output.mode is None else output.mode
-    return Difference(output.path, "mode", remark=f"{mode:04o}, which is to be {wanted:04o}")
+    wanted = 0o600 if file.mode is None else file.mode
+    return FileChange(file.path, MODE, remark=f"{mode:04o}, which is to be {wanted:04o}")
 
 
 def status(folder: str, path: str) -> os.stat_result | None:
@@ -231,15 +211,15 @@ def status(folder: str, path: str) -> os.stat_result | None:
         raise WriteError(preflight.unwritable(folder, error)) from None
 
 
-def _left_over(folder: str, path: str) -> Difference:
+def _left_over(folder: str, path: str) -> FileChange:
     present = b""
     with suppress(OSError):
         present, _ = dirfd.look(os.path.join(folder, path), most=MOST)
-    return Difference(path, "left over", present=present.decode(errors="surrogateescape"))
+    return FileChange(path, LEFT_OVER, present=present.decode(errors="surrogateescape"))
 
 
 def _is_left_over(folder: str, path: str) -> bool:
-    """Whether a file is still there, if it is not a link of ours that leads nowhere any more."""
+    """Whether a file is still there, if it is not a dangling link of a killed run."""
     found = Path(folder, path)
     if found.is_symlink() and os.readlink(found) == transaction.through_stage(path):
         return found.exists()

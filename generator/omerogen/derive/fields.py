@@ -1,31 +1,61 @@
-"""What a template prints: named fields, each a small function of settings, host and options.
+"""What a template prints: named fields, each a small function of its inputs.
 
-A field is computed when it is first asked for, and the properties it reads are
-noted on the way, those of the fields that it asks for included. So tests ask for
-a field and not for a text, and where a line comes from is observed, not written down.
+A field is computed when it is first read. What it reads is noted on the way, what the fields that it
+reads have read included: properties, options, facts of the machine, the OMERO directory. So tests ask
+for a field and not for a text, and where a line comes from is observed, not written down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, overload
 
 from omerogen.derive.host import Host
-from omerogen.model.errors import Problem
-from omerogen.settings.settings import Settings
+from omerogen.model import Input, Note, Problem, unobserved
+from omerogen.settings import Settings
 
 T = TypeVar("T")
+M = TypeVar("M")
 C = TypeVar("C", bound="Context")
 
 #: What a context has besides its fields.
 _TAKEN = ("settings", "host", "options", "reads")
 
 
-class Context:
-    """The fields of one artifact; ``reads`` tells which properties each one read so far.
+class Options(Mapping[str, Any]):
+    """The typed options of an artifact; ``note`` is told each one that is read."""
 
-    ``stand_ins`` are values for fields, in place of those that would be computed: a
-    free port or a throw-away certificate, for a trial on a machine that is not the site's.
+    def __init__(self, values: Mapping[str, Any], note: Note = unobserved) -> None:
+        self._values = values
+        self._note = note
+
+    def __getitem__(self, name: str) -> Any:
+        self._note(Input.option(name))
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class Items(list[T]):
+    """The members of a field, and for each the inputs that it alone was made of."""
+
+    def __init__(self, members: Iterable[tuple[T, frozenset[Input]]]) -> None:
+        pairs = tuple(members)
+        super().__init__(member for member, _ in pairs)
+        self.reads = tuple(reads for _, reads in pairs)
+
+
+class Context:
+    """The fields of one artifact; ``reads`` has the inputs that each one read so far.
+
+    ``substitutes`` are values for fields, in place of those that would be computed: a free
+    port or a throw-away certificate, for a trial on a machine that is not the site's.
     """
 
     def __init__(
@@ -33,14 +63,15 @@ class Context:
         settings: Settings,
         host: Host,
         options: Mapping[str, Any],
-        stand_ins: Mapping[str, Any] | None = None,
+        substitutes: Mapping[str, Any] | None = None,
     ) -> None:
         self.settings = settings.observed(self._note)
-        self.host = host
-        self.options = options
-        self.reads: dict[str, set[str]] = {name: set() for name in stand_ins or {}}
-        self._values: dict[str, Any] = dict(stand_ins or {})
-        self._open: list[set[str]] = []
+        self.host = host.observed(self._note)
+        self.options = Options(options, self._note)
+        self.reads: dict[str, AbstractSet[Input]] = {name: set() for name in substitutes or {}}
+        self._values: dict[str, Any] = dict(substitutes or {})
+        self._open: list[set[Input]] = []
+        self._aside: set[Input] = set()
 
     def check(self) -> None:
         """Raise what stands in the way of this artifact, before anything is printed."""
@@ -49,24 +80,83 @@ class Context:
         """What the user should know of, though the artifact can be made."""
         return []
 
-    def _note(self, *names: str) -> None:
+    def each(self, members: Iterable[M], make: Callable[[M], T | None]) -> Items[T]:
+        """What ``make`` gives for each member, with the inputs that it read; None is left out."""
+        made = []
+        for member in members:
+            with self._reading() as reads:
+                value = make(member)
+            if value is not None:
+                made.append((value, frozenset(reads)))
+        return Items(made)
+
+    def made_of(self, name: str, printed: object) -> AbstractSet[Input]:
+        """The inputs of a part of a field that is printed: of its item alone, where items are known."""
+        return _reads_of_item(self._values.get(name), printed) or self.reads.get(name, frozenset())
+
+    def observe(self, name: str, compute: Callable[[], T]) -> T:
+        """What ``compute`` gives, once for each name; what it reads is noted under the name."""
+        if name in self._values:
+            self._note(*self.reads[name])
+        else:
+            with self._reading() as self.reads[name]:
+                self._values[name] = compute()
+        value: T = self._values[name]
+        return value
+
+    def aside(self, compute: Callable[[], T]) -> T:
+        """What a check or a warning gives: what it reads is an input, but not one of what is printed."""
+        with self._reading() as reads:
+            try:
+                return compute()
+            finally:
+                self._aside |= reads
+
+    @contextmanager
+    def _reading(self) -> Iterator[set[Input]]:
+        """The inputs that the block reads."""
+        reads: set[Input] = set()
+        self._open.append(reads)
+        try:
+            yield reads
+        finally:
+            self._open.pop()
+            self._note(*reads)
+
+    def _note(self, *reads: Input) -> None:
         if self._open:
-            self._open[-1].update(names)
+            self._open[-1].update(reads)
 
     @property
-    def properties_read(self) -> set[str]:
-        """The properties that all fields asked for so far have read."""
-        return set().union(*self.reads.values())
+    def inputs(self) -> frozenset[Input]:
+        """All inputs that were read so far."""
+        return self.printed | self._aside
 
-    def _value(self, name: str, compute: Callable[[], Any]) -> Any:
-        if name not in self._values:
-            self._open.append(set())
-            try:
-                self._values[name] = compute()
-            finally:
-                self.reads[name] = self._open.pop()
-        self._note(*self.reads[name])
-        return self._values[name]
+    @property
+    def printed(self) -> frozenset[Input]:
+        """The inputs of fields alone, without those that only a check or a warning has read."""
+        return frozenset().union(*self.reads.values())
+
+
+def _reads_of_item(value: object, printed: object) -> frozenset[Input] | None:
+    """The inputs of the innermost item that has this very object in it; None if no item has."""
+    if isinstance(value, Items):
+        for member, reads in zip(value, value.reads, strict=True):
+            if _contains(member, printed):
+                return _reads_of_item(member, printed) or reads
+        return None
+    found = (_reads_of_item(part, printed) for part in _parts(value) if _contains(part, printed))
+    return next(filter(None, found), None)
+
+
+def _contains(value: object, printed: object) -> bool:
+    return value is printed or any(_contains(part, printed) for part in _parts(value))
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return (*value.keys(), *value.values())
+    return value if isinstance(value, (tuple, list)) else ()
 
 
 class field(Generic[C, T]):
@@ -88,5 +178,9 @@ class field(Generic[C, T]):
     def __get__(self, context: C | None, owner: type) -> field[C, T] | T:
         if context is None:
             return self
-        value: T = context._value(self._name, lambda: self._compute(context))
-        return value
+        return context.observe(self._name, lambda: self._compute(context))
+
+
+def fields_of(context: type[Context]) -> list[str]:
+    """The names of all fields of an artifact."""
+    return [name for name in dir(context) if isinstance(getattr(context, name), field)]

@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
-from functools import cached_property
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+from omerogen.model import Input, Location, Note, Place, unobserved
+
+T = TypeVar("T")
 
 #: OMERO's own guess for a machine that tells nothing.
 FALLBACK_MB = 4000
-FALLBACK = "nothing tells: OMERO's guess"
-RAM = "RAM"
+FALLBACK = Location(Place.DEFAULT, "nothing tells: OMERO's guess")
+RAM = Location.host("RAM")
 _MB = 1_000_000
 #: Where a version of cgroups is mounted, and the files below each group that hold its limit.
 #: Systems that still have both versions mount the second below ``unified``. The statistics of
@@ -26,6 +29,7 @@ _LIMITS = {
 }
 #: Why most files of cgroups do not count.
 NO_LIMIT = "no limit"
+_UNREADABLE = "cannot be read"
 #: Version 1 writes "no limit" as a number near 2**63.
 _NO_LIMIT = 2**60
 #: What a system that does not tell its groups is taken for: a container at the root of either tree.
@@ -39,14 +43,24 @@ class Memory(NamedTuple):
     """An amount of memory in MB and what told it."""
 
     total_mb: int
-    source: str
+    source: Location
+
+
+class Ignored(NamedTuple):
+    """Something that tells of memory and does not count, and why."""
+
+    source: Location
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
 
 
 class Detection(NamedTuple):
-    """The memory that counts, and what was found besides and why it does not: ``FILE: REASON``."""
+    """The memory that counts, and what else was found."""
 
     memory: Memory
-    ignored: tuple[str, ...]
+    ignored: tuple[Ignored, ...]
 
 
 class _Odd(ValueError):
@@ -54,65 +68,77 @@ class _Odd(ValueError):
 
 
 class Host:
-    """The machine below ``root``; each fact is looked up when it is first asked for.
+    """The machine below a folder; each fact is looked up when it is first read, and then kept.
 
-    ``root`` is ``/``, or where a container sees its host: ``proc`` and ``sys`` are
-    read below it.
+    The folder is ``/``, or where a container sees its host: ``proc`` and ``sys`` are read below it.
     """
 
-    def __init__(self, root: str = "/") -> None:
-        self.root = root
+    def __init__(self, root: str = "/", note: Note = unobserved) -> None:
+        self._root = root
+        self._note = note
+        self._facts: dict[str, Any] = {}
 
-    @classmethod
-    def of(cls, options: Mapping[str, Any]) -> Host:
-        """The machine that the option ``host_root`` names, if there is one; else this machine."""
-        return cls(str(options.get("host_root") or "/"))
+    def observed(self, note: Note) -> Host:
+        """The same machine, and the facts that are known of it; ``note`` is told each one that is read."""
+        host = Host(self._root, note)
+        host._facts = self._facts
+        return host
+
+    def _fact(self, name: str, look_up: Callable[[], T]) -> T:
+        self._note(Input.host(name))
+        if name not in self._facts:
+            self._facts[name] = look_up()
+        fact: T = self._facts[name]
+        return fact
+
+    @property
+    def root(self) -> str:
+        """The folder whose ``proc`` and ``sys`` are read."""
+        return self._root
 
     @property
     def memory(self) -> Memory:
         """The smallest of the RAM and of the cgroup limits that are in force."""
         return self.detection.memory
 
-    @cached_property
+    @property
     def detection(self) -> Detection:
         """The memory that counts, and what does not."""
-        ignored: list[str] = []
+        return self._fact("memory", self._detect)
+
+    @property
+    def temporary_folder(self) -> str:
+        """Where programs put temporary files."""
+        return self._fact("temporary_folder", _temporary_folder)
+
+    def _detect(self) -> Detection:
+        ignored: list[Ignored] = []
         ram = self._ram_bytes()
         if ram is None:
-            ignored.append(f"{self._path('proc/meminfo')}: cannot be read")
+            ignored.append(Ignored(Location.host(self._path("proc/meminfo")), _UNREADABLE))
         found = [] if ram is None else [Memory(ram // _MB, RAM)]
         cgroup = self._path("proc/self/cgroup")
         groups = _lines(cgroup)
         if groups is None:
-            ignored.append(f"{cgroup}: cannot be read")
+            ignored.append(Ignored(Location.host(cgroup), _UNREADABLE))
         for path in self._limit_files(groups):
             try:
-                found.append(Memory(_limit(path, ram) // _MB, path))
+                found.append(Memory(_limit(path, ram) // _MB, Location.host(path)))
             except FileNotFoundError:
                 continue
             except _Odd as reason:
-                ignored.append(f"{path}: {reason}")
+                ignored.append(Ignored(Location.host(path), str(reason)))
         smallest = min(found, key=lambda memory: memory.total_mb, default=Memory(FALLBACK_MB, FALLBACK))
         larger = [memory for memory in found if memory.total_mb > smallest.total_mb]
-        ignored += [f"{memory.source}: {memory.total_mb} MB, more than counts" for memory in larger]
+        ignored += [Ignored(source, f"{total_mb} MB, more than counts") for total_mb, source in larger]
         return Detection(smallest, tuple(ignored))
 
-    @cached_property
-    def temporary_folder(self) -> str:
-        """Where programs put temporary files."""
-        import tempfile
-
-        try:
-            return tempfile.gettempdir()
-        except OSError:
-            return "/tmp"  # noqa: S108 - what programs fall back to; nothing is put there by us
-
     def _path(self, path: str, *parts: str) -> str:
-        return os.path.join(self.root, path, *parts)
+        return os.path.join(self._root, path, *parts)
 
     def _ram_bytes(self) -> int | None:
         """The RAM as psutil tells it for this machine; below another root, as meminfo does."""
-        if self.root != "/":
+        if self._root != "/":
             return self._memtotal_bytes()
         import psutil
 
@@ -144,13 +170,22 @@ class Host:
                     yield self._path(mount, *parts[:depth], name)
 
 
+def _temporary_folder() -> str:
+    import tempfile
+
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        return "/tmp"  # noqa: S108 - what programs fall back to; nothing is put there by us
+
+
 def _limit(path: str, ram: int | None) -> int:
     """The limit that a file tells, in bytes; `_Odd` says why it is none."""
     lines = _lines(path)
     if lines is None:
         if _is_absent(path):
             raise FileNotFoundError(path)
-        raise _Odd("cannot be read")
+        raise _Odd(_UNREADABLE)
     text = " ".join(lines).strip()
     if os.path.basename(path) == "memory.stat":
         numbers = [line.split()[-1] for line in lines if line.startswith(f"{_STATISTIC} ")]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
-from omerogen.model.errors import Problem, UsageError
+from omerogen.model import Location, Problem, UsageError, collect
 from omerogen.values.base import Choice, Invalid, ValueType
 from omerogen.values.text import PATH
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """A choice that is not a property: ``--max-body-size 2m``, or ``max_body_size="2m"``.
 
     ``many`` takes several values; ``default`` is a text of the kind, None for no value.
@@ -31,6 +31,14 @@ class Option:
         """The option on the command line."""
         return "--" + self.name.replace("_", "-")
 
+    def problems(self, given: Any) -> list[Problem]:
+        """What is wrong with what a caller gave."""
+        return collect(partial(self.parse, given))
+
+    def is_default(self, values: Mapping[str, Any]) -> bool:
+        """Whether typed options have the value that nobody had to give."""
+        return bool(values[self.name] == self.parse(None))
+
     def parse(self, given: Any) -> Any:
         """The typed value of what a caller gave; None gives the default."""
         if given is None:
@@ -45,12 +53,12 @@ class Option:
                 raise Invalid("names nothing", f"give {self.kind.doc}")
             return tuple(map(self.kind.parse, words))
         except TypeError:
-            raise UsageError(
-                Problem(self.flag, f"{_quoted(given)} is no list", f"give {self.kind.doc}")
+            raise UsageError.at(
+                Location.flag(self.flag), f"{_quoted(given)} is no list", f"give {self.kind.doc}"
             ) from None
         except Invalid as error:
-            raise UsageError(
-                Problem(self.flag, f"{_quoted(given)} {error.safe_message}", error.advice)
+            raise UsageError.at(
+                Location.flag(self.flag), f"{_quoted(given)} {error.safe_message}", error.advice
             ) from None
 
 

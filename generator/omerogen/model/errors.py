@@ -1,36 +1,38 @@
 """One exception tree; every message says the place, what is wrong and what to do.
 
 Nothing but these leaves the package. An exception carries all the problems of
-one run, so that an administrator mends a file once and not line by line.
+one run, so that an administrator corrects a file once and not line by line. All of them pickle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, TypeVar
 
+from omerogen.model.location import Location
+from omerogen.model.problem import Problem
 
-class Problem(NamedTuple):
-    """One thing that is wrong, printed as ``PLACE: MESSAGE (ADVICE)``."""
-
-    place: str
-    message: str
-    advice: str = ""
-    #: For warnings: the rule that was broken, and the properties it is about.
-    rule: str = ""
-    properties: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        advice = f" ({self.advice})" if self.advice else ""
-        return f"{self.place}: {self.message}{advice}"
+E = TypeVar("E", bound="OmerogenError")
 
 
 class OmerogenError(Exception):
-    """Base of all our exceptions; ``problems`` are what ``str()`` prints, a line each."""
+    """Base of all our exceptions; ``problems`` are what ``str()`` prints, a line each.
+
+    They are in the order of their places. Warnings may be among them, by their severity: who
+    corrects the errors sees at once what else is there.
+    """
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(self.problems)
+
+    @classmethod
+    def at(cls: type[E], location: Location, message: str, advice: str = "", **more: Any) -> E:
+        """The error of one problem; ``more`` are its other fields."""
+        return cls(Problem(location, message, advice, **more))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 class SourceError(OmerogenError):
@@ -38,19 +40,11 @@ class SourceError(OmerogenError):
 
 
 class SettingsError(OmerogenError):
-    """Properties that contradict their type, or each other; also holds what sources said.
-
-    ``told`` has the warnings among the problems, in order of place: they are part of
-    the same mending, and with ``--strict`` errors themselves.
-    """
-
-    def __init__(self, problems: Problem | Iterable[Problem], told: Iterable[Problem] = ()) -> None:
-        super().__init__(problems)
-        self.told = tuple(told) or self.problems
+    """Properties that contradict their type, or each other."""
 
 
 class UsageError(OmerogenError):
-    """An unknown artifact or option, or an option's value that is not legal."""
+    """An unknown artifact, option or property, or an option's value that is not legal."""
 
 
 class ArtifactError(OmerogenError):
@@ -58,9 +52,9 @@ class ArtifactError(OmerogenError):
 
 
 class NotApplicable(ArtifactError):
-    """This site has no use for the artifact, or it none for the site; ``build`` leaves it out and says so.
+    """The artifact does not apply to this site; ``build`` leaves it out and says so.
 
-    A problem with a rule is also one for ``check`` to find, and an error with ``--strict``.
+    A problem of severity warning is also one for ``check`` to find, and an error with ``--strict``.
     """
 
 

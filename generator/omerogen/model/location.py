@@ -1,26 +1,94 @@
-"""Where a value came from."""
+"""Where something is: the place of a value, of a problem, of a fact about the machine."""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import NamedTuple
 
 
-class Origin(NamedTuple):
-    """A place: a file with its line and, in a config.xml, the profile; a flag; or the default."""
+class Place(str, Enum):
+    """What kind of place a `Location` names."""
 
-    place: str
+    FILE = "file"
+    FLAG = "flag"
+    VARIABLE = "variable"
+    ARTIFACT = "artifact"
+    PROPERTY = "property"
+    HOST = "host"
+    PROGRAM = "program"
+    COMMAND = "command"
+    DEFAULT = "default"
+    SUGGESTION = "suggestion"
+
+
+class Location(NamedTuple):
+    """A place, typed. Nothing is ever read back out of its text.
+
+    - ``kind``, ``name``: what it is, and its path, flag, variable, property or name.
+    - ``line``, ``profile``: of a file, where they are known.
+    - ``detail``: the value of a flag, or the part of a program's input.
+    """
+
+    kind: Place
+    name: str
     line: int | None = None
     profile: str | None = None
-
-    @property
-    def where(self) -> str:
-        """``site.config.xml:7``: how messages begin."""
-        return f"{self.place}:{self.line}" if self.line else self.place
+    detail: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where} (profile {self.profile})" if self.profile else self.where
+        return f"{self.place} (profile {self.profile})" if self.profile else self.place
+
+    @property
+    def place(self) -> str:
+        """The same without the profile: how messages begin."""
+        if self.kind is Place.FLAG:
+            return f"{self.name} {self.detail}".rstrip()
+        if self.kind is Place.PROGRAM:
+            return f"{self.name}: {self.detail}" if self.detail else self.name
+        prefix = "$" if self.kind is Place.VARIABLE else ""
+        return f"{prefix}{self.name}:{self.line}" if self.line else f"{prefix}{self.name}"
+
+    @classmethod
+    def file(cls, path: str, line: int | None = None, profile: str | None = None) -> Location:
+        """``site.config.xml:7``."""
+        return cls(Place.FILE, path, line, profile)
+
+    @classmethod
+    def flag(cls, flag: str, detail: str = "") -> Location:
+        """``--format argfile``; the detail is what the user gave, where that is no secret."""
+        return cls(Place.FLAG, flag, detail=detail)
+
+    @classmethod
+    def variable(cls, name: str) -> Location:
+        """``$CONFIG_omero_db_host``, given without the ``$``."""
+        return cls(Place.VARIABLE, name)
+
+    @classmethod
+    def artifact(cls, name: str) -> Location:
+        """One of our artifacts, such as ``nginx``."""
+        return cls(Place.ARTIFACT, name)
+
+    @classmethod
+    def property(cls, name: str) -> Location:
+        """A property, where no source has it."""
+        return cls(Place.PROPERTY, name)
+
+    @classmethod
+    def host(cls, source: str) -> Location:
+        """A file below ``/proc`` or ``/sys``, or another source of facts about the machine."""
+        return cls(Place.HOST, source)
+
+    @classmethod
+    def program(cls, name: str, detail: str = "") -> Location:
+        """A program that reads what is written, and the part of its input that it complains of."""
+        return cls(Place.PROGRAM, name, detail=detail)
+
+    @classmethod
+    def command(cls, name: str) -> Location:
+        """A command of ours, or its standard output."""
+        return cls(Place.COMMAND, name)
 
 
-DEFAULT = Origin("default")
-FLAG = Origin("--set")
-SUGGESTION = Origin("suggestion")
+DEFAULT = Location(Place.DEFAULT, "default")
+SET_FLAG = Location.flag("--set")
+SUGGESTION = Location(Place.SUGGESTION, "suggestion")

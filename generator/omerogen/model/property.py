@@ -43,8 +43,8 @@ class Property(Generic[T]):
         name: str,
         kind: ValueType[T],
         default: str | None,
-        doc: str,
         *,
+        doc: str = "",
         django: str = "",
         status: str = "seed",
         replaced_by: str = "",
@@ -65,26 +65,42 @@ class Property(Generic[T]):
         """Whether the value must never be shown."""
         return self.kind.secret
 
+    def described(self, doc: str) -> Property[T]:
+        """The same row, with what it does: the second line of each row of the catalog."""
+        self.doc = doc
+        return self
+
+    def deprecated(self, successor: str = "", doc: str = "") -> Property[T]:
+        """The same row, deprecated; what it does is then to be replaced by its successor."""
+        self.status, self.replaced_by = "deprecated", successor
+        return self.described(doc or f"Deprecated: use {successor}.")
+
     def for_service(self, service: str, status: str = "") -> Property[T]:
         """``NAME.SERVICE``: the same for one service alone; without a default, and no setting of Django's."""
         name, doc = f"{self.name}.{service}", f"For {service} alone: {self.doc}"
-        return Property(self.section, name, self.kind, None, doc, status=status or self.status)
+        return Property(self.section, name, self.kind, None, doc=doc, status=status or self.status)
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
 
 
 class Section:
-    """The section of the rows that it makes: ``_web("omero.web.x", INT, "5", "What it does.")``."""
+    """The section of the rows that it makes: ``_web("omero.web.x", INT, "5").described("What it does.")``.
 
-    def __init__(self, title: str) -> None:
+    With a ``prefix``, a row becomes the Django setting that is named as the rest of its own name
+    is, ``omero.web.page_size`` PAGE_SIZE, unless it says another.
+    """
+
+    def __init__(self, title: str, prefix: str = "") -> None:
         self.title = title
+        self.prefix = prefix
 
-    def __call__(
-        self, name: str, kind: ValueType[T], default: str | None, doc: str, **more: str
-    ) -> Property[T]:
+    def __call__(self, name: str, kind: ValueType[T], default: str | None, **more: str) -> Property[T]:
         """A row; ``more`` are the keywords of `Property`."""
-        return Property(self.title, name, kind, default, doc, **more)
+        if self.prefix:
+            setting = name.removeprefix(self.prefix).replace(".", "_").replace("-", "_").upper()
+            more = {"django": setting, **more}
+        return Property(self.title, name, kind, default, **more)
 
 
 def rows_of(constants: Mapping[str, object]) -> list[Property[Any]]:
@@ -94,7 +110,7 @@ def rows_of(constants: Mapping[str, object]) -> list[Property[Any]]:
 
 def unknown(name: str) -> Property[str]:
     """A name that the catalog does not know: plugins have such, and they are carried."""
-    return Property("Other", name, STRING, None, "Not in OMERO's glossary.", status="unknown")
+    return Property("Other", name, STRING, None, doc="Not in OMERO's glossary.", status="unknown")
 
 
 #: Gives the property of a name, or None if the name is not of the family.

@@ -12,30 +12,36 @@ from pathlib import PurePath
 from typing import Any
 
 from omerogen.artifacts.jvm import JvmContext
-from omerogen.catalog.jvm import SERVICES
+from omerogen.catalog.jvm import (
+    JVMCFG_MAX_SYSTEM_MEMORY,
+    JVMCFG_MIN_SYSTEM_MEMORY,
+    JVMCFG_SYSTEM_MEMORY,
+    SERVICES,
+)
 from omerogen.deploy import write
 from omerogen.derive.jvm import memory
-from omerogen.model.errors import ArtifactError, Problem, UsageError
+from omerogen.model import ArtifactError, Location, Place, UsageError
 
 FORMATS = (".svg", ".png")
 #: From 1 GB to 512 GB, eight steps to a doubling.
 _SYSTEM_MB = tuple(round(1000 * 2 ** (step / 8)) for step in range(9 * 8 + 1))
 _DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
 _MARKERS = ("o", "s", "^", "D")
-_MEMORY = "omero.jvmcfg.system_memory"
 
 
 def draw(site: JvmContext, path: str) -> None:
     """Draw the heaps of a site into ``path``, an .svg or .png file. Raises `UsageError`, `WriteError`."""
     suffix = PurePath(path).suffix.lower()
     if suffix not in FORMATS:
-        raise UsageError(Problem("--plot", f"{path} is no picture", f"name it *{' or *'.join(FORMATS)}"))
+        raise UsageError.at(
+            Location.flag("--plot"), f"{path} is no picture", f"name it *{' or *'.join(FORMATS)}"
+        )
     try:
         import matplotlib
         from matplotlib.figure import Figure
     except ImportError:
-        advice = "pip install '.[plot]' where omerogen's pyproject.toml is"
-        raise UsageError(Problem("--plot", "needs matplotlib, which is not installed", advice)) from None
+        message, advice = "needs matplotlib, which is not installed", "pip install matplotlib"
+        raise UsageError.at(Location.flag("--plot"), message, advice) from None
     # Neither a matplotlibrc of the folder nor one of the user may change the picture.
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, "svg.hashsalt": "omerogen"}):
         figure = Figure(figsize=(9, 5.6), layout="constrained")
@@ -53,7 +59,7 @@ def heaps(site: JvmContext) -> dict[str, list[int | None]]:
         try:
             sizes = {
                 jvm.service: jvm.heap_mib
-                for jvm in site.resized(site.settings.changed({_MEMORY: str(total)})).jvms
+                for jvm in site.resized(site.settings.changed({JVMCFG_SYSTEM_MEMORY.name: str(total)})).jvms
             }
         except ArtifactError:
             sizes = {}
@@ -121,9 +127,9 @@ def _bounds(axes: Any, site: JvmContext) -> None:
     """Where OMERO's floor and ceiling are, and this machine."""
     machine = site.sizing.total
     places = {
-        "min_system_memory": (site.settings["omero.jvmcfg.min_system_memory"], ":"),
-        "max_system_memory": (site.settings["omero.jvmcfg.max_system_memory"], ":"),
-        "this machine" if not machine.source.startswith("omero.") else "system_memory": (
+        "min_system_memory": (site.settings[JVMCFG_MIN_SYSTEM_MEMORY], ":"),
+        "max_system_memory": (site.settings[JVMCFG_MAX_SYSTEM_MEMORY], ":"),
+        "this machine" if machine.source.kind is not Place.PROPERTY else "system_memory": (
             machine.total_mb,
             "--",
         ),

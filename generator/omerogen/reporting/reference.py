@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from omerogen import catalog
-from omerogen.model.property import Property
+from omerogen.model import Property
 from omerogen.settings.interpolation import LITERAL_PREFIX
 
 

@@ -14,32 +14,17 @@ from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
 from omerogen import artifacts
-from omerogen.artifacts.rendering import unwritable
+from omerogen.artifacts import rendering
+from omerogen.catalog.glacier2 import ICESSL_PREFIX
 from omerogen.catalog.jvm import SERVICES
-from omerogen.deploy.write import Output
+from omerogen.catalog.server import SERVER_NODEDESCRIPTORS
 from omerogen.derive import grid
 from omerogen.derive.host import Host
-from omerogen.model.errors import ArtifactError, OmerogenError, Problem, SourceError
+from omerogen.model import ArtifactError, Location, OmerogenError, Problem, RenderedFile, SourceError, warning
+from omerogen.rewriting import placeholders
 from omerogen.rewriting.context import InstalledContext
 from omerogen.rewriting.layout import Document
-from omerogen.rewriting.placeholders import (
-    ICESSL,
-    PLACEHOLDER,
-    fill_icessl,
-    fill_memory,
-    fill_placeholders,
-    fill_replacements,
-    has_icessl,
-    has_nodes,
-    instance_problems,
-    lost_properties,
-    memory_services,
-    missing_memory,
-    replacement_services,
-    rewrite_nodes,
-)
-from omerogen.settings import redact
-from omerogen.settings.settings import Settings
+from omerogen.settings import Settings
 from omerogen.sources import file_and_mode
 from omerogen.sources.xml import Malformed
 from omerogen.templating import escape
@@ -49,46 +34,49 @@ TEMPLATES = "grid/templates.xml"
 #: The files of a folder of templates that have placeholders, by the folder they are in.
 _PATTERNS = {"grid": ("templates.xml", "*default.xml"), "": ("*.cfg", "ice.config")}
 #: What OMERO's clients fill in when they connect, and what becomes elements and not a text.
-_NO_VALUE = ("@omero.host@", "@omero.port@", ICESSL)
+_NO_VALUE = ("@omero.host@", "@omero.port@", placeholders.ICESSL)
 _ADVICE = "take the etc/templates of the release that is installed"
 
 
-class Filled(NamedTuple):
+class Rewritten(NamedTuple):
     """The files to write below ``etc``, and what to tell the user."""
 
-    outputs: tuple[Output, ...]
+    files: tuple[RenderedFile, ...]
     warnings: tuple[Problem, ...]
 
 
-def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Filled:
+def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Rewritten:
     """All files of the folder ``templates``, filled in; `OmerogenError` with all that is wrong.
 
-    ``options`` are those of the artifact icegrid; the paths of the outputs are below ``etc``, their
+    ``options`` are those of the artifact icegrid; the paths of the files are below ``etc``, their
     modes those of the templates.
     """
     parsed = artifacts.get("icegrid").parse_options(options)
-    host = Host.of(parsed)  # one look at the machine for all files
+    host = Host(parsed["host_root"])  # one look at the machine for all files
     filling = _Filling(templates)
 
     def context() -> InstalledContext:
-        return InstalledContext(settings, host, {**parsed, "services": filling.services})
+        made = InstalledContext(settings, host, parsed)
+        made.services = filling.services
+        return made
 
     whole = context()
-    outputs = []
-    with filling.noting(whole):
+    files = []
+    with filling.collecting(whole):
         whole.check()
         filling.judge(whole)
     for path in filling.paths:
         own = context()  # to tell what this file is made of
-        with filling.noting(own):
+        with filling.collecting(own):
             text = filling.text(path, own)
-            secret = any(redact.holds_secret(settings.entry(name)) for name in own.properties_read)
             mode = filling.modes[path]
             # Who may not read a template may not read what is made of it either.
-            outputs.append(Output(path, text, secret or not mode & stat.S_IROTH, mode))
+            private = rendering.holds_secret(settings, own.printed) or not mode & stat.S_IROTH
+            files.append(RenderedFile(path, text, private, mode, "icegrid", parsed, own.printed))
     if filling.problems:
         raise ArtifactError(dict.fromkeys(filling.problems))
-    return Filled(tuple(outputs), tuple(dict.fromkeys([*filling.warnings, *whole.warnings()])))
+    warnings = [*filling.warnings, *whole.warnings(), *rendering.refused_elsewhere(settings, whole.inputs)]
+    return Rewritten(tuple(files), tuple(dict.fromkeys(warnings)))
 
 
 def _paths(templates: str) -> list[str]:
@@ -96,7 +84,9 @@ def _paths(templates: str) -> list[str]:
     names = {below: _names(os.path.join(templates, below)) for below in _PATTERNS}
     if os.path.basename(TEMPLATES) not in names["grid"]:
         advice = "name OMERODIR/etc/templates of an installed OMERO"
-        raise SourceError(Problem(templates, f"is no folder of templates: it has no {TEMPLATES}", advice))
+        raise SourceError.at(
+            Location.file(templates), f"is no folder of templates: it has no {TEMPLATES}", advice
+        )
     return [
         os.path.join(below, name)
         for below, patterns in _PATTERNS.items()
@@ -112,7 +102,9 @@ def _names(folder: str) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        problem = Problem(folder, f"cannot be read: {error.strerror}", "name a folder you may read")
+        problem = Problem(
+            Location.file(folder), f"cannot be read: {error.strerror}", "name a folder you may read"
+        )
         raise SourceError(problem) from None
 
 
@@ -130,17 +122,17 @@ class _Filling:
         self.paths = tuple(self._data)
         self._documents = dict(self._parsed())
         #: OMERO's JVMs, and the services that there are placeholders of properties for.
-        self.services = {*SERVICES}.union(*map(replacement_services, self._documents.values()))
+        self.services = {*SERVICES}.union(*map(placeholders.replacement_services, self._documents.values()))
 
     @contextmanager
-    def noting(self, context: InstalledContext) -> Iterator[None]:
-        """Keep what goes wrong in the block, so that all of it is told."""
+    def collecting(self, context: InstalledContext) -> Iterator[None]:
+        """Collect what goes wrong in the block, so that all of it is reported."""
         try:
             yield
         except OmerogenError as error:
             self.problems += error.problems
         except Unwritable as error:
-            self.problems += unwritable("icegrid", context, context.settings, error)
+            self.problems += rendering.unwritable(context, artifacts.get("icegrid"), error)
 
     def _read(self, path: str) -> None:
         try:
@@ -158,29 +150,30 @@ class _Filling:
                 if path.endswith(".xml"):
                     yield path, Document(data)
             except Malformed as error:
-                line = f":{error.line}" if error.line else ""
-                place = os.path.join(self._folder, path)
-                self.problems.append(Problem(f"{place}{line}", str(error), _ADVICE))
+                location = self._location(path, error.line)
+                self.problems.append(Problem(location, str(error), _ADVICE))
 
     def judge(self, context: InstalledContext) -> None:
         """What is wrong with all files together: they have no place for what is to go into them."""
         documents = self._documents.values()
         if TEMPLATES in self._documents:
-            self._tell(TEMPLATES, missing_memory(documents, SERVICES))
-            self._tell(TEMPLATES, lost_properties(documents, context.service_properties))
+            self._tell(TEMPLATES, placeholders.missing_memory(documents, SERVICES))
+            self._tell(TEMPLATES, placeholders.lost_properties(documents, context.service_properties))
         if context.descriptors is not None:
-            if not any(map(has_nodes, documents)):
-                message = "has no application with a node: omero.server.nodedescriptors has no effect"
+            if not any(map(placeholders.has_nodes, documents)):
+                message = f"has no application with a node: {SERVER_NODEDESCRIPTORS.name} has no effect"
                 rule = "nodes-not-in-templates"
-                self._warn("grid", message, _ADVICE, rule, ["omero.server.nodedescriptors"])
+                self._warn("grid", message, _ADVICE, rule, [SERVER_NODEDESCRIPTORS.name])
             advice = f"see {os.path.join(self._folder, TEMPLATES)}"
             self.problems += [
                 grid.descriptor_problem(context.settings, found, advice)
-                for found in instance_problems(documents, context.descriptors)
+                for found in placeholders.instance_problems(documents, context.descriptors)
             ]
-        icessl = context.settings.names_set("omero.glacier2.IceSSL.")
-        if icessl and not any(map(has_icessl, documents)):
-            message = f"has no line {ICESSL}, as in older releases: {', '.join(icessl)} have no effect"
+        icessl = context.settings.names_set(ICESSL_PREFIX)
+        if icessl and not any(map(placeholders.has_icessl, documents)):
+            message = (
+                f"has no line {placeholders.ICESSL}, as in older releases: {', '.join(icessl)} have no effect"
+            )
             advice = "set IceSSL's properties in Glacier2Template by hand"
             self._warn(TEMPLATES, message, advice, "icessl-not-in-templates", icessl)
 
@@ -192,7 +185,7 @@ class _Filling:
         if document is None:
             return ""
         # First, so that what looks like a placeholder in a site's value stays a value.
-        fill_placeholders(document, self._looked_up(path, context.value, _for_icegrid))
+        placeholders.fill_placeholders(document, self._looked_up(path, context.value, _for_icegrid))
         self._tell(path, _fill(document, context))
         return str(document)
 
@@ -204,8 +197,7 @@ class _Filling:
             text = data.decode("latin-1")  # of a time before UTF-8: comments alone have such characters
         if "\0" in text:
             self._tell(path, ["is no text that Ice reads"])
-        look_up = self._looked_up(path, value, escape.ice_config)
-        return PLACEHOLDER.sub(lambda found: found[0] if (new := look_up(found[0])) is None else new, text)
+        return placeholders.filled(text, self._looked_up(path, value, escape.ice_config))
 
     def _looked_up(
         self, path: str, value: Callable[[str], str | None], written: Callable[[str], str]
@@ -217,17 +209,18 @@ class _Filling:
             if found is None and placeholder not in _NO_VALUE:
                 message = f"has the placeholder {placeholder}, which omerogen does not know"
                 self._warn(path, message, "it stays; ask for a newer omerogen", "unknown-placeholder")
-            return None if found is None else written(found)
+            return None if found is None else _written(found, placeholder, written)
 
         return look_up
 
     def _tell(self, path: str, problems: Iterable[str]) -> None:
-        place = os.path.join(self._folder, path)
-        self.problems += [Problem(place, problem, _ADVICE) for problem in problems]
+        self.problems += [Problem(self._location(path), problem, _ADVICE) for problem in problems]
 
     def _warn(self, path: str, message: str, advice: str, rule: str, names: Iterable[str] = ()) -> None:
-        place = os.path.join(self._folder, path)
-        self.warnings.append(Problem(place, message, advice, rule, tuple(names)))
+        self.warnings.append(warning(self._location(path), message, advice, rule, tuple(names)))
+
+    def _location(self, path: str, line: int = 0) -> Location:
+        return Location.file(os.path.join(self._folder, path), line or None)
 
 
 def _fill(document: Document, context: InstalledContext) -> Iterator[str]:
@@ -235,20 +228,32 @@ def _fill(document: Document, context: InstalledContext) -> Iterator[str]:
 
     A field is asked for only where the document has a place for it: it tells what the file is made of.
     """
-    if has_icessl(document):
-        rows = [(name, _for_icegrid(text)) for name, text in context.icessl_properties]
-        fill_icessl(document, rows)
-    if memory_services(document):
-        flags = {service: tuple(map(_for_icegrid, words)) for service, words in context.flags.items()}
-        yield from fill_memory(document, flags)
-    if replacement_services(document):
-        own = {
-            service: {name: _for_icegrid(text) for name, text in properties.items()}
-            for service, properties in context.service_properties.items()
+    if placeholders.has_icessl(document):
+        placeholders.fill_icessl(document, _rows(context.icessl_properties, "icessl_properties"))
+    if placeholders.memory_services(document):
+        flags = {
+            service: [_written(word, "flags") for word in words] for service, words in context.flags.items()
         }
-        fill_replacements(document, own)
+        yield from placeholders.fill_memory(document, flags)
+    if placeholders.replacement_services(document):
+        own = {
+            service: _rows(rows, "service_properties") for service, rows in context.service_properties.items()
+        }
+        placeholders.fill_replacements(document, own)
     if context.descriptors is not None:
-        yield from rewrite_nodes(document, context.descriptors)
+        yield from placeholders.rewrite_nodes(document, context.descriptors)
+
+
+def _rows(rows: Iterable[tuple[str, str]], field: str) -> list[tuple[str, str]]:
+    return [(name, _written(text, field)) for name, text in rows]
+
+
+def _written(text: str, field: str, written: Callable[[str], str] | None = None) -> str:
+    """A text of a field as the file's language has it; `Unwritable` says which field it is from."""
+    try:
+        return (written or _for_icegrid)(text)
+    except Unwritable as error:
+        raise Unwritable(error.problem, text, field) from None
 
 
 def _for_icegrid(text: str) -> str:

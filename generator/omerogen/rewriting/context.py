@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 
+from omerogen.catalog.jvm import SERVICES
+from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST, PORTS_PREFIX, TABLES_MODULE
 from omerogen.derive import grid
-from omerogen.derive.fields import field
+from omerogen.derive.fields import Items, field
 from omerogen.derive.grid.properties import for_service, module_problems, problems_of
-from omerogen.derive.grid.router import RouterFields
+from omerogen.derive.grid.router import PORTS, RouterFields
 from omerogen.derive.jvm import memory
 from omerogen.derive.jvm.fields import JvmFields
-from omerogen.model.errors import ArtifactError
+from omerogen.model import ArtifactError
 from omerogen.values.lists import Node
 
 _PORT = re.compile(r"@omero\.ports\.(ssl|tcp|wss|ws|registry)@")
 
 
 class InstalledContext(JvmFields, RouterFields):
-    """The values of the placeholders; the option ``services`` names those that have any."""
+    """The values of the placeholders; ``services`` are those that the templates have some for."""
+
+    services: Collection[str] = SERVICES
 
     def check(self) -> None:
         """Refuse what java would not take, clashing ports, and what IceGrid would change on its way."""
@@ -30,53 +35,57 @@ class InstalledContext(JvmFields, RouterFields):
     @property
     def _own(self) -> dict[str, dict[str, str]]:
         """The names that set a property for one service of the templates, JVM or not."""
-        return for_service(self.settings, self.options["services"])
+        return for_service(self.settings, self.services)
 
     @field
-    def flags(self) -> dict[str, tuple[str, ...]]:
+    def flags(self) -> dict[str, Items[str]]:
         """The flags of each JVM that templates.xml has an option for."""
-        sized = memory.size_all(self.settings, lambda: self.host.memory)
-        return {jvm.service: self.flags_of(jvm) for jvm in sized}
+        memory.size_all(self.settings, lambda: self.host.memory)  # for the problems of all
+        return {service: self.flags_of(service) for service in SERVICES}
 
     @field
-    def service_properties(self) -> dict[str, dict[str, str]]:
-        """The properties that one service alone gets, by service and name."""
-        return {
-            service: {name: self.settings.text(full) for name, full in names.items()}
-            for service, names in self._own.items()
-        }
+    def service_properties(self) -> dict[str, Items[tuple[str, str]]]:
+        """The properties that one service alone gets, with their names there, by service."""
+        return {service: self.texts(names) for service, names in self._own.items()}
 
     @field
     def descriptors(self) -> tuple[Node, ...] | None:
         """The nodes, if the site says what they run."""
         return grid.described(self.settings)
 
-    @field
-    def placeholders(self) -> dict[str, str]:
-        """What stands for a placeholder, but the ports."""
-        host = self.master_host
-        local = self.settings["Ice.Default.Host"] or "127.0.0.1"
-        return {
-            "@omero.ports.prefix@": self.settings["omero.ports.prefix"] or "",
-            "@omero.master.host@": _endpoint_host(host),
-            "@Ice.Default.Host@": _endpoint_host(local),
-            "@omero.client.endpoints@": self.client_endpoints,
-            "@omero.tables.module@": self.settings["omero.tables.module"],
-        }
-
     def value(self, placeholder: str) -> str | None:
-        """What stands for a placeholder; None for one that OMERO's clients fill in, or that is not known."""
+        """What stands for a placeholder; None for one that OMERO's clients fill in, or that is not known.
+
+        Its inputs are noted under the placeholder, as those of a field are.
+        """
         if port := _PORT.fullmatch(placeholder):
-            self.port(port[1])  # with the prefix before it, it must be one
-            return str(self.settings[f"omero.ports.{port[1]}"])
-        return self.placeholders.get(placeholder)
+            return self.observe(placeholder, lambda: self._port_text(port[1]))
+        compute = _PLACEHOLDERS.get(placeholder)
+        return None if compute is None else self.observe(placeholder, lambda: compute(self))
 
     def client_value(self, placeholder: str) -> str | None:
         """The same for ``ice.config``, where a host stands alone, and is this machine if none is set."""
-        if placeholder != "@omero.master.host@":
+        if placeholder != _MASTER_HOST:
             return self.value(placeholder)
-        return self.settings["omero.master.host"] or self.settings["Ice.Default.Host"] or "localhost"
+        return self.observe(
+            placeholder, lambda: self.settings[MASTER_HOST] or self.settings[ICE_DEFAULT_HOST] or "localhost"
+        )
+
+    def _port_text(self, what: str) -> str:
+        self.port(what)  # with the prefix before it, it must be one
+        return str(self.settings[PORTS[what]])
 
 
 def _endpoint_host(host: str) -> str:
     return f'"{host}"' if ":" in host else host
+
+
+_MASTER_HOST = "@omero.master.host@"
+#: What stands for a placeholder, but the ports.
+_PLACEHOLDERS: dict[str, Callable[[InstalledContext], str]] = {
+    "@omero.ports.prefix@": lambda site: site.settings[PORTS_PREFIX] or "",
+    _MASTER_HOST: lambda site: _endpoint_host(site.master_host),
+    "@Ice.Default.Host@": lambda site: _endpoint_host(site.settings[ICE_DEFAULT_HOST] or "127.0.0.1"),
+    "@omero.client.endpoints@": lambda site: site.client_endpoints,
+    "@omero.tables.module@": lambda site: site.settings[TABLES_MODULE],
+}

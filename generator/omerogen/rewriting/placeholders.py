@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from lxml import etree
 
@@ -17,6 +18,9 @@ from omerogen.derive.grid import ROUTER
 from omerogen.rewriting.layout import Document
 from omerogen.sources.xml import Malformed
 from omerogen.values.lists import Node, Server
+
+#: Properties of a service: names and values.
+Rows: TypeAlias = Sequence[tuple[str, str]]
 
 #: What stands for a value; ``@omero.host@`` and ``@omero.port@`` are for OMERO's clients to fill in.
 PLACEHOLDER = re.compile(r"@(?:omero\.[A-Za-z0-9_.]+|Ice\.Default\.Host)@")
@@ -35,18 +39,19 @@ _MORE = {
 
 def fill_placeholders(document: Document, value: Callable[[str], str | None]) -> None:
     """Replace each placeholder by its value, but in comments; those without one stay."""
-
-    def filled(text: str) -> str:
-        return PLACEHOLDER.sub(lambda found: found[0] if (new := value(found[0])) is None else new, text)
-
     for element in document.root.iter():
         if isinstance(element.tag, str):
             for name, text in element.items():
-                element.set(name, filled(str(text)))
+                element.set(name, filled(str(text), value))
             if element.text and "@" in element.text:
-                element.text = filled(element.text)
+                element.text = filled(element.text, value)
         if element.tail and "@" in element.tail:
-            element.tail = filled(element.tail)
+            element.tail = filled(element.tail, value)
+
+
+def filled(text: str, value: Callable[[str], str | None]) -> str:
+    """A text with each placeholder replaced by its value; those without one stay."""
+    return PLACEHOLDER.sub(lambda found: found[0] if (new := value(found[0])) is None else new, text)
 
 
 def memory_services(document: Document) -> set[str]:
@@ -69,12 +74,12 @@ def missing_memory(documents: Iterable[Document], services: Iterable[str]) -> It
             yield f"has no option {_MEMORY}{service}: {origin}"
 
 
-def lost_properties(documents: Iterable[Document], own: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+def lost_properties(documents: Iterable[Document], own: Mapping[str, Rows]) -> Iterator[str]:
     """The properties of one service that the files have no place for."""
     found = set().union(*map(replacement_services, documents))
     for service, properties in own.items():
         if service not in found:
-            names = ", ".join(f"{name}.{service}" for name in properties)
+            names = ", ".join(f"{name}.{service}" for name, _ in properties)
             yield f"has no property {_REPLACEMENT}{service}: {names} would be lost"
 
 
@@ -88,14 +93,14 @@ def fill_memory(document: Document, flags: Mapping[str, Sequence[str]]) -> Itera
             yield f"has an option {_MEMORY}{service}, which is no JVM of OMERO"
 
 
-def fill_replacements(document: Document, own: Mapping[str, Mapping[str, str]]) -> None:
+def fill_replacements(document: Document, own: Mapping[str, Rows]) -> None:
     """Put each service's own properties in place of ``<property name="REPLACEMENT:SERVICE"/>``.
 
     One that has none loses the placeholder, which would be a property of its own.
     """
     for row, service in _replacements(document):
-        properties = own.get(service, {})
-        _insert(row, [_element("property", name=name, value=value) for name, value in properties.items()])
+        properties = own.get(service, ())
+        _insert(row, [_element("property", name=name, value=value) for name, value in properties])
         _remove(row)
 
 
@@ -120,7 +125,7 @@ def has_icessl(document: Document) -> bool:
     return next(_icessl_places(document), None) is not None
 
 
-def fill_icessl(document: Document, properties: Sequence[tuple[str, str]]) -> None:
+def fill_icessl(document: Document, properties: Rows) -> None:
     """Put the router's properties in place of the line ``@omero.glacier2.icessl@``, wherever it stands."""
     while (place := next(_icessl_places(document), None)) is not None:
         _split_at_icessl(place, [_element("property", name=name, value=value) for name, value in properties])

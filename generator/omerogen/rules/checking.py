@@ -1,76 +1,106 @@
-"""Findings on the properties of a site and on what follows from them."""
+"""Findings on the properties of a site and on what follows from them.
+
+A finding is a `Problem` with a rule.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omerogen import artifacts
 from omerogen.artifacts import rendering
-from omerogen.model.errors import NotApplicable, OmerogenError, Problem, UsageError
-from omerogen.settings.settings import Settings
-from omerogen.verify.sandbox import Result
+from omerogen.model import (
+    NotApplicable,
+    OmerogenError,
+    Place,
+    Problem,
+    Severity,
+    UsageError,
+    as_error,
+    unique,
+)
+from omerogen.settings import Settings
+from omerogen.sites import building
 
-#: Warnings elsewhere, but not for who asks whether all is well: the kernel would end a JVM.
-_ERRORS = frozenset({"memory-over-committed"})
+if TYPE_CHECKING:
+    from omerogen.verify.sandbox import Result
+
+_ORDER = list(Severity)
 
 
-class Finding(NamedTuple):
-    """Something to look at. ``id`` is the rule, ``severity`` error or warning, ``fix`` what to do."""
+class CheckResult(NamedTuple):
+    """All findings, the worst first, and what became of each program that was asked."""
 
-    id: str
-    severity: str
-    properties: tuple[str, ...]
-    place: str
-    message: str
-    fix: str
+    findings: tuple[Problem, ...]
+    programs: tuple[Result, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """What other programs read."""
-        return {**self._asdict(), "properties": list(self.properties)}
+        return {
+            "findings": list(map(_as_dict, self.findings)),
+            "consumers": [
+                {"consumer": result.program, "state": result.state, "remark": result.remark}
+                for result in self.programs
+            ],
+        }
 
-    def __str__(self) -> str:
-        fix = f" ({self.fix})" if self.fix else ""
-        return f"{self.severity}: {self.place}: {self.message}{fix} [{self.id}]"
+
+def _as_dict(finding: Problem) -> dict[str, Any]:
+    files = (location for location in finding.locations if location.kind is Place.FILE)
+    return {
+        "id": finding.rule,
+        "severity": finding.severity.value,
+        "properties": list(finding.properties),
+        "place": finding.location.place,
+        "locations": [{"file": location.name, "line": location.line} for location in files],
+        "message": finding.message,
+        "fix": finding.advice,
+        "url": None,
+        "waived": None,
+    }
 
 
-def findings(
+def check(
     settings: Settings,
     options: Mapping[str, Any],
-    verdicts: Iterable[Result] = (),
+    programs: Iterable[str] | None = None,
     *,
     strict: bool = False,
-) -> list[Finding]:
-    """All findings, errors first; with ``strict`` there are only errors.
+) -> CheckResult:
+    """Look at everything; ``options`` are those of ``build``, and with ``strict`` all findings are errors.
 
-    ``options`` are those of ``build``, ``verdicts`` what the programs said that were asked.
+    ``programs`` are asked too, all that are installed for an empty list. Raises `UsageError` for
+    what is wrong with the options or with names of programs, which is no finding.
     """
-    warning_severity = "error" if strict else "warning"
-    found = [_finding(warning_severity, warning) for warning in settings.warnings]
-    unreadable = settings.unreadable()
-    found += [_finding("error", problem, "unreadable-secret") for problem in unreadable]
-    usage: list[Problem] = []  # what is wrong with the command is no finding
+    building.refuse_unknown(options)
+    results: tuple[Result, ...] = ()
+    if programs is not None:
+        from omerogen.verify import verify
+
+        results = tuple(verify(settings, options, programs))
+    found = [*settings.warnings, *settings.refused(), *_of_artifacts(settings, options)]
+    found += [problem for result in results for problem in result.problems]
+    if strict:
+        found = list(map(as_error, found))
+    return CheckResult(
+        tuple(sorted(unique(found), key=lambda finding: _ORDER.index(finding.severity))), results
+    )
+
+
+def _of_artifacts(settings: Settings, options: Mapping[str, Any]) -> Iterator[Problem]:
+    """What keeps artifacts from being made, and what they warn of."""
+    usage: list[Problem] = []
     for name in artifacts.ARTIFACTS:
         try:
-            made = rendering.make(name, settings, artifacts.get(name).own(options))
-            found += [_finding(warning_severity, warning) for warning in made.warnings]
+            yield from rendering.render(name, settings, artifacts.get(name).own(options)).warnings
         except NotApplicable as reason:
-            found += [_finding(warning_severity, problem) for problem in reason.problems if problem.rule]
+            yield from (problem for problem in reason.problems if problem.severity is not Severity.NOTE)
         except UsageError as error:
             usage += error.problems
         except OmerogenError as error:
-            new = [problem for problem in error.problems if problem not in unreadable]
-            found += [_finding("error", problem, f"no-{name}") for problem in new]
+            yield from (
+                problem if problem.rule else problem._replace(rule=f"no-{name}") for problem in error.problems
+            )
     if usage:
-        raise UsageError(dict.fromkeys(usage))
-    for verdict in verdicts:
-        found += [
-            _finding("error", problem, f"refused-by-{verdict.consumer}") for problem in verdict.problems
-        ]
-    return sorted(dict.fromkeys(found), key=lambda finding: finding.severity)
-
-
-def _finding(severity: str, problem: Problem, rule: str = "") -> Finding:
-    rule = problem.rule or rule
-    severity = "error" if rule in _ERRORS else severity
-    return Finding(rule, severity, problem.properties, problem.place, problem.message, problem.advice)
+        raise UsageError(unique([*settings.refused(), *usage]))

@@ -34,11 +34,14 @@ class Unresolvable(ValueError):
     def __init__(
         self, problem: str, advice: str, culprits: tuple[str, ...] = (), missing: str | None = None
     ) -> None:
-        super().__init__(problem)
+        super().__init__(problem, advice, culprits, missing)
         self.problem = problem
         self.advice = advice
         self.culprits = culprits
         self.missing = missing
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 class Resolved(NamedTuple):

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
-from omerogen import catalog
-from omerogen.model.location import DEFAULT
-from omerogen.model.property import Property
+from omerogen.model import DEFAULT
 from omerogen.secrets import files
-from omerogen.secrets.patterns import HIDDEN, Hide, cleared, cleared_flags, cleared_words, hidden, tells
-from omerogen.settings.resolved import ResolvedProperty
+from omerogen.secrets.patterns import HIDDEN, cleared_words
+from omerogen.settings.resolved import ResolvedProperty, is_named_secret
 from omerogen.settings.settings import Settings
 from omerogen.values.base import Invalid
-from omerogen.values.java import JvmWords
 from omerogen.values.json import dumps
 
 #: Shorter secrets are not looked for in what programs say: they would be found everywhere.
@@ -24,54 +20,39 @@ def text(entry: ResolvedProperty, shown: str | None) -> str | None:
     """``shown``, one of the texts of ``entry``, without the secrets in it; a path to one is none."""
     if shown is None or shown == "":
         return shown
-    if is_secret(entry):
+    if entry.is_secret:
         return shown if is_named_secret(entry.property) and files.is_reference(shown) else HIDDEN
-    return _shown(entry, shown)
+    return entry.cleared(shown)
 
 
 def value(entry: ResolvedProperty) -> str | None:
     """The value that counts, without secrets; no file is read for it."""
     if entry.file is not None:
         return HIDDEN
-    return HIDDEN if entry.text and is_secret(entry) else text(entry, entry.text)
+    return HIDDEN if entry.text and entry.is_secret else text(entry, entry.text)
 
 
 def settings(known: Settings) -> Settings:
     """The same settings for others to see: what is secret in a value is hidden, or the value is unset.
 
-    The latter where what is left would be no value of its kind.
+    The latter where what is left would be no value of its type.
     """
     texts = {}
-    for name, entry in known.entries.items():
-        if holds_secret(entry):
+    for entry in known.entries():
+        if entry.holds_secret:
             hidden = value(entry) or ""
-            try:
-                entry.property.kind.parse(hidden)
-            except Invalid:
-                hidden = entry.property.default or ""
-            texts[name] = hidden
+            # A ${ that is left is a plain text here, but would be read as a reference.
+            usable = "${" not in hidden and _is_legal(entry, hidden)
+            texts[entry.property.name] = hidden if usable else entry.property.default or ""
     return known.changed(texts)
 
 
-def is_secret(entry: ResolvedProperty) -> bool:
-    """Whether the whole value is a secret, or was made of one."""
-    if entry.property.secret or entry.made_of_secret:
-        return True
-    return entry.layers != [] and is_named_secret(entry.property)
-
-
-def is_named_secret(row: Property[Any]) -> bool:
-    """Whether a property is a secret by the catalog or, where the catalog does not know it, by its name."""
-    return row.secret or (row.status == "unknown" and _looks_secret(row.name))
-
-
-def holds_secret(entry: ResolvedProperty) -> bool:
-    """Whether a secret is in the value: the whole of it, or a part of it."""
-    if entry.origin == DEFAULT and not entry.expanded:
-        return is_secret(entry)
-    return is_secret(entry) or any(
-        _shown(entry, shown) != shown for shown in (entry.raw, entry.text) if shown
-    )
+def _is_legal(entry: ResolvedProperty, shown: str) -> bool:
+    try:
+        entry.property.kind.parse(shown)
+    except Invalid:
+        return False
+    return True
 
 
 def flags(words: Iterable[str], entries: Iterable[ResolvedProperty]) -> list[str]:
@@ -91,8 +72,8 @@ def secrets(entries: Iterable[ResolvedProperty]) -> list[str]:
     for entry in entries:
         if entry.origin == DEFAULT or not entry.text_so_far:
             continue
-        _shown(entry, entry.text_so_far, note)
-        if is_secret(entry):
+        entry.cleared(entry.text_so_far, note)
+        if entry.is_secret:
             note(entry.text_so_far)
     return sorted((secret for secret in found if len(secret) >= _SHORTEST), key=lambda s: (-len(s), s))
 
@@ -110,16 +91,3 @@ def scrub(said: str, known: Iterable[str], written: Callable[[str], Iterable[str
         for form in sorted({*forms, *written(secret)}, key=lambda form: (-len(form), form)):
             said = said.replace(form, HIDDEN)
     return said
-
-
-def _looks_secret(name: str) -> bool:
-    """Whether a name that OMERO does not have is that of a secret, perhaps misspelt."""
-    if tells(name.rpartition(".")[2]):
-        return True
-    near = catalog.near_miss(name)
-    return bool(near and catalog.describe(near).secret)
-
-
-def _shown(entry: ResolvedProperty, shown: str, hide: Hide = hidden) -> str:
-    clear = cleared_flags if isinstance(entry.property.kind, JvmWords) else cleared
-    return clear(shown, hide)

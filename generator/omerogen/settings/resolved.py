@@ -1,53 +1,62 @@
-"""A property with the texts that its sources gave it, and the one that counts."""
+"""A property with the assignments that its sources made, and the value that counts."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from omerogen.model.errors import Problem, SettingsError
-from omerogen.model.location import DEFAULT, Origin
-from omerogen.model.property import Property
+from omerogen import catalog
+from omerogen.model import DEFAULT, Location, Problem, Property, SettingsError
 from omerogen.secrets import files
-from omerogen.values.base import Invalid
+from omerogen.secrets.patterns import Hide, cleared, cleared_flags, cleared_line, hidden, tells
+from omerogen.settings.interpolation import Unresolvable
+from omerogen.sources.assignments import Assignment
+from omerogen.values.base import Invalid, ValueType
+from omerogen.values.java import JvmWords
 
-#: Of an entry whose text was not parsed yet: None is a value. Unlike an object of our own, it is itself
-#: again in a copy or a pickle of the settings.
+#: Of a value that was not parsed yet: None is a value.
 _NOT_PARSED = ...
-
-
-class Layer(NamedTuple):
-    """The text that one source gave a property, as it stood there; None where it took the others back."""
-
-    text: str | None
-    origin: Origin
-
-
-_NOTHING = Layer(None, DEFAULT)
+#: How much of a wrong value a message shows.
+_SHOWN = 60
 
 
 class ResolvedProperty:
     """A property with all that is known of its value.
 
-    - ``layers``: the texts that sources gave it, from the lowest to the one that won.
-    - ``text``: the winning one, interpolated; None without any. That of a secret that is
-      kept in a file is read when it is first asked for.
+    - ``layers``: the assignments that sources made, from the lowest to the one that won; a default
+      comes first.
+    - ``text``: the winning text, interpolated; None without any. That of a secret that is kept in
+      a file is read when it is first asked for.
     - ``file``: the path of that file.
     - ``expanded``: the names of the properties that the interpolation put into it.
     - ``made_of_secret``: whether one of these is a secret, or holds one.
-    - ``rank``: the place of the last layer among all that sources said: source, line, number.
+    - ``refusals``: what is wrong with the text before it is parsed.
     """
 
-    __slots__ = ("_text", "_value", "expanded", "file", "layers", "made_of_secret", "property", "rank")
+    __slots__ = (
+        "_holds_secret",
+        "_text",
+        "_value",
+        "expanded",
+        "file",
+        "layers",
+        "made_of_secret",
+        "property",
+        "refusals",
+        "successor",
+    )
 
-    def __init__(self, row: Property[Any], layers: list[Layer]) -> None:
+    def __init__(self, row: Property[Any], layers: list[Assignment]) -> None:
         self.property = row
         self.layers = layers
+        #: The type that a deprecated property has too, since it may count in its successor's place.
+        self.successor: ValueType[Any] | None = None
         self.file: str | None = None
         self.expanded: tuple[str, ...] = ()
         self.made_of_secret = False
-        self.rank = (0, 0, 0)
+        self.refusals: tuple[Problem, ...] = ()
         self._text: str | None = None
         self._value: Any = _NOT_PARSED
+        self._holds_secret: bool | None = None
 
     @property
     def text(self) -> str | None:
@@ -56,7 +65,7 @@ class ResolvedProperty:
             try:
                 self._text = files.read(self.file)
             except Invalid as error:
-                raise self._refusal(error) from None
+                raise SettingsError(self._about_file(error)) from None
         return self._text
 
     @text.setter
@@ -70,47 +79,126 @@ class ResolvedProperty:
 
     @property
     def value(self) -> Any:
-        """The typed value; parsed when it is first asked for, since most defaults never are."""
+        """The typed value, parsed when it is first asked for. Raises `SettingsError` if it is refused."""
         if self._value is _NOT_PARSED:
+            if self.refusals:
+                raise SettingsError(self.refusals)
             text = self.text
             try:
-                self._value = None if text is None else self.property.kind.parse(text)
+                self._value = None if text is None else self._parsed(text)
             except Invalid as error:
-                if self.file is None:
-                    raise
-                raise self._refusal(error) from None
+                about = self._about_value if self.file is None else self._about_file
+                raise SettingsError(about(error)) from None
         return self._value
 
-    def _refusal(self, error: Invalid) -> SettingsError:
-        """What is wrong with the file, without what is in it."""
-        name = self.property.name
-        where = "its file" if self.made_of_secret else self.file
-        message = f"{name} from {where} {error.safe_message}"
-        return SettingsError(Problem(self.origin.where, message, error.advice, properties=(name,)))
-
-    def parse_as(self, row: Property[Any]) -> None:
-        """Take the text for a value of another property's kind."""
-        self._value = None if self.text is None else row.kind.parse(self.text)
+    def _parsed(self, text: str) -> Any:
+        value = self.property.kind.parse(text)
+        return self.successor.parse(text) if self.successor and text else value
 
     @property
-    def winner(self) -> Layer:
+    def winner(self) -> Assignment | None:
         """The layer that counts: the last, or the default if the last took back what was set."""
-        last = self.layers[-1] if self.layers else _NOTHING
-        if last.text is not None:
-            return last
-        return self.layers[0] if self.layers and self.layers[0].origin == DEFAULT else _NOTHING
+        if self.layers and self.layers[-1].value is not None:
+            return self.layers[-1]
+        return self.layers[0] if self.layers and self.layers[0].location == DEFAULT else None
 
     @property
     def raw(self) -> str | None:
         """The text of the layer that counts, as it stood there."""
-        return self.winner.text
+        return self.winner.text if self.winner else None
 
     @property
-    def origin(self) -> Origin:
+    def origin(self) -> Location:
         """Where the value that counts was set."""
-        return self.winner.origin
+        return self.winner.location if self.winner else DEFAULT
 
     @property
     def is_set(self) -> bool:
-        """Whether somebody set it: an empty text for an optional kind does not."""
-        return self.origin != DEFAULT and (self.file is not None or self.value is not None)
+        """Whether a source set it: an empty text for an optional type does not."""
+        if self.origin == DEFAULT or self.file is not None:
+            return self.origin != DEFAULT
+        try:
+            return self.value is not None
+        except SettingsError:
+            return True
+
+    def check(self) -> None:
+        """Raise `SettingsError` if the value is refused."""
+        _ = self.value
+
+    @property
+    def is_below_omerodir(self) -> bool:
+        """Whether the value is a default that depends on the OMERO directory."""
+        return bool(self.property.below_omerodir) and self.origin == DEFAULT
+
+    @property
+    def is_in_file(self) -> bool:
+        """Whether it is a secret that is kept in a file; for all others ``file:`` is a text like any."""
+        return (self.raw or "").startswith(files.PREFIX) and is_named_secret(self.property)
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether the whole value is a secret, or was made of one."""
+        if self.property.secret or self.made_of_secret:
+            return True
+        return self.layers != [] and is_named_secret(self.property)
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether a secret is in the value: the whole of it, or a part of it."""
+        if self._holds_secret is None:
+            self._holds_secret = self.is_secret or (
+                (self.origin != DEFAULT or self.expanded != ())
+                and any(self.cleared(shown) != shown for shown in (self.raw, self._text) if shown)
+            )
+        return self._holds_secret
+
+    def cleared(self, shown: str, hide: Hide = hidden) -> str:
+        """``shown``, one of its texts, with ``hide`` of each secret in it."""
+        clear = cleared_flags if isinstance(self.property.kind, JvmWords) else cleared
+        return clear(shown, hide)
+
+    def refuse(self, error: Unresolvable | Invalid) -> None:
+        """Refuse the value for what is wrong with its references, or with the path of its file."""
+        if isinstance(error, Unresolvable):
+            self.refusals = (self._about_reference(error),)
+        else:
+            self.refusals = (self._about_value(error),)
+
+    def _problem(self, message: str, advice: str, rule: str = "invalid-value") -> Problem:
+        name = self.property.name
+        return Problem(self.origin, f"{name} {message}", advice, rule, (name,))
+
+    def _about_file(self, error: Invalid) -> Problem:
+        """What is wrong with the file, without what is in it."""
+        where = "its file" if self.made_of_secret else self.file
+        return self._problem(f"from {where} {error.safe_message}", error.advice, "unreadable-secret")
+
+    def _about_value(self, error: Invalid) -> Problem:
+        """What is wrong with a value; it is shortened, and not repeated where it may hold a secret."""
+        raw = self.raw or ""
+        if self.holds_secret:
+            return self._problem(cleared_line(error.safe_message), error.advice)
+        if not self.property.kind.showable:
+            return self._problem(cleared_line(error.problem), error.advice)
+        shown = raw if len(raw) <= _SHOWN else raw[:_SHOWN] + "…"
+        return self._problem(f"{shown!r} {error.problem}", error.advice)
+
+    def _about_reference(self, error: Unresolvable) -> Problem:
+        """What is wrong with a reference, which may be a part of a secret, or was put together from one."""
+        missing = error.missing
+        written = missing is not None and f"${{{missing}}}" in (self.raw or "")
+        if missing is None or catalog.find(missing) or (written and not self.holds_secret):
+            return self._problem(error.problem, error.advice)
+        advice = "mend what is in the braces; a secret with ${ in it goes into a file, as file:/PATH"
+        return self._problem("refers to a property that has no value", advice)
+
+
+def is_named_secret(row: Property[Any]) -> bool:
+    """Whether a property is a secret by the catalog or, where the catalog does not know it, by its name."""
+    if row.secret or row.status != "unknown":
+        return row.secret
+    if tells(row.name.rpartition(".")[2]):
+        return True
+    near = catalog.near_miss(row.name)
+    return bool(near and catalog.describe(near).secret)

@@ -1,91 +1,161 @@
-"""All artifacts of a site as files, and a manifest that says what each was made of."""
+"""A site made into files: every artifact, and a manifest that says what each was made of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from omerogen import artifacts
 from omerogen.artifacts import rendering
-from omerogen.artifacts.base import Artifact
-from omerogen.deploy.write import Output, Plan
+from omerogen.deploy.write import Contents, FileChange
 from omerogen.derive.host import Host
 from omerogen.derive.options import Option
-from omerogen.model.errors import NotApplicable, OmerogenError, Problem
+from omerogen.model import (
+    ArtifactError,
+    Input,
+    Location,
+    NotApplicable,
+    OmerogenError,
+    Problem,
+    RenderedFile,
+    SettingsError,
+    Severity,
+    UsageError,
+    as_error,
+    unique,
+)
 from omerogen.model.version import __version__
-from omerogen.settings.settings import Settings
-from omerogen.sites import manifest
+from omerogen.settings import Settings
+from omerogen.sites import folders, hooks, manifest
+from omerogen.sites.folders import BuildResult, Target
 from omerogen.sites.manifest import Manifest
 
-
-class Build(NamedTuple):
-    """The files of the artifacts ``names``, what to tell of them, and what to tell the user."""
-
-    names: tuple[str, ...]
-    outputs: tuple[Output, ...]
-    entries: Mapping[str, Mapping[str, Any]]
-    warnings: tuple[Problem, ...]
-    notes: tuple[Problem, ...]
-
-    def onto(self, earlier: Manifest) -> tuple[Plan, Manifest]:
-        """What becomes of a folder that an ``earlier`` build wrote, and its manifest then.
-
-        Files of other artifacts stay; those that these artifacts do not have any more go away.
-        """
-        kept = {path: entry for path, entry in earlier.files.items() if entry["artifact"] not in self.names}
-        whole = Manifest(__version__, {**kept, **self.entries})
-        gone = tuple(path for path in earlier.files if path not in whole.files)
-        # Who may not read a file may not try secrets against its hash either.
-        output = Output(manifest.NAME, str(whole), private=True)
-        return Plan((*self.outputs, output), gone), whole
+if TYPE_CHECKING:
+    from omerogen.verify.sandbox import Result
 
 
-def build(settings: Settings, options: Mapping[str, Any], only: Iterable[str] = ()) -> Build:
-    """Make the artifacts ``only``, or all; `OmerogenError` with all that is wrong in any of them.
+def build(
+    settings: Settings,
+    folder: str,
+    options: Mapping[str, Any],
+    *,
+    only: Iterable[str] = (),
+    dry_run: bool = False,
+    reload: Iterable[str] = (),
+    verify: bool = False,
+    strict: bool = False,
+) -> BuildResult:
+    """Write the artifacts ``only``, or all, into ``folder``; `OmerogenError` with all that is wrong.
 
-    ``options`` are those of `options`; each artifact takes its own.
+    ``options`` are those of `all_options`; each artifact takes its own. With ``strict`` warnings are errors.
+    Nothing is written if anything is wrong, nor in a ``dry_run``.
     """
-    names = tuple(only) or tuple(artifacts.ARTIFACTS)
-    outputs: list[Output] = []
-    entries: dict[str, dict[str, Any]] = {}
-    warnings: list[Problem] = []
+    refuse_unknown(options)
+    only = tuple(only)
+    commands = hooks.parse(reload)
+    site = _Site(settings, folder, options, only)
+    if strict and (
+        warnings := [*site.warnings, *(note for note in site.notes if note.severity is Severity.WARNING)]
+    ):
+        raise SettingsError(map(as_error, warnings))
+    programs = _verified(settings, options, only) if verify else ()
+    result = folders.compare(site) if dry_run else folders.apply(site, commands)
+    return result._replace(warnings=site.warnings, notes=site.notes, programs=programs)
+
+
+def render(
+    settings: Settings, options: Mapping[str, Any], only: Iterable[str] = ()
+) -> tuple[list[RenderedFile], list[Problem]]:
+    """The files of the artifacts ``only``, or of all, and why some were left out.
+
+    `OmerogenError` with all that is wrong in any of them.
+    """
+    only = tuple(only)
+    files: list[RenderedFile] = []
     notes: list[Problem] = []
-    # Of all secrets, also those that only OMERO reads: a whole build is the check of a site.
-    problems = [] if only else settings.unreadable()
-    host = Host.of(options)  # one look at the machine for all files
-    for name in names:
-        artifact = artifacts.get(name)
+    # Of all values, also those that only OMERO reads: a whole build is the check of a site.
+    problems = [] if only else settings.refused()
+    host = Host(str(options.get("host_root") or "/"))  # one look at the machine for all files
+    for name in only or artifacts.ARTIFACTS:
         try:
-            for file, made in _files(artifact, settings, options, host):
-                outputs.append(Output(file, made.text, made.private))
-                warnings += made.warnings
-                entries[file] = manifest.entry(made, settings)
+            files += _files(name, settings, options, host)
         except NotApplicable as reason:
             notes += reason.problems
         except OmerogenError as error:
             problems += error.problems
     if problems:
-        raise OmerogenError(dict.fromkeys(problems))
-    return Build(
-        names,
-        tuple(outputs),
-        entries,
-        warnings=tuple(dict.fromkeys(warnings)),
-        notes=tuple(notes),
-    )
+        raise OmerogenError(unique(problems))
+    return files, notes
 
 
-def _files(
-    artifact: Artifact, settings: Settings, options: Mapping[str, Any], host: Host
-) -> Iterable[tuple[str, rendering.Product]]:
-    for file in artifact.files(settings, options):
-        yield (
-            file.path,
-            rendering.make(artifact.name, settings, {**artifact.own(options), **file.options}, host=host),
-        )
-
-
-def options() -> tuple[Option, ...]:
+def all_options() -> tuple[Option, ...]:
     """The options of all artifacts, but those that tell one file of an artifact from another."""
     every = (option for name in artifacts.ARTIFACTS for option in artifacts.get(name).options)
     return tuple({option.name: option for option in every if not option.of_file}.values())
+
+
+def refuse_unknown(given: Iterable[str]) -> None:
+    """Raise `UsageError` for names of options that no artifact has: they would have no effect."""
+    known = [option.name for option in all_options()]
+    if unknown := sorted(set(given).difference(known)):
+        there_are = f"there are: {', '.join(known)}"
+        raise UsageError(
+            Problem(Location.flag(name), "there is no such option", there_are) for name in unknown
+        )
+
+
+def _files(name: str, settings: Settings, options: Mapping[str, Any], host: Host) -> Iterator[RenderedFile]:
+    artifact = artifacts.get(name)
+    own = artifact.own(options)
+    for file in artifact.files(settings, options):
+        yield rendering.render(name, settings, {**own, **file.options}, host=host, path=file.path)
+
+
+def _verified(settings: Settings, options: Mapping[str, Any], only: Sequence[str]) -> tuple[Result, ...]:
+    """Ask the programs that read what is built; what each said. `ArtifactError` if one refuses."""
+    from omerogen import verify
+
+    results = tuple(verify.verify(settings, options, verify.readers_of(only)))
+    if problems := [problem for result in results for problem in result.problems]:
+        raise ArtifactError(problems)
+    return results
+
+
+class _Site(Target):
+    """The folder of a build, and what an earlier one left there."""
+
+    def __init__(
+        self, settings: Settings, folder: str, options: Mapping[str, Any], only: Sequence[str]
+    ) -> None:
+        files, notes = render(settings, options, only)
+        super().__init__(folder, files)
+        self.notes = tuple(notes)
+        inputs = frozenset[Input]().union(*(file.inputs for file in files))
+        elsewhere = rendering.refused_elsewhere(settings, inputs) if only else []
+        self.warnings = tuple(dict.fromkeys([*(w for file in files for w in file.warnings), *elsewhere]))
+        self._names = only or tuple(artifacts.ARTIFACTS)
+        self._entries = {file.path: manifest.entry(file, settings) for file in files}
+
+    def contents(self) -> Contents:
+        """Files of other artifacts stay; those that these artifacts do not have any more go away."""
+        self._earlier = manifest.read(self.folder)
+        earlier = self._earlier.files
+        kept = {path: entry for path, entry in earlier.items() if entry["artifact"] not in self._names}
+        self._manifest = Manifest(__version__, {**kept, **self._entries})
+        removed = [path for path in earlier if path not in self._manifest.files]
+        # Private: hashes would allow offline guessing.
+        files = [*self.files, RenderedFile(manifest.NAME, str(self._manifest), private=True)]
+        self._edited = tuple(manifest.edited(self.folder, self._earlier, files, removed))
+        return files, removed
+
+    def edited(self) -> Sequence[str]:
+        return self._edited
+
+    def why(self, change: FileChange) -> str:
+        return manifest.why(change, self._earlier, self._manifest)
+
+    def artifacts_of(self, paths: Collection[str]) -> set[str]:
+        files = {**self._earlier.files, **self._manifest.files}
+        # One that a killed run took away is in no manifest any more; most are in a folder of that name.
+        found = {files[path]["artifact"] if path in files else path.split("/")[0] for path in paths}
+        return found & artifacts.ARTIFACTS.keys()

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from omerogen.artifacts import ARTIFACTS
-from omerogen.model.errors import Problem, UsageError
+from omerogen.model import Location, Problem, UsageError
 
 #: A command that takes longer is ended, with all that it has started.
 SECONDS = 600
 
 
-class Reload(NamedTuple):
+class Hook(NamedTuple):
     """A command for the shell, and the artifact whose changes it is for; all for an empty one."""
 
     artifact: str
@@ -29,7 +29,7 @@ class Reload(NamedTuple):
         """Run it, with what it prints on standard error; what is wrong, if it fails."""
         import subprocess
 
-        flag = f"--reload {self.artifact}".rstrip()
+        flag = Location.flag("--reload", self.artifact)
         try:
             process = subprocess.Popen(  # noqa: S602 - the user's own command line
                 self.command, shell=True, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
@@ -54,16 +54,16 @@ _LIKE_AN_ARTIFACT = re.compile(r"[a-z][a-z0-9]*")
 _ADVICE = "the files are written; run it by hand"
 
 
-def parse(given: Iterable[str]) -> list[Reload]:
+def parse(given: Iterable[str]) -> list[Hook]:
     """``CMD`` or ``ARTIFACT=CMD`` of each ``--reload``."""
     found = []
     for text in given:
         name, equals, command = text.partition("=")
-        reload = Reload(name, command) if equals and name in ARTIFACTS else Reload("", text)
-        if equals and not reload.artifact and _LIKE_AN_ARTIFACT.fullmatch(name):
+        hook = Hook(name, command) if equals and name in ARTIFACTS else Hook("", text)
+        if equals and not hook.artifact and _LIKE_AN_ARTIFACT.fullmatch(name):
             advice = f"there are: {', '.join(ARTIFACTS)}"
-            raise UsageError(Problem(f"--reload {name}", "there is no such artifact", advice))
-        if not reload.command.strip() or "\0" in reload.command:
-            raise UsageError(Problem("--reload", "has no command", "give CMD, or ARTIFACT=CMD"))
-        found.append(reload)
+            raise UsageError.at(Location.flag("--reload", name), "there is no such artifact", advice)
+        if not hook.command.strip() or "\0" in hook.command:
+            raise UsageError.at(Location.flag("--reload"), "has no command", "give CMD, or ARTIFACT=CMD")
+        found.append(hook)
     return found

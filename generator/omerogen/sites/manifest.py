@@ -9,24 +9,21 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from omerogen import artifacts
-from omerogen.artifacts.rendering import Product
 from omerogen.deploy import dirfd
-from omerogen.deploy.write import MOST, Difference, Plan
-from omerogen.model.location import DEFAULT
+from omerogen.deploy.write import DIFFERS, LEFT_OVER, MOST, FileChange
+from omerogen.model import DEFAULT, OMERODIR, RenderedFile
 from omerogen.model.version import __version__
-from omerogen.settings import redact
-from omerogen.settings.loading import OMERODIR
-from omerogen.settings.settings import Settings
+from omerogen.settings import Settings
+from omerogen.settings.settings import DEFAULT_OMERODIR
 
 NAME = "manifest.json"
 #: Folders have plain names; that of a file may be a node's.
 _PATH = re.compile(r"(?:[a-z0-9]{1,64}/){0,4}[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
-
 
 _NAME = re.compile(r"[\w.-]+", re.ASCII)
 _VERSION = re.compile(r"[\w.+-]{1,40}", re.ASCII)
@@ -77,28 +74,28 @@ def _is_ours(path: str) -> bool:
     return bool(_PATH.fullmatch(path)) and path != NAME and ".." not in path.split("/")
 
 
-def entry(made: Product, settings: Settings) -> dict[str, Any]:
+def entry(file: RenderedFile, settings: Settings) -> dict[str, Any]:
     """What there is to know of a file."""
-    entries = [settings.entry(name) for name in made.properties]
-    entries += [settings.entry(name) for entry in entries for name in entry.expanded]
+    entries = [settings.resolved(name) for name in file.properties]
+    entries += [settings.resolved(name) for entry in entries for name in entry.expanded]
     values = {
         # What was put into a value is told by its own name.
         entry.property.name: entry.raw if entry.expanded else entry.text
         for entry in entries
-        if entry.origin != DEFAULT and not redact.holds_secret(entry)  # somebody could try passwords
+        if entry.origin != DEFAULT and not entry.holds_secret  # somebody could try passwords
     }
     options = {
-        option.flag: value
-        for option in artifacts.get(made.artifact).options
-        if (value := made.options[option.name]) != option.parse(None)
+        option.flag: file.options[option.name]
+        for option in artifacts.get(file.artifact).options
+        if not option.is_default(file.options)
     }
-    if settings.omerodir != OMERODIR and settings.omerodir in made.text:
+    if OMERODIR in file.inputs and settings.omerodir != DEFAULT_OMERODIR:
         options["--omerodir"] = settings.omerodir
     return {
-        "sha256": _hash(made.text),
-        "artifact": made.artifact,
-        "properties": list(made.properties),
-        "private": made.private,
+        "sha256": _hash(file.text),
+        "artifact": file.artifact,
+        "properties": list(file.properties),
+        "private": file.private,
         "inputs": {name: _hash(repr(value))[:12] for name, value in {**values, **options}.items()},
     }
 
@@ -107,9 +104,11 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
-def by_hand(folder: str, old: Manifest, plan: Plan) -> Iterator[str]:
+def edited(
+    folder: str, old: Manifest, files: Iterable[RenderedFile], removed: Iterable[str]
+) -> Iterator[str]:
     """The files that are about to be others, or to go away, and are not as a build has left them."""
-    wanted = {**{output.path: output.text for output in plan.outputs}, **dict.fromkeys(plan.left_out, "")}
+    wanted = {**{file.path: file.text for file in files}, **dict.fromkeys(removed, "")}
     wanted.pop(NAME, None)
     for path, text in wanted.items():
         with suppress(OSError):  # of writing it
@@ -119,12 +118,12 @@ def by_hand(folder: str, old: Manifest, plan: Plan) -> Iterator[str]:
                 yield path
 
 
-def why(found: Difference, old: Manifest, new: Manifest) -> str:
+def why(found: FileChange, old: Manifest, new: Manifest) -> str:
     """Why a file differs from what it should be; empty where that cannot be told."""
     if found.path == NAME and old.version not in ("", new.version):
         return _other_version(old)
     before, after = old.files.get(found.path), new.files.get(found.path)
-    if found.kind not in ("differs", "left over") or before is None:
+    if found.kind not in (DIFFERS, LEFT_OVER) or before is None:
         return ""
     reasons = ["edited by hand"] if _hash(found.present) != before["sha256"] else []
     if after is not None and after["sha256"] != before["sha256"]:

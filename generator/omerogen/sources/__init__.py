@@ -1,7 +1,11 @@
-"""Where properties are kept, read into changes: what to set, to remove, to append.
+"""Where properties are kept, read into assignments: what to set, to unset, to append.
 
-One module a format, each with ``read(path, data, profile) -> Reading``; only
-the one that a file needs is imported. Reading never changes a file and takes no lock.
+>>> sources.read("site.omero", None, print)
+[Assignment(Operation.SET, "omero.db.host", "db", Location.file("site.omero", 3)), ...]
+
+One module a format, each with ``read(path, data, profile, report) -> list[Assignment]``; only
+the one that a file needs is imported. Texts are as they stand in the source: lists and mappings are
+JSON, and nothing is checked against the type of its property. Reading never changes a file and takes no lock.
 """
 
 from __future__ import annotations
@@ -11,8 +15,8 @@ import stat
 from importlib import import_module
 from pathlib import PurePath
 
-from omerogen.model.errors import Problem, SourceError
-from omerogen.sources.assignments import LIST_OPERATIONS, Reading
+from omerogen.model import Location, SourceError
+from omerogen.sources.assignments import LIST_OPERATIONS, Assignment, Report
 
 #: The module that reads a file, by the end of its name.
 READERS = {
@@ -31,50 +35,47 @@ MOST_CHANGES = 5000
 MOST_LIST_CHANGES = 500
 
 
-def read(path: str, profile: str | None = None) -> Reading:
-    """The changes that the file ``path`` makes, in its order.
+def read(path: str, profile: str | None, report: Report) -> list[Assignment]:
+    """The assignments of the file ``path``, in its order.
 
-    ``profile`` is the profile of a config.xml to use, if its own choice is not wanted.
-    Raises `SourceError` with all that is wrong in the file.
+    ``profile`` is the profile of a config.xml to use, if its own choice is not wanted. ``report`` is
+    told what is wrong with members of the file, and what was skipped. Raises `SourceError` for a
+    file that cannot be read on.
     """
+    location = Location.file(path)
     reader = READERS.get(PurePath(path).suffix.lower())
     if reader is None:
-        raise SourceError(
-            Problem(path, "the format of this file is not known", f"name it *{', *'.join(READERS)}")
-        )
+        message, advice = "the format of this file is not known", f"name it *{', *'.join(READERS)}"
+        raise SourceError.at(location, message, advice)
     module = import_module(f"omerogen.sources.{reader}")
-    reading: Reading = module.read(path, file_bytes(path), profile)
-    lists = sum(change.operation in LIST_OPERATIONS for change in reading.changes)
+    assignments: list[Assignment] = module.read(path, file_and_mode(path)[0], profile, report)
+    lists = sum(assignment.operation in LIST_OPERATIONS for assignment in assignments)
     for found, most, what in (
-        (len(reading.changes), MOST_CHANGES, f"sets more than {MOST_CHANGES} properties"),
+        (len(assignments), MOST_CHANGES, f"sets more than {MOST_CHANGES} properties"),
         (lists, MOST_LIST_CHANGES, f"appends and removes more than {MOST_LIST_CHANGES} times"),
     ):
         if found > most:
-            raise SourceError(Problem(path, what, "this is not a file of properties"))
-    return reading
+            raise SourceError.at(location, what, "this is not a file of properties")
+    return assignments
 
 
-def file_bytes(path: str, advice: str = "this is not a file of properties") -> bytes:
-    """The bytes of a regular file of a size that a person may have written. Raises `SourceError`.
+def file_and_mode(path: str, advice: str = "this is not a file of properties") -> tuple[bytes, int]:
+    """The bytes and the permissions of a regular file of a size that a person may have written.
 
-    ``advice`` is for who named a larger one.
+    ``advice`` is for a larger one. Raises `SourceError`.
     """
-    return file_and_mode(path, advice)[0]
-
-
-def file_and_mode(path: str, advice: str) -> tuple[bytes, int]:
-    """The same, and the file's permissions."""
     try:
         # Not to wait for somebody to write into a pipe.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             mode = os.fstat(file.fileno()).st_mode
             if not stat.S_ISREG(mode):
-                raise SourceError(Problem(path, "is not a file", "name a file you may read"))
+                raise SourceError.at(Location.file(path), "is not a file", "name a file you may read")
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise SourceError(Problem(path, f"cannot be read: {reason}", "name a file you may read")) from None
+        message = f"cannot be read: {reason}"
+        raise SourceError.at(Location.file(path), message, "name a file you may read") from None
     if len(data) > LARGEST_FILE:
         limit = LARGEST_FILE // 2**10
-        raise SourceError(Problem(path, f"is larger than {limit} KiB", advice))
+        raise SourceError.at(Location.file(path), f"is larger than {limit} KiB", advice)
     return data, stat.S_IMODE(mode)

@@ -1,12 +1,13 @@
-"""What a source says about a property: the operations of ``omero config``."""
+"""What a source says about a property: the operations of ``omero config``, each with its place."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from omerogen.model.errors import Problem, SourceError
-from omerogen.model.location import Origin
+from omerogen.model import Location, Problem, SourceError
 from omerogen.values.json import dumps
 from omerogen.values.patterns import Pattern
 
@@ -31,21 +32,32 @@ class Operation(Enum):
 LIST_OPERATIONS = frozenset({Operation.APPEND, Operation.ADD, Operation.REMOVE})
 
 
-class Change(NamedTuple):
+class Assignment(NamedTuple):
     """One operation on one property, and where it is written. The text of a list's member is JSON."""
 
     operation: Operation
     name: str
     text: str
-    origin: Origin
+    location: Location
+
+    @property
+    def value(self) -> str | None:
+        """The text that the property has after it; None where it takes earlier ones back."""
+        return None if self.operation is Operation.UNSET else self.text
 
 
-class Reading(NamedTuple):
-    """What a source said: its changes in their order, notes on what was passed over, and what is wrong."""
+#: Is told what is wrong with a source that can be read on, by severity, and what was skipped.
+Report: TypeAlias = Callable[[Problem], None]
 
-    changes: list[Change]
-    notes: tuple[Problem, ...] = ()
-    problems: tuple[Problem, ...] = ()
+
+@contextmanager
+def reporting(report: Report) -> Iterator[None]:
+    """Report a `SourceError` of the block, and go on after it."""
+    try:
+        yield
+    except SourceError as error:
+        for problem in error.problems:
+            report(problem)
 
 
 def is_legal(name: str) -> bool:
@@ -58,24 +70,24 @@ def legal(name: str) -> str:
     return name[: len(_LEGAL.match(name).group()) + 1]  # type: ignore[union-attr]
 
 
-def set_to(name: str, text: str, origin: Origin) -> Change:
-    """The change that gives the property this text."""
-    return Change(Operation.SET, name, text, origin)
+def set_to(name: str, text: str, location: Location) -> Assignment:
+    """The assignment of a text."""
+    return Assignment(Operation.SET, name, text, location)
 
 
-def as_text(name: str, value: Any, where: str) -> str:
+def as_text(name: str, value: Any, location: Location) -> str:
     """The text of a value that a program wrote: a text is itself, anything else becomes JSON."""
     if isinstance(value, str):
         return value
     if value is None:
-        raise SourceError(
-            Problem(where, f"{legal(name)} has no value", 'write "" for the empty text, or leave it out')
+        raise SourceError.at(
+            location, f"{legal(name)} has no value", 'write "" for the empty text, or leave it out'
         )
     try:
         return dumps(value)
     except (TypeError, ValueError, RecursionError):
-        raise SourceError(
-            Problem(where, f"{legal(name)} is a value that JSON cannot hold", "write a text")
+        raise SourceError.at(
+            location, f"{legal(name)} is a value that JSON cannot hold", "write a text"
         ) from None
 
 
@@ -91,4 +103,4 @@ def decoded(path: str, data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise SourceError(Problem(f"{path}:{line}", "is not UTF-8", "save the file as UTF-8")) from None
+        raise SourceError.at(Location.file(path, line), "is not UTF-8", "save the file as UTF-8") from None

@@ -10,17 +10,16 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from omerogen.model.errors import Problem, SourceError
-from omerogen.model.location import Origin
+from omerogen.model import Location, Problem, SourceError
 from omerogen.sources import xml
-from omerogen.sources.assignments import Change, Operation, Reading, set_to
+from omerogen.sources.assignments import Assignment, Operation, Report, set_to
 
 _ACTIVE = "__ACTIVE__"
 _OWN_PREFIX = "omero.config."
 _TOP_LINKS = "omero.web.ui.top_links"
 
 
-def read(path: str, data: bytes, profile: str | None) -> Reading:
+def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:  # noqa: ARG001
     """The values of one profile: ``profile``, else the file's own choice, else ``default``."""
     root = _root(path, data)
     blocks = _blocks(path, root)
@@ -28,35 +27,35 @@ def read(path: str, data: bytes, profile: str | None) -> Reading:
     chosen = profile or active.get("omero.config.profile") or "default"
     if chosen not in blocks or chosen == _ACTIVE:
         if not blocks and not profile:
-            return Reading([])
+            return []
         known = ", ".join(sorted(blocks.keys() - {_ACTIVE})) or "none"
-        raise SourceError(Problem(path, f"has no profile {chosen!r}", f"it has: {known}"))
+        raise SourceError.at(Location.file(path), f"has no profile {chosen!r}", f"it has: {known}")
     block = blocks[chosen]
     version = _own_properties(path, block).get("omero.config.version") or active.get("omero.config.version")
     upgrade = _UPGRADES.get(version or "5.1.0")
     if upgrade is None:
-        raise SourceError(
-            Problem(
-                _place(path, block),
-                f"profile {chosen!r} is of version {version!r}",
-                f"omerogen reads {', '.join(_UPGRADES)}; let OMERO upgrade the file",
-            )
+        raise SourceError.at(
+            _place(path, block),
+            f"profile {chosen!r} is of version {version!r}",
+            f"omerogen reads {', '.join(_UPGRADES)}; let OMERO upgrade the file",
         )
-    changes: list[Change] = []
+    assignments: list[Assignment] = []
     for name, text, line in _properties(path, block):
         if not name.startswith(_OWN_PREFIX):
-            changes += upgrade(name, text, Origin(path, line, chosen))
-    return Reading(changes)
+            assignments += upgrade(name, text, Location.file(path, line, chosen))
+    return assignments
 
 
 def _root(path: str, data: bytes) -> etree._Element:
     try:
         root = xml.parse(data)
     except xml.Malformed as error:
-        place = f"{path}:{error.line}" if error.line else path
-        raise SourceError(Problem(place, str(error), "let OMERO write the file")) from None
+        location = Location.file(path, error.line or None)
+        raise SourceError.at(location, str(error), "let OMERO write the file") from None
     if root.tag != "icegrid":
-        raise SourceError(Problem(path, f"is a <{root.tag}> file, not an <icegrid> one", "name a config.xml"))
+        raise SourceError.at(
+            Location.file(path), f"is a <{root.tag}> file, not an <icegrid> one", "name a config.xml"
+        )
     return root
 
 
@@ -65,9 +64,9 @@ def _blocks(path: str, root: etree._Element) -> dict[str, etree._Element]:
     for block in root.iterchildren("properties"):
         profile = block.get("id")
         if profile is None:
-            raise SourceError(Problem(_place(path, block), "a <properties> has no id", "name the profile"))
+            raise SourceError.at(_place(path, block), "a <properties> has no id", "name the profile")
         if profile in blocks:
-            raise SourceError(Problem(_place(path, block), f"profile {profile!r} stands twice", "keep one"))
+            raise SourceError.at(_place(path, block), f"profile {profile!r} stands twice", "keep one")
         blocks[profile] = block
     return blocks
 
@@ -98,8 +97,8 @@ def _own_properties(path: str, block: etree._Element | None) -> dict[str, str]:
     return {name: value for name, value, _ in _properties(path, block) if name.startswith(_OWN_PREFIX)}
 
 
-def _place(path: str, element: etree._Element) -> str:
-    return f"{path}:{_line(element)}"
+def _place(path: str, element: etree._Element) -> Location:
+    return Location.file(path, _line(element))
 
 
 def _line(element: etree._Element) -> int:
@@ -107,11 +106,11 @@ def _line(element: etree._Element) -> int:
     return line
 
 
-def _current(name: str, text: str, origin: Origin) -> list[Change]:
+def _current(name: str, text: str, origin: Location) -> list[Assignment]:
     return [set_to(name, text, origin)]
 
 
-def _from_4_2_1(name: str, text: str, origin: Origin) -> list[Change]:
+def _from_4_2_1(name: str, text: str, origin: Location) -> list[Assignment]:
     """Its top links are the ones to add after the default ones."""
     from omerogen.values.base import Invalid
     from omerogen.values.json import dumps, loads
@@ -121,13 +120,13 @@ def _from_4_2_1(name: str, text: str, origin: Origin) -> list[Change]:
     try:
         links = loads(text)
     except Invalid as error:
-        raise SourceError(Problem(origin.where, f"{name} {error.problem}", error.advice)) from None
+        raise SourceError.at(origin, f"{name} {error.problem}", error.advice) from None
     if not isinstance(links, list):
-        raise SourceError(Problem(origin.where, f"{name} is not a list", "give a JSON list of links"))
-    return [Change(Operation.APPEND, name, dumps(link), origin) for link in links]
+        raise SourceError.at(origin, f"{name} is not a list", "give a JSON list of links")
+    return [Assignment(Operation.APPEND, name, dumps(link), origin) for link in links]
 
 
-def _from_4_2_0(name: str, text: str, origin: Origin) -> list[Change]:
+def _from_4_2_0(name: str, text: str, origin: Location) -> list[Assignment]:
     """Its LDAP values write ``@{dn}`` as ``${omero.dollar}{dn}`` or ``${dn}``."""
     if name.startswith("omero.ldap."):
         text = text.replace("${omero.dollar}", "").replace("${", "@{")
@@ -135,7 +134,7 @@ def _from_4_2_0(name: str, text: str, origin: Origin) -> list[Change]:
 
 
 #: How the values of a version become today's.
-_UPGRADES: dict[str, Callable[[str, str, Origin], list[Change]]] = {
+_UPGRADES: dict[str, Callable[[str, str, Location], list[Assignment]]] = {
     "5.1.0": _current,
     "4.2.1": _from_4_2_1,
     "4.2.0": _from_4_2_0,

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from omerogen.model.location import Origin
-from omerogen.sources.assignments import Reading, legal, set_to
+from omerogen.model import Location
+from omerogen.sources.assignments import Assignment, legal, set_to
 
 _PREFIX = "CONFIG_"
 
 
-def read(environ: Mapping[str, str]) -> Reading:
+def read(environ: Mapping[str, str]) -> list[Assignment]:
     """``CONFIG_omero_db_host=db`` sets ``omero.db.host``; ``__`` stands for an underscore."""
-    return Reading(
-        [
-            set_to(_property_name(variable), text, Origin(f"${legal(variable)}"))
-            for variable, text in sorted(environ.items())
-            if variable.startswith(_PREFIX)
-        ]
-    )
+    return [
+        set_to(_property_name(variable), text, Location.variable(legal(variable)))
+        for variable, text in sorted(environ.items())
+        if variable.startswith(_PREFIX)
+    ]
 
 
 def _property_name(variable: str) -> str:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from omerogen.model.errors import Problem, SourceError
-from omerogen.model.location import Origin
-from omerogen.sources.assignments import Reading, lines_of, set_to
+from omerogen.model import Location, SourceError
+from omerogen.sources.assignments import Assignment, Report, lines_of, set_to
 
 
-def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG001 - has no profiles
-    """One change a key; the last of two equal keys wins, as in Java."""
+def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:  # noqa: ARG001
+    """One assignment a key; the last of two equal keys wins, as in Java."""
     import javaproperties
 
-    changes = []
+    assignments = []
     line = 1
     try:
         for item in javaproperties.parse(_decoded(data)):
             if isinstance(item, javaproperties.KeyValue):
-                changes.append(set_to(item.key, item.value, Origin(path, line)))
+                assignments.append(set_to(item.key, item.value, Location.file(path, line)))
             line += len(lines_of(item.source))
     except javaproperties.InvalidUEscapeError:
         problem = r"has the escape \u without four hexadecimal digits behind it"
-        raise SourceError(Problem(f"{path}:{line}", problem, r"write \uXXXX")) from None
-    return Reading(changes)
+        raise SourceError.at(Location.file(path, line), problem, r"write \uXXXX") from None
+    return assignments
 
 
 def _decoded(data: bytes) -> str:

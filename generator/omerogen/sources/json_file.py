@@ -5,33 +5,32 @@ from __future__ import annotations
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NoReturn
 
-from omerogen.model.errors import Problem, SourceError
-from omerogen.model.location import Origin
-from omerogen.sources.assignments import Change, Reading, as_text, decoded, legal, set_to
+from omerogen.model import Location, Problem, SourceError
+from omerogen.sources.assignments import Assignment, Report, as_text, decoded, legal, reporting, set_to
 from omerogen.values.json import no_constant
 
 _SPACES = " \t\n\r"
 
 
-def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG001 - has no profiles
-    """One change a member; a text stays as it is, anything else becomes JSON."""
-    members = _Members(path, decoded(path, data))
-    return Reading(members.changes(), problems=tuple(members.problems))
+def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:  # noqa: ARG001
+    """One assignment a member; a text stays as it is, anything else becomes JSON."""
+    return _Members(path, decoded(path, data), report).assignments()
 
 
 class _Members:
     """Reads the outer mapping by hand, for the lines, and hands each key and value to the library."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, report: Report) -> None:
         self.path = path
         self.text = text
         self.at = 0
         self.decoder = JSONDecoder(parse_constant=no_constant)
         self.counted = (0, 1)
-        self.problems: list[Problem] = []
+        self.report = report
 
-    def changes(self) -> list[Change]:
-        found: dict[str, Change] = {}
+    def assignments(self) -> list[Assignment]:
+        """All members, in their order."""
+        found: dict[str, Assignment] = {}
         self._expect("{", "one mapping of property names to values")
         first = True
         while self._next() != "}":
@@ -49,19 +48,15 @@ class _Members:
             self._fail(self._line(self.at), "has text behind the mapping", "keep one mapping")
         return list(found.values())
 
-    def _member(self, found: dict[str, Change], name: str, line: int) -> None:
+    def _member(self, found: dict[str, Assignment], name: str, line: int) -> None:
         """One member; what is wrong with it is no reason not to read the others."""
-        value = self._value()
+        value, location = self._value(), Location.file(self.path, line)
         if name in found:
-            first = f"keep one; the first is in line {found[name].origin.line}"
-            self.problems.append(Problem(f"{self.path}:{line}", f"{legal(name)} stands twice", first))
+            first = f"keep one; the first is in line {found[name].location.line}"
+            self.report(Problem(location, f"{legal(name)} stands twice", first))
             return
-        try:
-            text = as_text(name, value, f"{self.path}:{line}")
-        except SourceError as error:
-            self.problems += error.problems
-        else:
-            found[name] = set_to(name, text, Origin(self.path, line))
+        with reporting(self.report):
+            found[name] = set_to(name, as_text(name, value, location), location)
 
     def _value(self) -> Any:
         self._skip()
@@ -93,4 +88,4 @@ class _Members:
         return self.counted[1]
 
     def _fail(self, line: int, message: str, advice: str) -> NoReturn:
-        raise SourceError(Problem(f"{self.path}:{line}", message, advice))
+        raise SourceError.at(Location.file(self.path, line), message, advice)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from omerogen.model.errors import Problem, SourceError
-from omerogen.model.location import Origin
-from omerogen.sources.assignments import Change, Operation, Reading, decoded, lines_of
+from omerogen.model import Location, SourceError, note
+from omerogen.sources.assignments import Assignment, Operation, Report, decoded, lines_of, reporting
 from omerogen.values.patterns import Pattern
 
 _DEFAULT_PROFILE = "default"
@@ -30,30 +29,26 @@ _COMMANDS = frozenset(
 _OPTION = Pattern(r"-[a-z]|--[a-z]+(?:-[a-z]+)*")
 
 
-def read(path: str, data: bytes, profile: str | None) -> Reading:
-    """The changes to ``profile``, else to the one that is active at the end of the file.
+def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:
+    """The assignments to ``profile``, else to the one that is active at the end of the file.
 
     What stands before any ``config def`` is for the profile in use: ``profile``, else ``default``.
     """
-    script = _Script(path, profile or _DEFAULT_PROFILE)
-    problems: list[Problem] = []
+    script = _Script(path, profile or _DEFAULT_PROFILE, report)
     for line, text in enumerate(lines_of(decoded(path, data)), 1):
-        try:
+        with reporting(report):
             script.run(line, text)
-        except SourceError as error:
-            problems += error.problems
-    changes = script.profiles.get(profile or script.active, [])
-    return Reading(changes, tuple(script.notes), tuple(problems))
+    return script.profiles.get(profile or script.active, [])
 
 
 class _Script:
     """What the commands so far have made of each profile."""
 
-    def __init__(self, path: str, active: str) -> None:
+    def __init__(self, path: str, active: str, report: Report) -> None:
         self.path = path
         self.active = active
-        self.profiles: dict[str, list[Change]] = {}
-        self.notes: list[Problem] = []
+        self.report = report
+        self.profiles: dict[str, list[Assignment]] = {}
 
     def run(self, line: int, text: str) -> None:
         """One line of the file."""
@@ -102,17 +97,17 @@ class _Script:
         if adds and operation is Operation.APPEND:
             operation = Operation.ADD
         text = words[1] if len(words) == most else ""
-        change = Change(operation, words[0], text, Origin(self.path, line))
-        self.profiles.setdefault(self.active, []).append(change)
+        assignment = Assignment(operation, words[0], text, Location.file(self.path, line))
+        self.profiles.setdefault(self.active, []).append(assignment)
 
     def _skip(self, line: int, words: list[str]) -> None:
         command = " ".join(words[: 2 if words[0] == "config" else 1])
         if words[0] not in _COMMANDS:
             command = "what is no command"  # but perhaps the rest of a value, and a secret one
-        self.notes.append(Problem(f"{self.path}:{line}", f"{command} is skipped: it sets no property"))
+        self.report(note(Location.file(self.path, line), f"{command} is skipped: it sets no property"))
 
     def _error(self, line: int, message: str, advice: str) -> SourceError:
-        return SourceError(Problem(f"{self.path}:{line}", message, advice))
+        return SourceError.at(Location.file(self.path, line), message, advice)
 
 
 def _options(words: list[str]) -> tuple[list[str], list[str]]:

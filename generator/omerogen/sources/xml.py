@@ -22,8 +22,12 @@ class Malformed(ValueError):
     """A text that is no XML document, or not one to read; why, and in which line: 0 for all of it."""
 
     def __init__(self, problem: str, line: int = 0) -> None:
-        super().__init__(problem)
+        super().__init__(problem, line)
+        self.problem = problem
         self.line = line
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 def parse(data: bytes, *, strip_cdata: bool = True) -> etree._Element:

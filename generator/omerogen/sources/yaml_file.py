@@ -7,9 +7,8 @@ from typing import Any
 
 import yaml
 
-from omerogen.model.errors import Problem, SourceError
-from omerogen.model.location import Origin
-from omerogen.sources.assignments import Change, Reading, as_text, decoded, legal, set_to
+from omerogen.model import Location, Problem, SourceError
+from omerogen.sources.assignments import Assignment, Report, as_text, decoded, legal, reporting, set_to
 from omerogen.values.patterns import Pattern
 
 #: More nodes than any site has; aliases can make a small file stand for billions.
@@ -23,32 +22,34 @@ _STUMBLES = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _NAME_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 
 
-def read(path: str, data: bytes, profile: str | None) -> Reading:  # noqa: ARG001 - has no profiles
-    """One change a member; a text stays as it is, anything else becomes JSON."""
+def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:  # noqa: ARG001
+    """One assignment a member; a text stays as it is, anything else becomes JSON."""
     text = decoded(path, data)
     try:
         root = yaml.compose(text, _Loader)
         if root is None:
-            return Reading([])
+            return []
         if not isinstance(root, yaml.MappingNode):
-            raise SourceError(Problem(path, "is not a mapping", "write NAME: VALUE lines"))
+            raise SourceError.at(Location.file(path), "is not a mapping", "write NAME: VALUE lines")
         _expanded_size(root, {})
         _check_names(path, root)
-        return _read_members(path, root)
+        return _read_members(path, root, report)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = f"{path}:{mark.line + 1}" if mark else path
-        raise SourceError(
-            Problem(place, f"is not YAML: {_discreet(error.problem)}", "mend this line or one above")
+        location = Location.file(path, mark.line + 1 if mark else None)
+        raise SourceError.at(
+            location, f"is not YAML: {_safe_message(error.problem)}", "mend this line or one above"
         ) from None
     except yaml.YAMLError as error:
         reason = str(error).partition("\n")[0]
-        raise SourceError(Problem(path, f"is not YAML: {reason}", "save it as plain text")) from None
+        raise SourceError.at(Location.file(path), f"is not YAML: {reason}", "save it as plain text") from None
     except _TooLarge:
-        problem = Problem(path, "is too large when its aliases are written out", "write less")
+        problem = Problem(Location.file(path), "is too large when its aliases are written out", "write less")
         raise SourceError(problem) from None
     except (RecursionError, ValueError):
-        raise SourceError(Problem(path, "is nested too deeply or in a circle", "write it flat")) from None
+        raise SourceError.at(
+            Location.file(path), "is nested too deeply or in a circle", "write it flat"
+        ) from None
 
 
 class _TooLarge(Exception):
@@ -83,7 +84,7 @@ def _check_names(path: str, root: yaml.MappingNode) -> None:
     lines: dict[str, int] = {}
     problems = []
     for key, _ in root.value:
-        place = f"{path}:{key.start_mark.line + 1}"
+        place = _location(path, key)
         if not _is_name(key):
             problems.append(Problem(place, "a name is no text", "write it in quotes"))
         elif key.value in lines:
@@ -99,30 +100,32 @@ def _check_merged(path: str, root: yaml.MappingNode) -> None:
     """What was merged has texts for names too; here one may stand in several places."""
     wrong = [key for key, _ in root.value if not _is_name(key)]
     if wrong:
-        places = (f"{path}:{key.start_mark.line + 1}" for key in wrong)
+        places = (_location(path, key) for key in wrong)
         raise SourceError(Problem(place, "a name is no text", "write it in quotes") for place in places)
 
 
-def _read_members(path: str, root: yaml.MappingNode) -> Reading:
+def _location(path: str, node: yaml.Node) -> Location:
+    return Location.file(path, node.start_mark.line + 1)
+
+
+def _read_members(path: str, root: yaml.MappingNode, report: Report) -> list[Assignment]:
     loader = _Loader("")
     loader.flatten_mapping(root)
     _check_merged(path, root)
-    changes: list[Change] = []
-    problems: list[Problem] = []
+    assignments: list[Assignment] = []
     for key, node in root.value:
-        origin = Origin(path, key.start_mark.line + 1)
+        location = _location(path, key)
         try:
             value = loader.construct_object(node, deep=True)
-            changes.append(set_to(key.value, as_text(key.value, value, origin.where), origin))
-        except SourceError as error:
-            problems += error.problems
+            with reporting(report):
+                assignments.append(set_to(key.value, as_text(key.value, value, location), location))
         except _STUMBLES:
-            problem = f"{legal(key.value)} is not what its tag says, or too long a number"
-            problems.append(Problem(origin.where, problem, "write it in quotes"))
-    return Reading(changes, problems=tuple(problems))
+            message = f"{legal(key.value)} is not what its tag says, or too long a number"
+            report(Problem(location, message, "write it in quotes"))
+    return assignments
 
 
-def _discreet(problem: str | None) -> str:
+def _safe_message(problem: str | None) -> str:
     """What PyYAML says, up to what it quotes of the file: only its own signs are no part of a secret."""
     said = problem or "it cannot be read"
     for quoted in re.finditer(r"'(.*?)'(?=\W|\Z)", said, re.DOTALL):

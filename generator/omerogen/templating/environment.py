@@ -57,17 +57,25 @@ def _environment(language: str) -> Environment:
     return environment
 
 
-def _printed(rule: Callable[[Any], str]) -> Callable[[Any], str]:
+def _printed(rule: Callable[[Any], str]) -> Callable[[Any, str], str]:
     """What an expression prints of a value: what the rule of the language makes of it."""
 
-    def printed(value: Any) -> str:
+    def printed(value: Any, path: str) -> str:
         if isinstance(value, _AsItIs):
             return str(value)
         if isinstance(value, escape.Raw):
             raise TypeError("raw text, at a place that prints values")
-        return rule(value)
+        try:
+            return rule(value)
+        except escape.Unwritable as error:
+            raise escape.Unwritable(error.problem, value, _field_name(path)) from None
 
     return printed
+
+
+def _field_name(path: str) -> str:
+    """``services`` of ``jvm.services[0].flags``."""
+    return path.partition(".")[2].partition(".")[0].partition("[")[0]
 
 
 def _as_it_is(value: Any) -> _AsItIs:

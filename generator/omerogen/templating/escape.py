@@ -19,11 +19,20 @@ from omerogen.values.nginx import LONGEST_WORD
 
 
 class Unwritable(ValueError):
-    """A value that the language has no way to write; ``value`` is for finding its origin, not for showing."""
+    """A value that the language has no way to write.
 
-    def __init__(self, problem: str, value: str) -> None:
-        super().__init__(problem)
+    ``value`` is what was to be printed, and ``field`` the name of the field that it is from, where a
+    template prints one: they are for finding its inputs, not for showing.
+    """
+
+    def __init__(self, problem: str, value: object, field: str = "") -> None:
+        super().__init__(problem, value, field)
+        self.problem = problem
         self.value = value
+        self.field = field
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 class Raw(str):

@@ -24,6 +24,9 @@ RAW_PLACES = frozenset({("nginx/servers.conf.j2", "nginx.extra_lines")})
 #: Languages whose words never hold a line break, so that indenting changes no value.
 _ONE_LINE_WORDS = frozenset({".cfg", ".conf", ".xml"})
 
+#: The attribute of an expression that has the path of its field, such as ``nginx.server_names``.
+_PATH = "omerogen_field"
+
 #: Names that a template binds itself, with the fields that they stand for.
 Bound = Mapping[str, str]
 
@@ -39,6 +42,11 @@ class CheckedCode(CodeGenerator):
         """Compile a whole template, once it is checked."""
         _Check(self.name or "").body(node.body, {})
         super().visit_Template(node, frame)
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        """Hand the path of the field to what prints it, after its value."""
+        self.write(f", {getattr(node, _PATH)!r}")
+        super()._output_child_post(node, frame, finalize)
 
 
 def language(template: str) -> str:
@@ -65,18 +73,18 @@ class _Check:
 
     def _output(self, node: nodes.Output, bound: Bound) -> None:
         for part in node.nodes:
-            if isinstance(part, nodes.Filter):
-                self._raw(part, bound)
-            elif not isinstance(part, nodes.TemplateData):
-                self._field(part, bound)
+            if not isinstance(part, nodes.TemplateData):
+                path = self._raw(part, bound) if isinstance(part, nodes.Filter) else self._field(part, bound)
+                setattr(part, _PATH, path)
 
-    def _raw(self, node: nodes.Filter, bound: Bound) -> None:
+    def _raw(self, node: nodes.Filter, bound: Bound) -> str:
         has_arguments = node.args or node.kwargs or node.dyn_args or node.dyn_kwargs
         if node.name != AS_IT_IS or node.node is None or has_arguments:
             self._refuse(node, f"the filter {node.name}")
         field = self._field(node.node, bound)
         if (self.template, field) not in RAW_PLACES:
             self._refuse(node, f"{field} as it is, which RAW_PLACES does not name")
+        return field
 
     def _field(self, node: nodes.Node, bound: Bound) -> str:
         """The path of a field; what stands for its members has the same path."""

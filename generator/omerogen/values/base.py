@@ -28,10 +28,7 @@ class Invalid(ValueError):
 
 
 class ValueType(Generic[T_co]):
-    """A kind of value. Subclasses give ``name``, ``doc``, ``parse`` and, if need be, ``format``.
-
-    ``parse(format(parse(text))) == parse(text)`` holds for every kind.
-    """
+    """A kind of value. Subclasses give ``name``, ``doc``, ``parse`` and, if need be, ``schema``."""
 
     name: str = "string"
     doc: str = "any text"
@@ -42,14 +39,6 @@ class ValueType(Generic[T_co]):
     def parse(self, text: str) -> T_co:
         """The value that ``text`` stands for; `Invalid` if it stands for none."""
         raise NotImplementedError
-
-    def format(self, value: Any) -> str:
-        """A text that parses to ``value``.
-
-        No artifact is written by it: it is the other half of the promise above, by which the tests and the
-        fuzzer see that a kind loses nothing of what it reads.
-        """
-        return str(value)
 
     def schema(self) -> dict[str, Any]:
         """JSON Schema of what may stand for a value in a JSON or YAML file of properties.
@@ -86,9 +75,6 @@ class Nullable(ValueType["T | None"], Generic[T]):
 
     def parse(self, text: str) -> T | None:
         return self.kind.parse(text) if text.strip() else None
-
-    def format(self, value: T | None) -> str:
-        return "" if value is None else self.kind.format(value)
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [self.kind.schema(), {"const": ""}]}

@@ -35,9 +35,6 @@ class Protocols(ValueType["tuple[str, ...]"]):
                 )
         return words
 
-    def format(self, value: tuple[str, ...]) -> str:
-        return ",".join(value)
-
 
 class Ciphers(ValueType[str]):
     """An OpenSSL cipher list, which OpenSSL judges; here only its characters are."""

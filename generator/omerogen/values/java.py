@@ -10,9 +10,9 @@ from omerogen.values.base import Invalid, ValueType
 from omerogen.values.patterns import Pattern
 
 _KIB = {"k": 1, "m": 1024, "g": 1024**2, "t": 1024**3}
-#: Bounds of -Xmx seen with OpenJDK 17: 2m is "too small", over 32t is not reserved.
 #: Flags that set the heap; against a percentage they always win.
 HEAP_FLAGS = ("-Xmx", "-XX:MaxHeapSize=")
+#: Bounds of -Xmx seen with OpenJDK 17: 2m is "too small", over 32t is not reserved.
 _SMALLEST_KIB = 3 * 1024
 _LARGEST_KIB = 32 * 1024**3
 _NUMBER = Pattern(r"([0-9]{1,15})(?:\.[0-9]*)?")
@@ -108,9 +108,6 @@ class JvmWords(ValueType["tuple[str, ...]"]):
         if expects_word:
             raise Invalid(f"ends in {words[-1]}, which lacks its value", f"give {self.doc}")
         return words
-
-    def format(self, value: tuple[str, ...]) -> str:
-        return shlex.join(value)
 
 
 def size_kib(text: str) -> int | None:

@@ -1,26 +1,20 @@
-"""Values written as JSON: lists and mappings, checked down to their members."""
+"""Values written as JSON: lists and mappings, checked down to their members.
+
+A JSON type is a `ValueType` like any, and is made of others: ``ListOf(Row(TEXT, TEXT, doc="a pair"))``.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
-from omerogen.values.base import Invalid, ValueType
-from omerogen.values.shapes import (
-    ANYTHING,
-    DOTTED_NAME,
-    OBJECT,
-    TEXT,
-    Complaint,
-    Either,
-    ListOf,
-    Number,
-    Object,
-    Row,
-    Shape,
-    Text,
-)
+from omerogen.values.base import Invalid, T_co, ValueType
+from omerogen.values.patterns import Pattern
 
+T = TypeVar("T")
 #: Python's parser takes 200 levels of parentheses in all.
 DEEPEST = 64
 
@@ -29,6 +23,9 @@ _MOST_COMPLAINTS = 5
 
 #: Shells and .omero files take quotes away, so that the JSON seems right to who wrote it.
 _QUOTES = "texts go in double quotes; in a shell or a .omero file, '…' goes around the whole"
+
+#: A key that is shown as it is; another may be a value that stands where a key belongs.
+_KEY = Pattern(r"[\w.-]{1,40}")
 
 
 def no_constant(name: str) -> NoReturn:
@@ -68,142 +65,197 @@ def dumps(value: Any) -> str:
     return json.dumps(value, allow_nan=False)
 
 
-class Json(ValueType[Any]):
-    """A JSON list or mapping of one shape."""
+class Complaint(NamedTuple):
+    """What is wrong with a value: where (``[0].class``, empty at its top), and what (``is not a text``)."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where or 'its top'} {self.what}"
+
+
+def below(where: str, key: str) -> str:
+    """The place of the member ``key`` of a mapping."""
+    return f"{where}.{key if _KEY.fullmatch(key) else '…'}"
+
+
+class JsonType(ValueType[T_co]):
+    """A JSON value of any form; subclasses give ``complaints`` and ``form``, and say their ``doc``.
+
+    NaN and Infinity are refused: Python has no literal for them.
+    """
 
     showable = False
+    name = "json"
+    doc = "any JSON value"
 
-    def __init__(self, name: str, shape: Shape, *, secret: bool = False) -> None:
-        self.name = name
-        self.shape = shape
-        self.doc = shape.doc
-        self.secret = secret
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        """What is wrong with a loaded value, nothing if it fits."""
+        if isinstance(value, float) and not math.isfinite(value):
+            yield Complaint(where, "is not a finite number")
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from ANYTHING.complaints(item, f"{where}[{index}]")
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                yield from ANYTHING.complaints(item, below(where, key))
 
-    def parse(self, text: str) -> Any:
-        value = loads(text)
-        if complaints := list(self.shape.complaints(value)):
-            raise Invalid(_told(complaints), f"give {self.doc}")
+    def form(self) -> dict[str, Any]:
+        """JSON Schema of the loaded values that fit."""
+        return {}
+
+    def parse(self, text: str) -> T_co:
+        value: T_co = loads(text)
+        if complaints := list(self.complaints(value)):
+            raise Invalid(_summary(complaints), f"give {self.doc}")
         return value
 
-    def format(self, value: Any) -> str:
-        return dumps(value)
-
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [self.shape.schema(), {"type": "string"}]}
+        """As a value, or as its text."""
+        return {"anyOf": [self.form(), {"type": "string"}]}
 
 
-def json_list(member: Shape, name: str = "json-list") -> Json:
-    """A JSON list whose members are of one shape."""
-    return Json(name, ListOf(member))
+class Text(JsonType[str]):
+    """A text; ``pattern`` must match the whole of it."""
+
+    def __init__(self, doc: str = "a text", pattern: str = "") -> None:
+        self.doc = doc
+        self._expression = pattern
+        self.pattern = Pattern(pattern, re.DOTALL) if pattern else None
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        if not isinstance(value, str) or (self.pattern and not self.pattern.fullmatch(value)):
+            yield Complaint(where, f"is not {self.doc}")
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", **({"pattern": f"^(?:{self._expression})$"} if self._expression else {})}
 
 
-def json_object(shape: Shape) -> Json:
-    """A JSON mapping of one shape."""
-    return Json("json-object", shape)
+class Number(JsonType[float]):
+    """A number; ``whole`` without a fraction, between ``low`` and ``high``."""
+
+    def __init__(
+        self, doc: str, *, whole: bool = False, low: float = -math.inf, high: float = math.inf
+    ) -> None:
+        self.doc = doc
+        self.types: tuple[type, ...] = (int,) if whole else (int, float)
+        self.low = low
+        self.high = high
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        legal = isinstance(value, self.types) and not isinstance(value, bool)
+        if not legal or not self.low <= value <= self.high or value in (math.inf, -math.inf):
+            yield Complaint(where, f"is not {self.doc}")
+
+    def form(self) -> dict[str, Any]:
+        bounds = {"minimum": self.low, "maximum": self.high}
+        finite = {name: bound for name, bound in bounds.items() if math.isfinite(bound)}
+        return {"type": "integer" if self.types == (int,) else "number", **finite}
 
 
-def _told(complaints: list[Complaint]) -> str:
+class ListOf(JsonType["list[T]"], Generic[T]):
+    """A list, every member of one type."""
+
+    def __init__(self, member: JsonType[T], name: str = "json-list") -> None:
+        self.name = name
+        self.member = member
+        self.doc = f"a list, each member {member.doc}"
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        if not isinstance(value, list):
+            yield Complaint(where, f"is not {self.doc}")
+            return
+        for index, item in enumerate(value):
+            yield from self.member.complaints(item, f"{where}[{index}]")
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "array", "items": self.member.form()}
+
+
+class Row(JsonType["list[Any]"]):
+    """A list with a type for each place; the last ``optional`` of them may be missing."""
+
+    def __init__(self, *members: JsonType[Any], doc: str, optional: int = 0) -> None:
+        self.members = members
+        self.optional = optional
+        self.doc = doc
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        longest = len(self.members)
+        if not isinstance(value, list) or not longest - self.optional <= len(value) <= longest:
+            yield Complaint(where, f"is not {self.doc}")
+            return
+        for index, (shape, item) in enumerate(zip(self.members, value, strict=False)):
+            yield from shape.complaints(item, f"{where}[{index}]")
+
+    def form(self) -> dict[str, Any]:
+        longest = len(self.members)
+        places = {"prefixItems": [shape.form() for shape in self.members]} if self.members else {}
+        return {"type": "array", **places, "minItems": longest - self.optional, "maxItems": longest}
+
+
+class Object(JsonType["dict[str, Any]"]):
+    """A mapping: some members it must have, some it may have, and a type for all others."""
+
+    name = "json-object"
+
+    def __init__(
+        self,
+        doc: str,
+        required: Mapping[str, JsonType[Any]] | None = None,
+        optional: Mapping[str, JsonType[Any]] | None = None,
+        others: JsonType[Any] | None = None,
+    ) -> None:
+        self.doc = doc
+        self.required = dict(required or {})
+        self.known = {**self.required, **(optional or {})}
+        self.others = others or ANYTHING
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        if not isinstance(value, dict):
+            yield Complaint(where, f"is not {self.doc}")
+            return
+        for name in (name for name in self.required if name not in value):
+            yield Complaint(where, f'has no "{name}"')
+        for name, item in value.items():
+            yield from self.known.get(name, self.others).complaints(item, below(where, name))
+
+    def form(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {name: shape.form() for name, shape in self.known.items()},
+            "required": list(self.required),
+            "additionalProperties": self.others.form(),
+        }
+
+
+class Either(JsonType[T_co], Generic[T_co]):
+    """One of several types; the complaint is about all of them."""
+
+    def __init__(self, *types: JsonType[T_co], name: str = "json") -> None:
+        self.name = name
+        self.types = types
+        self.doc = " or ".join(kind.doc for kind in types)
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        if all(any(kind.complaints(value, where)) for kind in self.types):
+            yield Complaint(where, f"is not {self.doc}")
+
+    def form(self) -> dict[str, Any]:
+        return {"anyOf": [kind.form() for kind in self.types]}
+
+
+ANYTHING = JsonType[Any]()
+TEXT = Text()
+DOTTED_NAME = Text("a dotted Python name", r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+OBJECT = Object("a mapping")
+
+
+def _summary(complaints: list[Complaint]) -> str:
     """What is wrong, in one line: as much as that takes, and how much more there is."""
     if not complaints[0].where and len(complaints) == 1:
         return "is JSON of something else"
     more = len(complaints) - _MOST_COMPLAINTS
     rest = [f"and {more} more"] if more > 0 else []
     return f"is wrong: {'; '.join([*map(str, complaints[:_MOST_COMPLAINTS]), *rest])}"
-
-
-class AdditionalSettings(Json):
-    """``[[NAME, value], …]``; a single ``[NAME, value]``, as OMERO's text has it, is taken too."""
-
-    _name = Text("the name of a Django setting, in capitals", r"[A-Z][A-Z0-9_]*")
-
-    def __init__(self) -> None:
-        pair = Row(self._name, ANYTHING, doc="a pair of [NAME, value]")
-        super().__init__("json-list", ListOf(pair))
-
-    def parse(self, text: str) -> Any:
-        value = loads(text)
-        if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str):
-            text = dumps([value])
-        return super().parse(text)
-
-    def schema(self) -> dict[str, Any]:
-        pair = {"type": "array", "prefixItems": [self._name.schema()], "minItems": 2, "maxItems": 2}
-        return {"anyOf": [super().schema(), pair]}
-
-
-_server = Row(
-    TEXT,
-    Either(
-        Number("a port from 1 to 65535", whole=True, low=1, high=65535), Text("its digits", "[1-9][0-9]{0,4}")
-    ),
-    TEXT,
-    optional=1,
-    doc="a list of [host, port, name]",
-)
-_plugin = Row(TEXT, TEXT, TEXT, doc="a list of [label, include, div id]")
-_link = Row(
-    TEXT,
-    Either(TEXT, OBJECT),
-    OBJECT,
-    optional=1,
-    doc="a list of [label, link] or [label, link, {attributes}]",
-)
-_static_dir = Either(TEXT, Row(TEXT, TEXT, doc="a pair of [prefix, path]"))
-
-TEXTS = json_list(TEXT)
-APPS = json_list(DOTTED_NAME)
-ADMINS = json_list(Row(TEXT, TEXT, doc='a pair such as ["Full Name", "me@example.org"]'))
-SERVER_LIST = json_list(_server, "json-list of [host, port, name]")
-MIDDLEWARE = json_list(
-    Object(
-        'a mapping such as {"index": 1, "class": "a.Middleware"}',
-        {"index": Number("a number"), "class": DOTTED_NAME},
-    )
-)
-OPEN_WITH = json_list(Row(TEXT, TEXT, OBJECT, optional=1, doc="a list of [name, url, {options}]"))
-TOP_LINKS = json_list(_link)
-PLUGINS = json_list(_plugin)
-METADATA_PANES = json_list(
-    Object(
-        'a mapping such as {"name": "tag", "label": "Tags", "index": 1}',
-        {"name": TEXT, "label": TEXT, "index": Number("a number")},
-    )
-)
-STATIC_DIRS = json_list(_static_dir)
-PROXY_HEADER = Json(
-    "json-list",
-    Either(
-        Row(doc="an empty list"),
-        Row(
-            Text("a name such as HTTP_X_FORWARDED_PROTO", "HTTP_[A-Z][A-Z0-9_]*"),
-            TEXT,
-            doc='a pair such as ["HTTP_X_FORWARDED_PROTO", "https"]',
-        ),
-    ),
-)
-CACHES = json_object(
-    Object(
-        "a mapping of cache names to settings",
-        others=Object('a mapping with a "BACKEND"', {"BACKEND": DOTTED_NAME}),
-    )
-)
-DATABASES = json_object(
-    Object(
-        "a mapping of database names to settings",
-        others=Object('a mapping with an "ENGINE"', optional={"ENGINE": DOTTED_NAME}),
-    )
-)
-TEXT_BY_NAME = json_object(Object("a mapping of names to texts", others=TEXT))
-LOGIN_REDIRECT = json_object(
-    Object(
-        "a mapping with redirect, viewname, args, query_string",
-        optional={
-            "redirect": ListOf(TEXT),
-            "viewname": TEXT,
-            "args": ListOf(ANYTHING),
-            "kwargs": OBJECT,
-            "query_string": Either(TEXT, OBJECT),
-        },
-    )
-)
-ADDITIONAL_SETTINGS = AdditionalSettings()

@@ -54,9 +54,6 @@ class Csv(ValueType["tuple[str, ...]"]):
         if self.unique and len(set(parts)) < len(parts):
             raise Invalid("names one word twice", "name each once")
 
-    def format(self, value: tuple[str, ...]) -> str:
-        return ",".join(value)
-
 
 class CsvPairs(ValueType["tuple[tuple[str, str], ...]"]):
     """``key=value`` pairs divided by commas, as OMERO's LDAP mappings are."""
@@ -76,9 +73,6 @@ class CsvPairs(ValueType["tuple[tuple[str, str], ...]"]):
                 )
             pairs.append((key, value))
         return tuple(pairs)
-
-    def format(self, value: tuple[tuple[str, str], ...]) -> str:
-        return ",".join(f"{key}={mapped}" for key, mapped in value)
 
 
 class Server(NamedTuple):
@@ -123,12 +117,6 @@ class NodeDescriptors(ValueType["tuple[Node, ...]"]):
                 "has a service that is no service name",
             )
         return Node(name, tuple(Server(m[1], int(m[2]) if m[2] else None) for m in found if m))
-
-    def format(self, value: tuple[Node, ...]) -> str:
-        def server(item: Server) -> str:
-            return item.template if item.instance is None else f"{item.template}-{item.instance}"
-
-        return " ".join(f"{node.name}:{','.join(map(server, node.servers))}" for node in value)
 
 
 WORDS = Csv(name="csv")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, urlsplit
 
 from omerogen.values.base import Invalid, ValueType
 from omerogen.values.numbers import PORT
@@ -67,6 +66,8 @@ class Url(ValueType[str]):
         self.doc = "a URL that starts with " + " or ".join(f"{s}://" for s in schemes)
 
     def parse(self, text: str) -> str:
+        from urllib.parse import urlsplit
+
         url = text.strip()
         try:
             parts = urlsplit(url)
@@ -108,9 +109,6 @@ class Urls(ValueType["tuple[str, ...]"]):
         if not urls:
             raise Invalid("names no URL", f"give {self.doc}")
         return urls
-
-    def format(self, value: tuple[str, ...]) -> str:
-        return " ".join(value)
 
 
 class UrlPath(ValueType[str]):
@@ -174,6 +172,8 @@ class QueryString(ValueType["tuple[tuple[str, str], ...]"]):
     doc = "pairs such as ssl=true&sslmode=require, with %XX for special characters"
 
     def parse(self, text: str) -> tuple[tuple[str, str], ...]:
+        from urllib.parse import parse_qsl
+
         if _BAD_PERCENT.search(text):
             raise Invalid("has a % without two hexadecimal digits", "write %25 for a percent sign")
         pieces = [piece for piece in text.strip().split("&") if piece]
@@ -188,9 +188,6 @@ class QueryString(ValueType["tuple[tuple[str, str], ...]"]):
         if any("\0" in value for _, value in pairs):
             raise Invalid("has %00", "take it out")
         return tuple(pairs)
-
-    def format(self, value: tuple[tuple[str, str], ...]) -> str:
-        return "&".join(f"{name}={quote(text, safe='')}" for name, text in value)
 
 
 HOST = Host()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from omerogen.values.base import Invalid, ValueType
-from omerogen.values.json import dumps, loads
+from omerogen.values.json import TEXT, ListOf
 from omerogen.values.patterns import Pattern
 
 #: nginx's tokens: a comment, a quoted word, a bare word, or one of ; { }. Only four characters
@@ -22,34 +21,25 @@ _TOKEN = Pattern(
 #: Blocks that are read by another grammar than nginx's: what closes them cannot be told here.
 _FOREIGN = "_by_lua_block"
 
-
 #: nginx reads words into a buffer of 4096 bytes.
 LONGEST_WORD = 4000
 
 
-class NginxLines(ValueType["list[str]"]):
+class NginxLines(ListOf[str]):
     """Lines that go into a server block as they are: the one raw place.
 
     Each must be readable on its own terms: together they are whole directives,
     and no brace closes a block that they did not open.
     """
 
-    showable = False
-    name = "json-list of nginx lines, taken as they are"
-    doc = 'a list of nginx lines such as ["add_header X-Y z;"]'
+    def __init__(self) -> None:
+        super().__init__(TEXT, "json-list of nginx lines, taken as they are")
+        self.doc = 'a list of nginx lines such as ["add_header X-Y z;"]'
 
     def parse(self, text: str) -> list[str]:
-        lines: list[str] = loads(text)
-        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-            raise Invalid("is not a list of texts", f"give {self.doc}")
+        lines = super().parse(text)
         check_balanced("\n".join(lines))
         return lines
-
-    def format(self, value: list[str]) -> str:
-        return dumps(value)
-
-    def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:

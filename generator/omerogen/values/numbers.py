@@ -30,9 +30,6 @@ class Bool(ValueType[bool]):
             raise Invalid("is neither true nor false", "write true or false")
         return value
 
-    def format(self, value: bool) -> str:
-        return "true" if value else "false"
-
     def schema(self) -> dict[str, Any]:
         words = {"type": "string", "pattern": any_case_pattern(self._words)}
         return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, words]}

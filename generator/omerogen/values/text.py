@@ -84,9 +84,6 @@ class Regex(ValueType["re.Pattern[str]"]):
                 f"is not a regular expression: {error}", f"give {self.doc}", "is not a regular expression"
             ) from None
 
-    def format(self, value: re.Pattern[str]) -> str:
-        return value.pattern
-
 
 class TimeZone(ValueType[str]):
     """A name of the tz database. Where this machine has none, any name of its form is taken."""

@@ -18,12 +18,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from omerogen.model.errors import NotApplicable, OmerogenError, Problem, UsageError
-from omerogen.settings.settings import Settings
+from omerogen.model import Location, NotApplicable, OmerogenError, Problem, UsageError
+from omerogen.settings import Settings
 from omerogen.verify.sandbox import NotRun, Result, Sandbox
 
 
-class Consumer(NamedTuple):
+class Program(NamedTuple):
     """A program: what it is asked, and the artifacts that it reads."""
 
     question: str
@@ -31,36 +31,37 @@ class Consumer(NamedTuple):
 
 
 #: The programs by name, which is that of their module.
-CONSUMERS = {
-    "nginx": Consumer("tests the configuration", ("nginx",)),
-    "java": Consumer("starts with the flags", ("jvm",)),
-    "icegrid": Consumer("takes the application, and a router its IceSSL properties", ("glacier2", "icegrid")),
-    "jdbc": Consumer("the driver reads the URL as it is meant", ("jdbc",)),
-    "django": Consumer("starts with the settings and keeps a session", ("django",)),
+PROGRAMS: dict[str, Program] = {
+    "nginx": Program("tests the configuration", ("nginx",)),
+    "java": Program("starts with the flags", ("jvm",)),
+    "icegrid": Program("takes the application, and a router its IceSSL properties", ("glacier2", "icegrid")),
+    "jdbc": Program("the driver reads the URL as it is meant", ("jdbc",)),
+    "django": Program("starts with the settings and keeps a session", ("django",)),
 }
 
 
 def readers_of(names: Iterable[str]) -> list[str]:
     """The programs that read any of these artifacts; of all for none."""
     wanted = set(names)
-    return [name for name, consumer in CONSUMERS.items() if not wanted or wanted & {*consumer.artifacts}]
+    return [name for name, program in PROGRAMS.items() if not wanted or wanted & {*program.artifacts}]
 
 
 def verify(settings: Settings, options: Mapping[str, Any], names: Iterable[str] = ()) -> list[Result]:
     """Ask the programs ``names``, or all; ``options`` are those of ``build``."""
-    wanted = list(names) or list(CONSUMERS)
-    if unknown := [name for name in wanted if name not in CONSUMERS]:
-        advice = f"there are: {', '.join(CONSUMERS)}"
+    wanted = list(names) or list(PROGRAMS)
+    if unknown := [name for name in wanted if name not in PROGRAMS]:
+        advice = f"there are: {', '.join(PROGRAMS)}"
         raise UsageError(
-            [Problem(name.partition("=")[0], "there is no such program", advice) for name in unknown]
+            Problem(Location.program(name.partition("=")[0]), "there is no such program", advice)
+            for name in unknown
         )
-    with _ending_in_order():
-        return [_verdict(name, settings, options) for name in wanted]
+    with _cleaning_up():
+        return [_asked(name, settings, options) for name in wanted]
 
 
 @contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """Who is told to end takes along the programs that run, and the folders with what they were given."""
+def _cleaning_up() -> Iterator[None]:
+    """On SIGTERM or SIGHUP, stop child processes and remove scratch folders."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only there can signals be waited for
         return
@@ -79,8 +80,8 @@ def _end(number: int, frame: object) -> NoReturn:  # noqa: ARG001 - as signals a
     raise SystemExit(128 + number)
 
 
-def _verdict(name: str, settings: Settings, options: Mapping[str, Any]) -> Result:
-    consumer = import_module(f"omerogen.verify.{name}")
+def _asked(name: str, settings: Settings, options: Mapping[str, Any]) -> Result:
+    module = import_module(f"omerogen.verify.{name}")
     try:
         scratch = tempfile.TemporaryDirectory(prefix="omerogen-")
     except OSError as error:
@@ -88,7 +89,7 @@ def _verdict(name: str, settings: Settings, options: Mapping[str, Any]) -> Resul
     with scratch as folder:
         sandbox = Sandbox(settings, options, Path(folder))
         try:
-            problems = tuple(_discreet(problem, sandbox) for problem in consumer.verify(sandbox))
+            problems = tuple(_redacted(problem, name, sandbox) for problem in module.verify(sandbox))
         except NotRun as reason:
             return Result(name, "not run", sandbox.without_secrets(str(reason)))
         except NotApplicable as reason:
@@ -97,10 +98,11 @@ def _verdict(name: str, settings: Settings, options: Mapping[str, Any]) -> Resul
             return Result(name, "refused", "omerogen cannot make it", error.problems)
         state = "refused" if problems else "accepted"
         remarks = sandbox.without_secrets("; ".join(sandbox.remarks))
-        return Result(name, state, remarks or CONSUMERS[name].question, problems)
+        return Result(name, state, remarks or PROGRAMS[name].question, problems)
 
 
-def _discreet(problem: Problem, sandbox: Sandbox) -> Problem:
+def _redacted(problem: Problem, program: str, sandbox: Sandbox) -> Problem:
     """What a program has against its artifact, without the secrets that it repeats."""
-    place, message = map(sandbox.without_secrets, (problem.place, problem.message))
-    return problem._replace(place=place, message=message)
+    location = problem.location._replace(detail=sandbox.without_secrets(problem.location.detail))
+    message, rule = sandbox.without_secrets(problem.message), f"refused-by-{program}"
+    return problem._replace(location=location, message=message, rule=rule)

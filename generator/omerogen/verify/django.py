@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from omerogen.model.errors import Problem
+from omerogen.model import Location, Problem
 from omerogen.verify.sandbox import NotRun, Sandbox, find
 
 _ARTIFACT = "django"
@@ -19,19 +19,19 @@ _PYTHONS = ("../venv3/bin/python", "../venv/bin/python", "venv3/bin/python", "ve
 def verify(sandbox: Sandbox) -> Iterator[Problem]:
     """What Django has against the settings."""
     python = _python(sandbox)
-    stand_ins = {"omerodir": str(sandbox.folder)}  # where the module makes its key
-    sandbox.write(_ARTIFACT, "omerogen_tried_settings.py", stand_ins)
+    substitutes = {"omerodir": str(sandbox.folder)}  # where the module makes its key
+    sandbox.write(_ARTIFACT, "omerogen_tried_settings.py", substitutes)
     # Isolated: the folder of the probe has a module named django, this one.
     done = sandbox.run([python, "-I", _PROBE, sandbox.folder])
     try:
         answer = json.loads(done.output.splitlines()[-1])
     except (IndexError, ValueError):
         said = done.output.strip().splitlines() or ["it ended without a word"]
-        yield Problem("django", said[-1], "see omerogen django")
+        yield Problem(Location.program("django"), said[-1], "see omerogen django")
         return
     sandbox.remarks += [f"Django {answer['version']}", *answer["remarks"]]
     for message in answer["problems"]:
-        yield Problem("django", message, "see omerogen django")
+        yield Problem(Location.program("django"), message, "see omerogen django")
 
 
 def _python(sandbox: Sandbox) -> str:

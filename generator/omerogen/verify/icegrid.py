@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from omerogen.model.errors import NotApplicable, Problem
+from omerogen.model import Location, NotApplicable, Problem
 from omerogen.verify.sandbox import SECONDS, NotRun, Sandbox, certificate, environment, find, free_port
 
 _ARTIFACT = "glacier2"
@@ -33,7 +33,7 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
             done = sandbox.run([admin, "-u", "x", "-p", "x", locator, *words])
             if done.status:
                 said = " ".join(done.output.split())
-                yield Problem(f"icegrid, of {path.name}", said, "see omero.glacier2.IceSSL.*")
+                yield Problem(Location.program("icegrid", path.name), said, "see omero.glacier2.IceSSL.*")
     try:
         yield from _router_problems(sandbox)
     except NotRun as reason:
@@ -96,7 +96,7 @@ def _router_problems(sandbox: Sandbox) -> Iterator[Problem]:
         with _running(sandbox, [program, f"--Ice.Config={configuration}"], "Glacier2.Client ready"):
             pass
     except _Ended as ended:
-        yield Problem("glacier2router", str(ended), "see omero.glacier2.IceSSL.*")
+        yield Problem(Location.program("glacier2router"), str(ended), "see omero.glacier2.IceSSL.*")
 
 
 def _written(path: Path, properties: dict[str, str]) -> Path:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from omerogen.artifacts.jvm import ServiceFlags
-from omerogen.model.errors import Problem
+from omerogen.model import Location, Problem
 from omerogen.secrets.patterns import cleared_line
 from omerogen.verify.sandbox import Sandbox, find
 
@@ -37,12 +37,14 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
     site = sandbox.fields(_ARTIFACT)
     for jvm, (service, flags) in zip(site.sizing.jvms, site.services, strict=True):
         kept = tuple(_harmless(sandbox, flag) for flag in flags if not _is_left_out(sandbox, flag))
-        stand_ins = {"services": [ServiceFlags(service, kept)]}
-        argfile = sandbox.write(_ARTIFACT, f"{service}.args", stand_ins, format="argfile", service=service)
+        substitutes = {"services": [ServiceFlags(service, kept)]}
+        argfile = sandbox.write(_ARTIFACT, f"{service}.args", substitutes, format="argfile", service=service)
         done = sandbox.run([program, f"@{argfile}", "-XX:+PrintFlagsFinal", "-version"])
         if done.status:
             said = done.output.strip().splitlines() or ["failed without a word"]
-            yield Problem(f"java, {service}", " ".join(said[:2]), f"see omero.jvmcfg.*.{service}")
+            yield Problem(
+                Location.program("java", service), " ".join(said[:2]), f"see omero.jvmcfg.*.{service}"
+            )
         elif _SHARE not in " ".join(flags):  # of a machine that is not this one
             yield from _wrong_heap(service, jvm.heap_mib * 2**20, done.output)
 
@@ -64,4 +66,4 @@ def _wrong_heap(service: str, wanted: int, output: str) -> Iterator[Problem]:
     found = re.search(r"\bMaxHeapSize\s*=\s*([0-9]+)", output)
     if found and not wanted - 2**20 < int(found[1]) < wanted + _LARGEST_REGION:
         message = f"has a heap of {int(found[1]) // 2**20} MiB where {wanted // 2**20} were meant"
-        yield Problem(f"java, {service}", message, "see omero.jvmcfg.append")
+        yield Problem(Location.program("java", service), message, "see omero.jvmcfg.append")

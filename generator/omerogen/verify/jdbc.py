@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from omerogen.derive.jdbc_url import JdbcUrl
-from omerogen.model.errors import Problem
+from omerogen.model import Location, Problem
 from omerogen.verify.sandbox import NotRun, Sandbox, find
 
 _ARTIFACT = "jdbc"
@@ -29,12 +29,13 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
     if "compiler" in done.output or "Error: Could not find or load" in done.output:
         raise NotRun("this java has no compiler for the probe: it needs a JDK")
     if done.status:
-        yield Problem("jdbc", "the driver does not read the URL", "see omero.db.url")
+        yield Problem(Location.program("jdbc"), "the driver does not read the URL", "see omero.db.url")
         return
     found = javaproperties.loads(done.output)
     for name, meant in _meant(site.parts, site.public_parameters).items():
         if found.get(name) != meant:
-            yield Problem("jdbc", f"the driver reads another {name} than is meant", "see omero.db.url")
+            message = f"the driver reads another {name} than is meant"
+            yield Problem(Location.program("jdbc"), message, "see omero.db.url")
 
 
 def _driver(sandbox: Sandbox) -> Path:

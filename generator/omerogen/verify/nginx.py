@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from omerogen.model.errors import Problem
+from omerogen.model import Location, Problem
 from omerogen.secrets.patterns import cleared_line
 from omerogen.templating.escape import Raw
 from omerogen.values.nginx import tokens
@@ -33,8 +33,8 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
     temporary = {name: str(sandbox.folder / name) for name in site.temporary_folders}
     extra_lines = [*map(Raw, _harmless(sandbox, "\n".join(site.extra_lines)).split("\n"))]
     named = {"temporary_folders": temporary, "extra_lines": extra_lines}
-    stand_ins = {**_stand_ins(sandbox, tls=site.terminates_tls), **named}
-    path = sandbox.write(_ARTIFACT, "site.conf", stand_ins)
+    substitutes = {**_substitutes(sandbox, tls=site.terminates_tls), **named}
+    path = sandbox.write(_ARTIFACT, "site.conf", substitutes)
     whole = path if layout == "standalone" else _wrapped(sandbox, path, temporary, alone=layout == "location")
     done = sandbox.run([program, "-e", "stderr", "-t", "-q", "-c", whole, "-p", f"{sandbox.folder}/"])
     if done.status:
@@ -56,7 +56,7 @@ def _harmless(sandbox: Sandbox, lines: str) -> str:
     return made + lines[end:]
 
 
-def _stand_ins(sandbox: Sandbox, *, tls: bool) -> dict[str, object]:
+def _substitutes(sandbox: Sandbox, *, tls: bool) -> dict[str, object]:
     """Values for the fields that name what only the site has."""
     files = certificate(sandbox) if tls else ("", "")
     application, http, https = free_ports(3)
@@ -92,7 +92,9 @@ def _complaints(path: Path, output: str, own_lines: list[str]) -> Iterator[Probl
         named = [name for name in re.findall('"([^"]+)"', message) if any(name in own for own in own_lines)]
         if _ELSEWHERE.search(message) and (text in own_lines or named):
             raise NotRun(f"omero.web.nginx_server_extra_config needs what is not here: {message}")
-        place = f"nginx: {cleared_line(text)}" if text else "nginx"
+        place = Location.program("nginx", cleared_line(text))
         yield Problem(place, message, "see the property that this line follows from")
     if not _COMPLAINT.search(output):
-        yield Problem("nginx", output.strip() or "failed without a word", "run nginx -t by hand")
+        yield Problem(
+            Location.program("nginx"), output.strip() or "failed without a word", "run nginx -t by hand"
+        )

@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 
 from omerogen import artifacts
 from omerogen.artifacts import rendering
-from omerogen.model.errors import Problem
-from omerogen.settings import redact
-from omerogen.settings.settings import Settings
+from omerogen.model import Problem
+from omerogen.settings import Settings, redact
 from omerogen.templating import escape
 from omerogen.templating.escape import Unwritable
 
@@ -33,13 +32,13 @@ class NotRun(Exception):
 class Result(NamedTuple):
     """``accepted``, ``refused`` or ``not run``; what was asked or why not; what the program said."""
 
-    consumer: str
+    program: str
     state: str
     remark: str
     problems: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.consumer}: {self.state} ({self.remark})"
+        return f"{self.program}: {self.state} ({self.remark})"
 
 
 class Finished(NamedTuple):
@@ -60,7 +59,7 @@ class Sandbox:
 
     def without_secrets(self, said: str) -> str:
         """What a program said, without any secret that it was given."""
-        known = redact.secrets(self.settings.entries.values())
+        known = redact.secrets(self.settings.entries())
         return redact.scrub(said, known, _written)
 
     def options_of(self, artifact: str, **more: Any) -> dict[str, Any]:
@@ -69,17 +68,18 @@ class Sandbox:
 
     def fields(self, artifact: str) -> Any:
         """The fields of the artifact, as they are for the site."""
-        return rendering.fields(artifact, self.settings, self.options_of(artifact))
+        return rendering.context(artifact, self.settings, self.options_of(artifact))
 
-    def write(self, artifact: str, name: str, stand_ins: Mapping[str, Any], **options: Any) -> Path:
-        """The artifact with these stand-ins, as a file of the temporary folder."""
-        made = rendering.make(artifact, self.settings, self.options_of(artifact, **options), stand_ins)
+    def write(self, artifact: str, name: str, substitutes: Mapping[str, Any], **options: Any) -> Path:
+        """The artifact with these substitutes for its fields, as a file of the temporary folder."""
+        own = self.options_of(artifact, **options)
+        made = rendering.render(artifact, self.settings, own, substitutes)
         return self._keep(name, made.text)
 
     def write_public(self, artifact: str, name: str) -> Path:
         """The artifact for a program that others may ask: no secret is in the file, though it is judged."""
-        rendering.make(artifact, self.settings, self.options_of(artifact))
-        made = rendering.make(artifact, redact.settings(self.settings), self.options_of(artifact))
+        rendering.render(artifact, self.settings, self.options_of(artifact))
+        made = rendering.render(artifact, redact.settings(self.settings), self.options_of(artifact))
         return self._keep(name, made.text)
 
     def _keep(self, name: str, text: str) -> Path:

@@ -16,11 +16,12 @@ _shtab_omerogen_commands() {
     django:'print OMERO.web'"'"'s Django settings module'
     explain:'tell where a value came from and who reads it'
     glacier2:'print IceGrid'"'"'s template for the Glacier2 router'
-    icegrid:'print the IceGrid application of a whole OMERO server, or fill in an installed OMERO'"'"'s templates'
+    icegrid:'print the IceGrid application of a whole OMERO server, or write it with its nodes'"'"' files'
     jdbc:'print the database URL and connection properties'
     jvm:'print the flags of OMERO'"'"'s JVMs, explain or plot them'
     nginx:'print nginx'"'"'s configuration in front of OMERO.web'
     properties:'list the properties that OMERO has'
+    rewrite:'fill in an installed OMERO'"'"'s grid templates'
   )
   _describe 'omerogen commands' _commands
 }
@@ -41,6 +42,7 @@ _shtab_omerogen_build_options=(
   "--diff[write nothing\; show how files differ]"
   "*--reload[run this shell command if a file changed, of that artifact or of any\; again for more]:[ARTIFACT=]CMD:"
   "--verify[ask the programs that are installed before anything is replaced]"
+  "--format[how to print what changed (text)]:format:(text json)"
   "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
   "--http[the port for HTTP (80\; standalone 8080)]:PORT:"
@@ -150,7 +152,6 @@ _shtab_omerogen_icegrid_options=(
   "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
   {-o,--output}"[write all files into this folder]:DIR:_files -/"
-  "--templates[fill in the templates of an OMERO\: OMERODIR\/etc\/templates]:DIR:_files -/"
   "--check[write nothing\; exit 1 if a file differs]"
   "--diff[write nothing\; show how files differ]"
   "*--reload[run this shell command if a file changed, of that artifact or of any\; again for more]:[ARTIFACT=]CMD:"
@@ -238,6 +239,26 @@ _shtab_omerogen_properties_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_omerogen_properties_defaults_added=0
 
+_shtab_omerogen_rewrite_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--templates[the templates\: OMERODIR\/etc\/templates]:DIR:_files -/"
+  {-o,--output}"[write all files into this folder\: OMERODIR\/etc]:DIR:_files -/"
+  "--check[write nothing\; exit 1 if a file differs]"
+  "--diff[write nothing\; show how files differ]"
+  "*--reload[run this shell command if a file changed, of that artifact or of any\; again for more]:[ARTIFACT=]CMD:"
+  "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
+  "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
+  "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "--env[CONFIG_\… variables of the environment]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--strict[take warnings for errors]"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_omerogen_rewrite_defaults_added=0
+
 
 _shtab_omerogen() {
   local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->omerogen'
@@ -268,6 +289,7 @@ _shtab_omerogen() {
         jvm) _arguments -C -s $_shtab_omerogen_jvm_options ;;
         nginx) _arguments -C -s $_shtab_omerogen_nginx_options ;;
         properties) _arguments -C -s $_shtab_omerogen_properties_options ;;
+        rewrite) _arguments -C -s $_shtab_omerogen_rewrite_options ;;
       esac
   esac
 }

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from omerogen.catalog.jvm import SERVICES as JVMS
+from omerogen.catalog.server import SERVER_NODEDESCRIPTORS
 from omerogen.derive.options import Option
-from omerogen.model.errors import ArtifactError, Problem
-from omerogen.settings.settings import Settings
+from omerogen.model import ArtifactError, Location, Problem
+from omerogen.settings import Settings
 from omerogen.values.base import STRING
 from omerogen.values.lists import Node, Server
 
 MASTER = "master"
 ROUTER = "Glacier2"
-_DESCRIPTORS = "omero.server.nodedescriptors"
 
 NODE = Option("node", STRING, None, "only what runs on this node of the grid", "NAME")
 
@@ -55,10 +55,10 @@ def described(settings: Settings) -> tuple[Node, ...] | None:
 
     Raises `ArtifactError` if a secret is in them: messages and names of files tell of nodes.
     """
-    if settings.entry(_DESCRIPTORS).made_of_secret:
+    if settings.resolved(SERVER_NODEDESCRIPTORS.name).made_of_secret:
         message = "holds a secret, which the names of nodes and files would show"
         raise ArtifactError(descriptor_problem(settings, message, "write out what is meant"))
-    found: tuple[Node, ...] | None = settings[_DESCRIPTORS]
+    found = settings[SERVER_NODEDESCRIPTORS]
     if not found:
         return None
     by_name = {MASTER: Node(MASTER, ()), **{node.name: node for node in found}}
@@ -75,8 +75,8 @@ def node(settings: Settings, name: str) -> Node:
     """The node of that name; `ArtifactError` if the grid has none."""
     found = {node.name: node for node in nodes(settings)}
     if name not in found:
-        advice = f"it has: {', '.join(found)}; see {_DESCRIPTORS}"
-        raise ArtifactError(Problem("--node", f"the grid has no node {name!r}", advice))
+        advice = f"it has: {', '.join(found)}; see {SERVER_NODEDESCRIPTORS.name}"
+        raise ArtifactError.at(Location.flag("--node"), f"the grid has no node {name!r}", advice)
     return found[name]
 
 
@@ -116,5 +116,5 @@ def _server_problems(settings: Settings, server: Server, *, again: bool) -> Iter
 
 def descriptor_problem(settings: Settings, message: str, advice: str) -> Problem:
     """Something wrong with the descriptors, at the place where they were set."""
-    where = settings.origin(_DESCRIPTORS).where
-    return Problem(where, f"{_DESCRIPTORS}: {message}", advice, properties=(_DESCRIPTORS,))
+    row = SERVER_NODEDESCRIPTORS
+    return Problem(settings.origin(row), f"{row.name}: {message}", advice, properties=(row.name,))

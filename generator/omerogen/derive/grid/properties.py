@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Iterable
 
 from omerogen.catalog.jvm import SERVICES
-from omerogen.model.errors import Problem
-from omerogen.settings import redact
-from omerogen.settings.settings import Settings
+from omerogen.catalog.server import SERVER_NODEDESCRIPTORS, TABLES_MODULE
+from omerogen.model import Problem
+from omerogen.settings import Settings, redact
 from omerogen.values.base import Invalid
 from omerogen.values.icessl import IceText
 from omerogen.values.patterns import Pattern
@@ -22,9 +22,8 @@ _ELSEWHERE = (
     "omero.web.",
     "omero.jvmcfg.",
     "omero.glacier2.",
-    "omero.server.nodedescriptors",
+    SERVER_NODEDESCRIPTORS.name,
 )
-_TABLES = "omero.tables.module"
 _MODULE = Pattern(r"\w[\w./-]*", re.ASCII)
 _ICE_TEXT = IceText()
 
@@ -51,16 +50,17 @@ def problems_of(settings: Settings, names: Iterable[str]) -> list[Problem]:
         try:
             _ICE_TEXT.parse(settings.text(name))
         except Invalid as error:
-            where = settings.origin(name).where
-            problems.append(Problem(where, f"{name} {error.problem}", error.advice, properties=(name,)))
+            message = f"{name} {error.problem}"
+            problems.append(Problem(settings.origin(name), message, error.advice, properties=(name,)))
     return problems
 
 
 def module_problems(settings: Settings) -> list[Problem]:
     """What python would not take for the module of OMERO.tables."""
-    module = settings.text(_TABLES)
+    row = TABLES_MODULE
+    module = settings[row]
     if _MODULE.fullmatch(module):
         return []
-    where, advice = settings.origin(_TABLES).where, "give the name of a module, such as runTables"
-    shown = redact.text(settings.entry(_TABLES), module)
-    return [Problem(where, f"{_TABLES} {shown!r} is no Python module", advice, properties=(_TABLES,))]
+    message = f"{row.name} {redact.text(settings.resolved(row.name), module)!r} is no Python module"
+    advice = "give the name of a module, such as runTables"
+    return [Problem(settings.origin(row), message, advice, properties=(row.name,))]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from omerogen.catalog.jvm import SERVICES
+from omerogen.catalog.jvm import JVMCFG_APPEND, JVMCFG_HEAP_DUMP, JVMCFG_SYSTEM_MEMORY, SERVICES
 from omerogen.derive import grid
-from omerogen.derive.fields import Context, field
-from omerogen.derive.host import FALLBACK, Memory
+from omerogen.derive.fields import Context, Items, field
+from omerogen.derive.host import FALLBACK, Ignored, Memory
 from omerogen.derive.jvm import memory, sizing
 from omerogen.derive.jvm.sizing import Sizing
-from omerogen.model.errors import ArtifactError, Problem
-from omerogen.settings import redact
-from omerogen.settings.settings import Settings
+from omerogen.model import ArtifactError, Location, Problem, warning
+from omerogen.settings import Settings
 from omerogen.values.java import flag_kib
 
-_SYSTEM_MEMORY = "omero.jvmcfg.system_memory"
 _DUMP = "-XX:+HeapDumpOnOutOfMemoryError"
 
 
@@ -48,8 +46,9 @@ class JvmFields(Context):
 
     def _sizing(self, settings: Settings, jvms: list[memory.Jvm]) -> Sizing:
         words = {service: _append(settings, service) for service in SERVICES}
-        set_mb = settings[_SYSTEM_MEMORY]
-        total = self.host.memory if set_mb is None else Memory(set_mb, _SYSTEM_MEMORY)
+        set_mb = settings[JVMCFG_SYSTEM_MEMORY]
+        source = Location.property(JVMCFG_SYSTEM_MEMORY.name)
+        total = self.host.memory if set_mb is None else Memory(set_mb, source)
         return sizing.size(settings, jvms, words, total, self.instances)
 
     def check(self) -> None:
@@ -57,29 +56,36 @@ class JvmFields(Context):
         problems = []
         # Not the field: what is only checked is not what the flags are made of.
         for jvm in self.resized(self.settings).jvms:
-            name = memory.setting_name(self.settings, jvm.service, "append")
+            row = memory.deciding(self.settings, JVMCFG_APPEND, jvm.service)
             initial = flag_kib(_append(self.settings, jvm.service), "-Xms", "-XX:InitialHeapSize=")
             if initial is not None and initial > jvm.heap_mib * 1024:
-                message = f"{name} sets a first heap above the {jvm.heap_mib} MiB of {jvm.service}"
-                where = self.settings.origin(name).where
-                problems.append(Problem(where, message, "lower -Xms, or raise the heap", properties=(name,)))
+                message = f"{row.name} sets a first heap above the {jvm.heap_mib} MiB of {jvm.service}"
+                advice, origin = "lower -Xms, or raise the heap", self.settings.origin(row)
+                problems.append(Problem(origin, message, advice, properties=(row.name,)))
         if problems:
             raise ArtifactError(problems)
 
-    def flags_of(self, jvm: memory.Jvm) -> tuple[str, ...]:
+    def flags_of(self, service: str) -> Items[str]:
         """The words on the command line of a JVM: its heap, dumps of it, then those that the site adds."""
-        return (jvm.heap, *self._dump_flags(jvm.service), *_append(self.settings, jvm.service))
+        parts = self.each((self._heap_flag, self._dump_flags, self._append), lambda part: part(service))
+        return Items((flag, reads) for flags, reads in zip(parts, parts.reads, strict=True) for flag in flags)
+
+    def _heap_flag(self, service: str) -> tuple[str, ...]:
+        return (memory.size(self.settings, lambda: self.host.memory, service).heap,)
+
+    def _append(self, service: str) -> tuple[str, ...]:
+        return _append(self.settings, service)
 
     @field
-    def ignored(self) -> tuple[str, ...]:
+    def ignored(self) -> tuple[Ignored, ...]:
         """What the machine tells of its memory that does not count, and why."""
         looked = any(
-            memory.setting(self.settings, service, "system_memory") is None for service in self.instances
+            memory.decided(self.settings, JVMCFG_SYSTEM_MEMORY, service) is None for service in self.instances
         )
         return self.host.detection.ignored if looked else ()
 
     def _dump_flags(self, service: str) -> tuple[str, ...]:
-        mode = memory.setting(self.settings, service, "heap_dump") or "off"
+        mode = memory.decided(self.settings, JVMCFG_HEAP_DUMP, service) or "off"
         where = (f"-XX:HeapDumpPath={self.host.temporary_folder}",) if mode == "tmp" else ()
         return () if mode == "off" else (_DUMP, *where)
 
@@ -92,23 +98,21 @@ class JvmFields(Context):
         """Secrets among the flags, unless they are for a file that java reads."""
         if self.options.get("format") == "argfile":
             return
-        for name in {
-            memory.setting_name(self.settings, service, "append"): None for service in self.instances
-        }:
-            if redact.holds_secret(self.settings.entry(name)):
+        rows = (memory.deciding(self.settings, JVMCFG_APPEND, service) for service in self.instances)
+        for name in dict.fromkeys(row.name for row in rows):
+            if self.settings.resolved(name).holds_secret:
                 message = f"{name} has a secret, which all on the machine see on java's command line"
                 advice = "take it out, or start java with @FILE of jvm --format argfile"
-                where = self.settings.origin(name).where
-                yield Problem(where, message, advice, "secret-on-command-line", (name,))
+                rule = "secret-on-command-line"
+                yield warning(self.settings.origin(name), message, advice, rule, (name,))
 
     def _guess(self) -> list[Problem]:
         if self.sizing.total.source != FALLBACK:
             return []
         message = f"nothing tells its memory: {self.sizing.total.total_mb} MB is OMERO's guess"
-        advice = f"set {_SYSTEM_MEMORY}"
-        return [Problem(self.host.root, message, advice, "memory-unknown", (_SYSTEM_MEMORY,))]
+        name = JVMCFG_SYSTEM_MEMORY.name
+        return [warning(Location.host(self.host.root), message, f"set {name}", "memory-unknown", (name,))]
 
 
 def _append(settings: Settings, service: str) -> tuple[str, ...]:
-    words: tuple[str, ...] = memory.setting(settings, service, "append")
-    return words
+    return memory.decided(settings, JVMCFG_APPEND, service)

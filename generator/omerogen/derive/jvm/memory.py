@@ -7,14 +7,24 @@ behind ``-Xmx`` is in MiB: OMERO takes one for the other, and so do we.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from omerogen.catalog.jvm import SERVICES
+from omerogen.catalog.jvm import (
+    JVMCFG_HEAP_SIZE,
+    JVMCFG_MAX_SYSTEM_MEMORY,
+    JVMCFG_MIN_SYSTEM_MEMORY,
+    JVMCFG_PERCENT,
+    JVMCFG_STRATEGY,
+    JVMCFG_SYSTEM_MEMORY,
+    SERVICES,
+)
 from omerogen.derive.host import Memory
-from omerogen.model.errors import ArtifactError, Problem
-from omerogen.settings.settings import Settings
+from omerogen.model import ArtifactError, Location, Problem, Property
+from omerogen.settings import Settings
 from omerogen.values.base import Invalid
 from omerogen.values.java import HEAP_FLAGS, JVM_SIZE, flag_kib, heap_percent
+
+T = TypeVar("T")
 
 _DEFAULT_PERCENT = {"blitz": 15, "indexer": 10, "pixeldata": 15, "repository": 10}
 _DEFAULT_HEAP_SIZE = "512m"
@@ -38,15 +48,15 @@ class Jvm(NamedTuple):
     heap_mib: int
 
 
-def setting_name(settings: Settings, service: str, setting: str) -> str:
+def deciding(settings: Settings, row: Property[T], service: str) -> Property[T]:
     """The property that decides a JVM setting of a service: its own, else the one for all."""
-    own = f"omero.jvmcfg.{setting}.{service}"
-    return own if settings.is_set(own) else f"omero.jvmcfg.{setting}"
+    own = row.for_service(service)
+    return own if settings.is_set(own) else row
 
 
-def setting(settings: Settings, service: str, name: str) -> Any:
+def decided(settings: Settings, row: Property[T], service: str) -> T:
     """The value that a JVM setting has for a service."""
-    return settings[setting_name(settings, service, name)]
+    return settings[deciding(settings, row, service)]
 
 
 def size_all(
@@ -70,19 +80,16 @@ def size_all(
 
 def size(settings: Settings, memory: Callable[[], Memory], service: str) -> Jvm:
     """The sizing of one service's JVM."""
-
-    def decided(name: str) -> Any:
-        return setting(settings, service, name)
-
-    set_mb = decided("system_memory")
-    source = setting_name(settings, service, "system_memory")
-    total = memory() if set_mb is None else Memory(set_mb, source)
+    set_mb = decided(settings, JVMCFG_SYSTEM_MEMORY, service)
+    source = deciding(settings, JVMCFG_SYSTEM_MEMORY, service).name
+    total = memory() if set_mb is None else Memory(set_mb, Location.property(source))
     active = active_mb(settings, total, service)
-    strategy = decided("strategy")
-    heap = decided("heap_size")
+    strategy = decided(settings, JVMCFG_STRATEGY, service)
+    heap = decided(settings, JVMCFG_HEAP_SIZE, service)
     percent = None
     if heap is None and strategy == "percent":
-        percent = _DEFAULT_PERCENT[service] if decided("percent") is None else decided("percent")
+        own = decided(settings, JVMCFG_PERCENT, service)
+        percent = _DEFAULT_PERCENT[service] if own is None else own
         heap = _percent_heap(settings, service, total, percent)
     elif heap is None:
         heap = JVM_SIZE.parse(_DEFAULT_HEAP_SIZE)
@@ -101,10 +108,11 @@ def heap_of(words: Iterable[str], total: Memory) -> int:
     return int(total.total_mb / MIB_IN_MB * (heap_percent(words) or 0) / 100)
 
 
-def active_mb(settings: Settings, total: Memory, service: str = "") -> int:
-    """The memory that OMERO counts with for a service, or in general: the total between two bounds."""
-    low, high = (setting(settings, service, f"{bound}_system_memory") for bound in ("min", "max"))
-    return int(max(min(total.total_mb, high), low))
+def active_mb(settings: Settings, total: Memory, service: str | None = None) -> int:
+    """The memory in MB that OMERO counts with for a service, or in general: the total between two bounds."""
+    rows = (JVMCFG_MIN_SYSTEM_MEMORY, JVMCFG_MAX_SYSTEM_MEMORY)
+    low, high = (settings[row] if service is None else decided(settings, row, service) for row in rows)
+    return max(min(total.total_mb, high), low)
 
 
 def _percent_heap(settings: Settings, service: str, total: Memory, percent: int) -> str:
@@ -115,19 +123,18 @@ def _percent_heap(settings: Settings, service: str, total: Memory, percent: int)
     try:
         return JVM_SIZE.parse(str(megabytes))
     except Invalid as error:
-        name = setting_name(settings, service, _culprit(active, megabytes, total))
-        raise ArtifactError(
-            Problem(
-                settings.origin(name).where,
-                f"{name}: {percent}% of {active} MB for {service} {error.problem}",
-                f"change it, or omero.jvmcfg.heap_size.{service}; {error.advice}",
-                properties=(name,),
-            )
+        row = deciding(settings, _culprit(active, megabytes, total), service)
+        heap_size = JVMCFG_HEAP_SIZE.for_service(service).name
+        raise ArtifactError.at(
+            settings.origin(row),
+            f"{row.name}: {percent}% of {active} MB for {service} {error.problem}",
+            f"change it, or {heap_size}; {error.advice}",
+            properties=(row.name,),
         ) from None
 
 
-def _culprit(active: int, megabytes: int, total: Memory) -> str:
+def _culprit(active: int, megabytes: int, total: Memory) -> Property[Any]:
     """The setting to blame for a heap that java refuses: the percentage, or what made the memory so large."""
     if megabytes < active // 2 and megabytes < total.total_mb:
-        return "percent"
-    return "min_system_memory" if active > total.total_mb else "system_memory"
+        return JVMCFG_PERCENT
+    return JVMCFG_MIN_SYSTEM_MEMORY if active > total.total_mb else JVMCFG_SYSTEM_MEMORY

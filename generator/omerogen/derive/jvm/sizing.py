@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from omerogen.catalog.jvm import JVMCFG_APPEND, JVMCFG_HEAP_SIZE, JVMCFG_MIN_SYSTEM_MEMORY
+from omerogen.catalog.performance import THREADS_MAX_THREADS
 from omerogen.derive.host import Memory
 from omerogen.derive.jvm import memory
 from omerogen.derive.jvm.memory import MIB_IN_MB
-from omerogen.model.errors import ArtifactError, Problem
-from omerogen.settings.settings import Settings
+from omerogen.model import ArtifactError, Problem
+from omerogen.settings import Settings
 from omerogen.values.java import HEAP_FLAGS, flag_kib
 
 #: Threads of a service besides those that answer users: Ice's pools, the collector, timers.
 _OTHER_THREADS = 30
-_THREADS_PROPERTY = "omero.threads.max_threads"
 #: A thread's stack, unless -Xss says so; the system gives what is touched of it, about a quarter.
 _STACK_KIB = 1024
 #: The smallest heap that is worth advising, in MiB.
@@ -51,13 +52,13 @@ _RULES = (
 
 
 class Sizing(NamedTuple):
-    """The memory that the JVMs of a machine share. ``besides`` and ``instances`` are by service.
+    """The memory that the JVMs of a machine share. ``non_heap`` and ``instances`` are by service.
 
     There are ``instances`` JVMs of each service, all of the same size.
     """
 
     jvms: tuple[memory.Jvm, ...]
-    besides: Mapping[str, tuple[Region, ...]]
+    non_heap: Mapping[str, tuple[Region, ...]]
     total: Memory
     instances: Mapping[str, int]
 
@@ -67,18 +68,18 @@ class Sizing(NamedTuple):
         return sum(jvm.heap_mib * self.instances[jvm.service] for jvm in self.jvms)
 
     @property
-    def besides_mib(self) -> int:
-        """The sum of all else."""
+    def non_heap_mib(self) -> int:
+        """The sum of what the JVMs need outside their heaps, in MiB."""
         return sum(
             region.mib * self.instances[service]
-            for service, regions in self.besides.items()
+            for service, regions in self.non_heap.items()
             for region in regions
         )
 
     @property
     def needed_mb(self) -> int:
         """What all JVMs need together."""
-        return round((self.heaps_mib + self.besides_mib) * MIB_IN_MB)
+        return round((self.heaps_mib + self.non_heap_mib) * MIB_IN_MB)
 
     @property
     def left_mb(self) -> int:
@@ -105,8 +106,8 @@ def size(
     final = tuple(
         jvm._replace(heap_mib=memory.heap_of((jvm.heap, *words[jvm.service]), jvm.total)) for jvm in jvms
     )
-    besides = {jvm.service: tuple(_regions(settings, words[jvm.service])) for jvm in final}
-    return Sizing(final, besides, total, instances)
+    non_heap = {jvm.service: tuple(_regions(settings, words[jvm.service])) for jvm in final}
+    return Sizing(final, non_heap, total, instances)
 
 
 def _regions(settings: Settings, words: tuple[str, ...]) -> Iterable[Region]:
@@ -117,9 +118,9 @@ def _regions(settings: Settings, words: tuple[str, ...]) -> Iterable[Region]:
             if kib is None
             else Region(rule.name, _mib(kib), rule.flag.rstrip("="))
         )
-    threads = settings[_THREADS_PROPERTY] + _OTHER_THREADS
+    threads = settings[THREADS_MAX_THREADS] + _OTHER_THREADS
     stack = flag_kib(words, "-Xss") or _STACK_KIB
-    source = f"{threads} threads, from {_THREADS_PROPERTY}; a quarter of {stack} KiB"
+    source = f"{threads} threads, from {THREADS_MAX_THREADS.name}; a quarter of {stack} KiB"
     yield Region("thread stacks", _mib(threads * stack // 4), source)
 
 
@@ -141,11 +142,11 @@ def over_commitment(
         advice = f"take the heap out of {', '.join(dict.fromkeys(own))}" if own else "add memory"
     return Problem(
         sizing.total.source,
-        f"the heaps take {sizing.heaps_mib} MiB and the JVMs about {sizing.besides_mib} MiB besides,"
+        f"the heaps take {sizing.heaps_mib} MiB and the JVMs about {sizing.non_heap_mib} MiB besides,"
         f" {sizing.needed_mb} MB in all; there are {sizing.total.total_mb} MB",
         advice,
         "memory-over-committed",
-        tuple(advised) or ("omero.jvmcfg.heap_size",),
+        tuple(advised) or (JVMCFG_HEAP_SIZE.name,),
     )
 
 
@@ -155,7 +156,7 @@ def fitting(sizing: Sizing, settings: Settings, resize: Callable[[Settings], Siz
     First OMERO's floor is lowered to the memory there is, which keeps the percentages;
     if that is not enough, each heap is made smaller by the same share.
     """
-    floor = {"omero.jvmcfg.min_system_memory": str(sizing.total.total_mb)}
+    floor = {JVMCFG_MIN_SYSTEM_MEMORY.name: str(sizing.total.total_mb)}
     for advised in (floor, _smaller_heaps(sizing)):
         try:
             if advised and resize(settings.changed(advised)).fits:
@@ -167,7 +168,7 @@ def fitting(sizing: Sizing, settings: Settings, resize: Callable[[Settings], Siz
 
 def _smaller_heaps(sizing: Sizing) -> dict[str, str]:
     """Heap sizes that fill the room there is: each heap loses the same share, but none gets too small."""
-    room = int(sizing.total.total_mb / MIB_IN_MB) - sizing.besides_mib
+    room = int(sizing.total.total_mb / MIB_IN_MB) - sizing.non_heap_mib
     heaps = {jvm.service: jvm.heap_mib for jvm in sizing.jvms}
 
     def taken(mibs: Mapping[str, int]) -> int:
@@ -179,18 +180,20 @@ def _smaller_heaps(sizing: Sizing) -> dict[str, str]:
         smaller = {service: int(mib * share) for service, mib in rest.items()}
         too_small = {service: _SMALLEST_ADVISED for service in rest if smaller[service] < _SMALLEST_ADVISED}
         if not too_small:
-            return {f"omero.jvmcfg.heap_size.{service}": f"{mib}m" for service, mib in smaller.items()}
+            return _heap_sizes(smaller)
         kept |= too_small
     if taken(kept) > room:
         return {}
-    return {
-        f"omero.jvmcfg.heap_size.{service}": f"{mib}m"
-        for service, mib in kept.items()
-        if mib != heaps[service]
-    }
+    return _heap_sizes({service: mib for service, mib in kept.items() if mib != heaps[service]})
+
+
+def _heap_sizes(mibs: Mapping[str, int]) -> dict[str, str]:
+    """The properties that set these heaps."""
+    return {JVMCFG_HEAP_SIZE.for_service(service).name: f"{mib}m" for service, mib in mibs.items()}
 
 
 def _own_heap(settings: Settings, jvm: memory.Jvm) -> str:
     """The property by which a site puts a heap of its own behind OMERO's; empty if it does not."""
-    name = memory.setting_name(settings, jvm.service, "append")
-    return name if flag_kib(settings[name], *HEAP_FLAGS) is not None else ""
+    row = memory.deciding(settings, JVMCFG_APPEND, jvm.service)
+    words: tuple[str, ...] = settings[row]
+    return row.name if flag_kib(words, *HEAP_FLAGS) is not None else ""

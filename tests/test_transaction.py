@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from omerogen.deploy import write
-from omerogen.model.errors import WriteError
+from omerogen.model import RenderedFile, WriteError
 from support.programs import find, missing, run
 from support.writing import (
     NEW,
@@ -68,10 +68,10 @@ def test_who_is_killed_leaves_all_old_or_all_new_files(after, quick_path):
 
 def _compares_rightly(folder: Path, found: dict[str, str]) -> None:
     left = everything(folder)
-    outputs = [write.Output(path, text, path in PRIVATE) for path, text in found.items()]
+    outputs = [RenderedFile(path, text, path in PRIVATE) for path, text in found.items()]
     assert write.compare(str(folder), outputs, [path for path in PATHS if path not in found]) == []
     other = NEW if found == OLD else OLD
-    outputs = [write.Output(path, text, path in PRIVATE) for path, text in other.items()]
+    outputs = [RenderedFile(path, text, path in PRIVATE) for path, text in other.items()]
     differing = {path for path in PATHS if OLD.get(path) != NEW.get(path)}
     gone = [path for path in PATHS if path not in other]
     assert {one.path for one in write.compare(str(folder), outputs, gone)} == differing
@@ -109,7 +109,7 @@ def test_who_is_killed_leaves_word_of_what_changed(quick_path):
         late += contents(folder) == NEW
         again = put(folder, NEW, until_told=True)
         assert differing <= {*again.paths}
-        write.told(str(folder), again)
+        write.acknowledge(str(folder), again)
         assert put(folder, NEW, until_told=True).paths == ()
         assert everything(folder).keys() == names(NEW)
         if status == 0:
@@ -369,8 +369,9 @@ CALLS = "write fsync linkat symlinkat rename renameat renameat2 unlinkat mkdirat
 _PROGRAM = """
 import json, sys
 from omerogen.deploy import write
-folder, outputs, left_out = json.load(sys.stdin)
-write.write(folder, [write.Output(*output) for output in outputs], left_out)
+from omerogen.model import RenderedFile
+folder, files, removed = json.load(sys.stdin)
+write.write(folder, [RenderedFile(*file) for file in files], removed)
 """
 
 

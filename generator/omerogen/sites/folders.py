@@ -1,0 +1,120 @@
+"""A folder and the files that it is to hold: compared or written, and the hooks that run afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from omerogen.deploy import write
+from omerogen.deploy.write import LEFT_OVER, Contents, FileChange
+from omerogen.model import Problem, RenderedFile, collect
+from omerogen.sites.hooks import Hook
+
+if TYPE_CHECKING:
+    from omerogen.verify.sandbox import Result
+
+
+class BuildResult(NamedTuple):
+    """What became of a folder, or would become of it in a dry run; paths are below the folder.
+
+    - ``changed``, ``unchanged``, ``removed``: the files, by what happened to them. Changes that an
+      interrupted build made, and whose hooks did not run, are among them.
+    - ``changes``: how files differ, in a dry run; ``reasons`` says why, by path, where that is known.
+    - ``edited``: files that were replaced though somebody had edited them since the last build.
+    - ``warnings``, ``notes``: what the user should know; why artifacts were left out.
+    - ``programs``: the answers of the programs that were asked.
+    - ``failures``: hooks that failed, after everything was written.
+    """
+
+    folder: str
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+    changes: tuple[FileChange, ...] = ()
+    reasons: Mapping[str, str] = MappingProxyType({})
+    edited: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+    programs: tuple[Result, ...] = ()
+    failures: tuple[Problem, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """What other programs read."""
+        return {
+            "changed": list(self.changed),
+            "unchanged": list(self.unchanged),
+            "removed": list(self.removed),
+            "warnings": list(map(str, self.warnings)),
+        }
+
+
+class Target:
+    """A folder to write into, and what is to be there."""
+
+    def __init__(self, folder: str, files: Sequence[RenderedFile]) -> None:
+        self.folder = folder
+        self.files = files
+
+    def contents(self) -> Contents:
+        """What it is to hold, and what not any more; called once nobody else writes there."""
+        return self.files, ()
+
+    def why(self, change: FileChange) -> str:  # noqa: ARG002 - for those that know more
+        """Why a file differs; empty if that is not known."""
+        return ""
+
+    def edited(self) -> Sequence[str]:
+        """The files that were edited since the last build."""
+        return ()
+
+    def artifacts_of(self, paths: Collection[str]) -> set[str]:
+        """The artifacts that these files are of."""
+        return {file.artifact for file in self.files} if paths else set()
+
+
+def compare(target: Target) -> BuildResult:
+    """How the folder differs; nothing is written. Raises `WriteError`."""
+    files, removed = target.contents()
+    changes = write.compare(target.folder, files, removed)
+    reasons = {change.path: reason for change in changes if (reason := change.remark or target.why(change))}
+    gone = tuple(change.path for change in changes if change.kind == LEFT_OVER)
+    changed = tuple(change.path for change in changes if change.kind != LEFT_OVER)
+    unchanged = _others(files, changed)
+    return BuildResult(target.folder, changed, unchanged, gone, tuple(changes), reasons)
+
+
+def apply(target: Target, hooks: Iterable[Hook] = ()) -> BuildResult:
+    """Make the folder hold its files, all at once, and run the hooks of what changed.
+
+    Raises `WriteError` if nothing was written.
+    """
+    hooks = tuple(hooks)
+    contents: list[Contents] = []
+
+    def current() -> Contents:
+        contents.append(target.contents())
+        return contents[0]
+
+    def concerns(path: str) -> bool:
+        return any(hook.concerns(target.artifacts_of([path])) for hook in hooks)
+
+    written = write.write_locked(target.folder, current, concerns)
+    files, _ = contents[0]
+    kept = {file.path for file in files}
+    concerned = target.artifacts_of(written.paths)
+    failures = [problem for hook in hooks if hook.concerns(concerned) and (problem := hook.run())]
+    failures += collect(partial(write.acknowledge, target.folder, written))
+    return BuildResult(
+        target.folder,
+        tuple(path for path in written.paths if path in kept),
+        _others(files, written.paths),
+        tuple(path for path in written.paths if path not in kept),
+        edited=tuple(target.edited()),
+        failures=tuple(failures),
+    )
+
+
+def _others(files: Sequence[RenderedFile], paths: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted({file.path for file in files}.difference(paths)))

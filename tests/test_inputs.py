@@ -1,0 +1,131 @@
+"""What an output depends on is observed: properties, options, the machine, the OMERO directory."""
+
+from __future__ import annotations
+
+import pytest
+
+import omerogen
+from omerogen.artifacts import rendering
+from omerogen.derive.fields import Context, field
+from omerogen.derive.host import Host
+from omerogen.model import OMERODIR, Input
+from omerogen.model.location import Place
+
+
+def inputs(artifact: str, overrides: dict[str, str] | None = None, **options: str) -> set[str]:
+    """The kinds and names of what a text was made of."""
+    made = rendering.render(artifact, omerogen.load(overrides=overrides or {}), options)
+    return {f"{kind.value} {name}" for kind, name in made.inputs}
+
+
+def test_a_text_knows_its_options_its_machine_and_its_omero_directory():
+    """Not only its properties."""
+    assert {"option layout", "option servername", "omerodir omerodir"} <= inputs("nginx")
+    assert "host memory" in inputs("jvm")
+    assert "host memory" not in inputs("jvm", {"omero.jvmcfg.system_memory": "4000"})
+    dumps = {"omero.jvmcfg.system_memory": "4000", "omero.jvmcfg.heap_dump": "tmp"}
+    assert "host temporary_folder" in inputs("jvm", dumps)
+    assert not {name for name in inputs("jdbc") if not name.startswith(("property", "option format"))}
+
+
+@pytest.mark.parametrize(
+    ("name", "artifact"),
+    [
+        ("omero.web.application_server", "nginx"),  # decides whether there is a file
+        ("omero.web.application_server.port", "nginx"),
+        ("omero.server.nodedescriptors", "icegrid"),  # decides which files there are
+        ("omero.threads.max_threads", "jvm"),  # decides whether there is a warning
+        ("omero.web.session_cookie_secure", "django"),
+    ],
+)
+def test_what_is_only_checked_counts_too(name, artifact):
+    """``explain`` names the artifact."""
+    assert artifact in omerogen.explain(omerogen.load(), name).artifacts
+
+
+class _Context(Context):
+    """A list whose items have inputs of their own, in two levels."""
+
+    @field
+    def rows(self):
+        """Two rows of texts."""
+        return self.each(["omero.db.name", "omero.db.user"], self._row)
+
+    def _row(self, name):
+        return name, self.each([name, "omero.db.host"], self.settings.text)
+
+
+def test_an_item_of_a_list_has_inputs_of_its_own():
+    """A part of it has those of the innermost item that it is in."""
+    context = _Context(omerogen.load(), Host(), {})
+    (_, texts), (name, _) = context.rows
+    assert context.made_of("rows", texts[0]) == {Input.property("omero.db.name")}
+    assert context.made_of("rows", texts[1]) == {Input.property("omero.db.host")}
+    assert context.made_of("rows", name) == {Input.property("omero.db.user"), Input.property("omero.db.host")}
+    assert len(context.reads["rows"]) == 3
+
+
+def blamed(artifact: str, overrides: dict, omerodir: str | None = None, **options: str) -> set[str]:
+    """The properties and flags that are said to be wrong with a value that cannot be written."""
+    with pytest.raises(omerogen.OmerogenError) as caught:
+        omerogen.render(artifact, omerogen.load(overrides=overrides, omerodir=omerodir), **options)
+    found: set[str] = set()
+    for problem in caught.value.problems:
+        flags = {place.name for place in problem.locations if place.kind is Place.FLAG} - {"--set"}
+        found |= set(problem.properties) | flags
+    return found
+
+
+@pytest.mark.parametrize(
+    ("artifact", "overrides", "options", "expected"),
+    [
+        ("nginx", {"omero.web.static_root": "/srv/$x"}, {"omerodir": "/srv"}, {"omero.web.static_root"}),
+        ("nginx", {"omero.web.static_root": "/opt/omero/$x"}, {}, {"omero.web.static_root"}),
+        ("nginx", {"omero.web.static_root": "a$b"}, {}, {"omero.web.static_root"}),
+        (
+            "nginx",
+            {"omero.web.static_root": "a$b"},
+            {"omerodir": "/srv"},
+            {"omero.web.static_root", "--omerodir"},
+        ),
+        ("nginx", {}, {"omerodir": "/srv/$x"}, {"--omerodir"}),
+        (
+            "nginx",
+            {"omero.web.logdir": "/a$b", "omero.db.name": "/a$b", "omero.web.prefix": "/a"},
+            {"layout": "standalone"},
+            {"omero.web.logdir"},
+        ),
+        (
+            "nginx",
+            {"omero.web.static_root": "/s"},
+            {"tls": "nginx", "certificate": "/c$", "certificate_key": "/k"},
+            {"--certificate"},
+        ),
+        (
+            "icegrid",
+            {"omero.a": "x\ufffe", "omero.b": "x\ufffe?", "omero.c": "c"},
+            {},
+            {"omero.a", "omero.b"},
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_written_is_blamed_on_what_it_was_made_of(
+    artifact, overrides, options, expected
+):
+    """And on nothing that merely looks like it."""
+    assert blamed(artifact, overrides, **options) == expected
+
+
+def test_an_interpolated_value_is_blamed_on_both():
+    """Where it refers to another, that one has a part in it."""
+    overrides = {"omero.data.dir": "/a\ufffe", "omero.managed.dir": "${omero.data.dir}/m"}
+    assert blamed("icegrid", overrides) == {"omero.data.dir", "omero.managed.dir"}
+
+
+def test_the_omero_directory_counts_only_for_paths_that_are_relative_to_it():
+    """An absolute path has nothing to do with it."""
+    made = rendering.render("django", omerogen.load(), {})
+    assert OMERODIR in made.inputs
+    context = rendering.context("nginx", omerogen.load(overrides={"omero.web.static_root": "/s"}), {})
+    assert context.static_folder == "/s/"
+    assert OMERODIR not in context.reads["static_folder"]
