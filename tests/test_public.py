@@ -54,6 +54,23 @@ def test_render_warns_of_a_refused_value_that_it_does_not_read():
         ("error", "omero.db.port"),
         ("warning", "omero.glacier2.IceSSL.Protocols"),
     ]
+    assert str(caught.value).startswith("warning: --set: omero.glacier2.IceSSL.Protocols")
+
+
+def test_load_fails_for_sources_alone(tmp_path):
+    """`SourceError` is what cannot be read; it is a `SettingsError` too."""
+    for source in ("nowhere.xml", "", str(tmp_path), "a.unknown", "a\0b.xml"):
+        with pytest.raises(omerogen.SourceError):
+            omerogen.load(source)
+    assert issubclass(omerogen.SourceError, omerogen.SettingsError)
+
+
+def test_build_raises_what_render_raises(tmp_path):
+    """Errors of one kind are of its class."""
+    with pytest.raises(omerogen.SettingsError):
+        omerogen.build(omerogen.load(overrides={"omero.db.port": "x"}), str(tmp_path))
+    with pytest.raises(omerogen.UsageError, match="nope"):
+        omerogen.build(omerogen.load(), str(tmp_path), only=["nope"])
 
 
 def test_all_values_that_an_artifact_refuses_are_reported_at_once():
@@ -90,6 +107,15 @@ def test_build_says_what_changed(tmp_path):
     grid = omerogen.load(overrides={**SMALL, "omero.server.nodedescriptors": "master:Blitz-0 w:Tables-0"})
     omerogen.build(grid, folder, only=["icegrid"], ice="3.7")
     assert omerogen.build(settings, folder, only=["icegrid"]).removed == ("icegrid/nodes/w.cfg",)
+
+
+def test_one_name_may_be_a_text(tmp_path):
+    """It is not taken for a list of letters."""
+    built = omerogen.build(omerogen.load(), str(tmp_path), only="jdbc", reload="true", dry_run=True)
+    assert [change.path.split("/")[0] for change in built.changes][:1] == ["jdbc"]
+    assert [result.program for result in omerogen.check(omerogen.load(), programs="jdbc").programs] == [
+        "jdbc"
+    ]
 
 
 def test_build_with_options_and_hooks(tmp_path):

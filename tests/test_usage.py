@@ -202,3 +202,8 @@ def test_what_follows_from_a_wrong_option_is_not_told(arguments, said, omerogen)
     """It goes away with it: a certificate that was given, a layout that needs no port."""
     result = omerogen("nginx", *arguments)
     assert [line.partition(":")[0] for line in result.problems] == said
+
+
+def test_help_shows_what_is_required(omerogen):
+    """Without brackets, also where a required option is the first."""
+    assert "[-h] --templates DIR -o DIR [--check]" in omerogen("rewrite", "--help").out

@@ -103,9 +103,9 @@ def build(
     settings: Settings,
     folder: str,
     *,
-    only: Iterable[str] = (),
+    only: str | Iterable[str] = (),
     dry_run: bool = False,
-    reload: Iterable[str] = (),
+    reload: str | Iterable[str] = (),
     verify: bool = False,
     **options: Any,
 ) -> BuildResult:
@@ -119,11 +119,12 @@ def build(
     """
     from omerogen.sites import building
 
+    only, reload = _several(only), _several(reload)
     return building.build(settings, folder, options, only=only, dry_run=dry_run, reload=reload, verify=verify)
 
 
 def check(
-    settings: Settings, *, programs: Iterable[str] | None = None, strict: bool = False, **options: Any
+    settings: Settings, *, programs: str | Iterable[str] | None = None, strict: bool = False, **options: Any
 ) -> CheckResult:
     """All findings on the properties, on what follows from them, and of the ``programs`` that are asked.
 
@@ -132,6 +133,7 @@ def check(
     """
     from omerogen.rules import checking
 
+    programs = programs if programs is None else _several(programs)
     return checking.check(settings, options, programs, strict=strict)
 
 
@@ -140,6 +142,11 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
     from omerogen.reporting import explanation
 
     return explanation.explain(settings, name, show_secrets=show_secrets)
+
+
+def _several(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Names; one alone is a text, not its letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def __getattr__(name: str) -> Any:

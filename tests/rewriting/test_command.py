@@ -76,7 +76,7 @@ def test_a_second_run_touches_nothing(omerogen, tmp_path):
     [
         (["rewrite", "--templates", SHIPPED], "rewrite: --output is missing"),
         (["rewrite", "-o", "OUT"], "rewrite: --templates is missing"),
-        (["rewrite"], "rewrite: --templates, --output is missing"),
+        (["rewrite"], "rewrite: --templates, --output are missing"),
         (["rewrite", "--templates", "", "-o", "OUT"], "--templates: names no folder"),
         (["rewrite", "--templates", SHIPPED, "-o", ""], "--output: names no folder"),
         (

@@ -75,9 +75,6 @@ class DjangoContext(Context):
     def _as_it_is(self, name: str) -> Any:
         return self.settings[name]
 
-    def _static_root(self, name: str) -> str:
-        return self.settings.path(name)
-
     def _server_list(self, name: str) -> Any:
         if self.settings.is_set(name):
             return self.settings[name]
@@ -186,7 +183,7 @@ class DjangoContext(Context):
 
 #: Properties whose value is not what Django wants; all others are.
 _CONVERSIONS: dict[Property[Any], Callable[[DjangoContext, str], Any]] = {
-    WEB_STATIC_ROOT: DjangoContext._static_root,
+    WEB_STATIC_ROOT: lambda context, name: context.settings.path(name),
     WEB_SERVER_LIST: DjangoContext._server_list,
     WEB_SECURE_PROXY_SSL_HEADER: DjangoContext._proxy_header,
     **dict.fromkeys(_SECURE_COOKIES, DjangoContext._secure_cookie),

@@ -6,8 +6,5 @@ from omerogen.artifacts.base import Artifact, File, always
 from omerogen.derive.grid.router import RouterFields
 
 ARTIFACT = Artifact(
-    "glacier2",
-    RouterFields,
-    lambda options: "icegrid/glacier2.xml.j2",
-    always(File("icegrid/glacier2.xml")),
+    "glacier2", RouterFields, lambda options: "icegrid/glacier2.xml.j2", always(File("icegrid/glacier2.xml"))
 )

@@ -12,14 +12,14 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from omerogen import catalog
 from omerogen.cli.arguments import wrong
 from omerogen.cli.registry import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
 from omerogen.cli.usage import Parser
-from omerogen.model import SET_FLAG, Location, OmerogenError, Problem, SettingsError, Severity, as_error
+from omerogen.model import SET_FLAG, Location, OmerogenError, Problem, SettingsError, as_error
 from omerogen.model.version import __version__
 from omerogen.settings import Settings
 from omerogen.settings.loading import load
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(parser(arguments).parse_args(arguments))
     except OmerogenError as error:
-        for said in list(_labelled(error.problems))[:MOST_SAID]:
+        for said in error.lines()[:MOST_SAID]:
             _say(said)
         if len(error.problems) > MOST_SAID:
             _say(f"omerogen: and {len(error.problems) - MOST_SAID} more")
@@ -54,14 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         what = f"{type(error).__name__}{module} at {_place_of(error)}"
         _say(f"omerogen: internal error: {what} (please report it)")
         return BAD
-
-
-def _labelled(problems: Sequence[Problem]) -> Iterator[str]:
-    """Warnings, if they are not what it failed for, then the errors."""
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    others = [problem for problem in problems if problem.severity is not Severity.ERROR]
-    yield from (f"warning: {problem}" if errors else str(problem) for problem in others)
-    yield from map(str, errors)
 
 
 def _place_of(error: BaseException) -> str:

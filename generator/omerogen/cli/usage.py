@@ -31,26 +31,36 @@ _NEAR = 0.6
 class Parser(argparse.ArgumentParser):
     """argparse's; what it does not understand is a `UsageError`, for a command as for the whole."""
 
+    #: Arguments that a command needs; argparse takes them for optional while it parses.
+    _required: tuple[argparse.Action, ...] = ()
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse ``args``; nobody is left to know what this parser does not."""
         self._words: list[str] = list(args or ())
-        required = [action for action in self._actions if action.required]
-        parsed, strays = self._parse_optional_all(required, args, namespace)
-        if missing := [action for action in required if getattr(parsed, action.dest) is None]:
+        self._required = tuple(action for action in self._actions if action.required)
+        parsed, strays = self._parse_optional_all(args, namespace)
+        if missing := [action for action in self._required if getattr(parsed, action.dest) is None]:
             self._refuse(self._about_missing(missing))
         if strays:
             raise UsageError(self._about_strays(strays))
         return parsed, strays
 
-    def _parse_optional_all(self, required: list[argparse.Action], args: Any, namespace: Any) -> Any:
+    def _parse_optional_all(self, args: Any, namespace: Any) -> Any:
         """Parse as if nothing were required: argparse says only in a sentence what is missing."""
-        for action in required:
-            action.required = False
+        self._require(False)
         try:
             return super().parse_known_args(args, namespace)
         finally:
-            for action in required:
-                action.required = True
+            self._require(True)
+
+    def format_help(self) -> str:
+        """The help, asked for while parsing: what is required is not in brackets."""
+        self._require(True)
+        return super().format_help()
+
+    def _require(self, required: bool) -> None:
+        for action in self._required:
+            action.required = required
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Refuse what is not among the choices of an argument."""
@@ -151,7 +161,8 @@ class Parser(argparse.ArgumentParser):
     def _about_missing(self, missing: list[argparse.Action]) -> Problem:
         names = ", ".join(map(_name, missing))
         advice = f"there are: {_choices(missing[0])}" if self._is_whole else f"{self.prog} --help shows how"
-        return self._about_command_line(f"{names} is missing", advice)
+        verb = "is" if len(missing) == 1 else "are"
+        return self._about_command_line(f"{names} {verb} missing", advice)
 
     def _about_no_value(self, action: argparse.Action) -> Problem:
         option = _name(action)

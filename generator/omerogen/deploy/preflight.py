@@ -174,13 +174,10 @@ def _folder_problems(tree: Tree, path: str) -> Iterator[Problem]:
         advice = "chmod o-w it, or give a folder inside it, which is then made"
         yield Problem(Location.file(place), "everybody may write in it, and replace what is written", advice)
     us = os.geteuid()
-    if us not in (0, present.st_uid) and present.st_uid != 0 and not _is_shared(present):
+    is_shared = present.st_mode & stat.S_IWGRP and present.st_gid in (os.getegid(), *os.getgroups())
+    if us not in (0, present.st_uid) and present.st_uid != 0 and not is_shared:
         said = f"belongs to another user (uid {present.st_uid}), who shares it with no group of yours"
         yield Problem(Location.file(place), said, "give a folder of your own")
-
-
-def _is_shared(present: os.stat_result) -> bool:
-    return bool(present.st_mode & stat.S_IWGRP) and present.st_gid in (os.getegid(), *os.getgroups())
 
 
 def _is_trap(present: os.stat_result, folder: os.stat_result | None) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from omerogen.model.location import Location
-from omerogen.model.problem import Problem
+from omerogen.model.problem import Problem, Severity
 
 E = TypeVar("E", bound="OmerogenError")
 
@@ -18,8 +18,8 @@ E = TypeVar("E", bound="OmerogenError")
 class OmerogenError(Exception):
     """Base of all our exceptions; ``problems`` are what ``str()`` prints, a line each.
 
-    They are in the order of their places. Warnings may be among them, by their severity: who
-    corrects the errors sees at once what else is there.
+    They are in the order of their places. Warnings may be among them, printed first and as such:
+    who corrects the errors sees at once what else is there.
     """
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
@@ -32,15 +32,22 @@ class OmerogenError(Exception):
         return cls(Problem(location, message, advice, **more))
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
+        return "\n".join(self.lines())
 
-
-class SourceError(OmerogenError):
-    """A file of properties cannot be read, or is not what its name says."""
+    def lines(self) -> list[str]:
+        """A line for each problem, the errors last."""
+        errors = [problem for problem in self.problems if problem.severity is Severity.ERROR]
+        others = [problem for problem in self.problems if problem.severity is not Severity.ERROR]
+        label = "warning: " if errors else ""  # without errors, the warnings are what it failed for
+        return [*(f"{label}{problem}" for problem in others), *map(str, errors)]
 
 
 class SettingsError(OmerogenError):
     """Properties that contradict their type, or each other."""
+
+
+class SourceError(SettingsError):
+    """A source of properties cannot be read, or is not what its name says."""
 
 
 class UsageError(OmerogenError):

@@ -58,9 +58,7 @@ class Resolver:
     """
 
     def __init__(
-        self,
-        raw: Callable[[str], str | None],
-        content: Callable[[str, str], str] = lambda _, text: text,
+        self, raw: Callable[[str], str | None], content: Callable[[str, str], str] = lambda _, text: text
     ) -> None:
         self._raw = raw
         self._content = content

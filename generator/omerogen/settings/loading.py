@@ -1,7 +1,7 @@
 """Sources of properties over the catalog's defaults, made into `Settings`.
 
 A later source wins: defaults, files in their order, the environment, ``--set``.
-All that is wrong in any of them is reported in one `SettingsError`.
+All that is wrong in any of them is reported in one `SourceError`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,7 @@ from functools import partial
 from typing import Any
 
 from omerogen import catalog, sources
-from omerogen.model import (
-    SET_FLAG,
-    Location,
-    Problem,
-    SettingsError,
-    Severity,
-    warning,
-)
+from omerogen.model import SET_FLAG, Location, Problem, Severity, SourceError, warning
 from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, default_text, in_order, successors
 from omerogen.sources.assignments import (
     Assignment,
@@ -55,7 +48,7 @@ def load(
     - ``omerodir``: the OMERO directory, `DEFAULT_OMERODIR` if not given.
 
     Nothing is read that is not given: ``load()`` is the defaults alone.
-    Raises `SettingsError` with all that is wrong with the sources, in order of place. A value that
+    Raises `SourceError` with all that is wrong with the sources, in order of place. A value that
     its type refuses stops only what reads it: see `Settings`.
     """
     folder = _absolute(omerodir or DEFAULT_OMERODIR)
@@ -78,7 +71,7 @@ def _absolute(omerodir: str | os.PathLike[str]) -> str:
     except OSError:
         message = f"{os.fspath(omerodir)!r} is relative to a folder that is gone"
         flag = Location.flag("--omerodir")
-        raise SettingsError.at(flag, message, "give an absolute path") from None
+        raise SourceError.at(flag, message, "give an absolute path") from None
 
 
 def _overriding(overrides: Mapping[str, Any], report: Report) -> Iterator[Assignment]:
@@ -142,7 +135,7 @@ class _Builder:
         )
         if self.problems:
             ranked = (*self.problems, *settings.ranked_refusals(files=False), *settings.ranked_warnings)
-            raise SettingsError(in_order(ranked))
+            raise SourceError(in_order(ranked))
         return settings
 
 

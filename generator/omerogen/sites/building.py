@@ -74,7 +74,9 @@ def render(
     files: list[RenderedFile] = []
     notes: list[Problem] = []
     # Of all values, also those that only OMERO reads: a whole build is the check of a site.
-    problems = [] if only else settings.refused()
+    errors: list[OmerogenError] = []
+    if not only and (refused := settings.refused()):
+        errors.append(SettingsError(refused))
     host = Host(str(options.get("host_root") or "/"))  # one look at the machine for all files
     for name in only or artifacts.ARTIFACTS:
         try:
@@ -82,9 +84,11 @@ def render(
         except NotApplicable as reason:
             notes += reason.problems
         except OmerogenError as error:
-            problems += error.problems
-    if problems:
-        raise OmerogenError(unique(problems))
+            errors.append(error)
+    if errors:
+        kinds = {type(error) for error in errors}
+        kind = kinds.pop() if len(kinds) == 1 else OmerogenError
+        raise kind(unique(problem for error in errors for problem in error.problems))
     return files, notes
 
 

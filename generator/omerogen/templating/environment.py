@@ -68,14 +68,10 @@ def _printed(rule: Callable[[Any], str]) -> Callable[[Any, str], str]:
         try:
             return rule(value)
         except escape.Unwritable as error:
-            raise escape.Unwritable(error.problem, value, _field_name(path)) from None
+            field = path.partition(".")[2].partition(".")[0].partition("[")[0]  # of jvm.services[0].flags
+            raise escape.Unwritable(error.problem, value, field) from None
 
     return printed
-
-
-def _field_name(path: str) -> str:
-    """``services`` of ``jvm.services[0].flags``."""
-    return path.partition(".")[2].partition(".")[0].partition("[")[0]
 
 
 def _as_it_is(value: Any) -> _AsItIs:

@@ -18,12 +18,7 @@ from omerogen.values.icessl import IceText
 from omerogen.values.patterns import Pattern
 
 #: What no service reads: OMERO.web reads its own, and the others became flags, the router's or the nodes'.
-_ELSEWHERE = (
-    "omero.web.",
-    "omero.jvmcfg.",
-    "omero.glacier2.",
-    SERVER_NODEDESCRIPTORS.name,
-)
+_ELSEWHERE = ("omero.web.", "omero.jvmcfg.", "omero.glacier2.", SERVER_NODEDESCRIPTORS.name)
 _MODULE = Pattern(r"\w[\w./-]*", re.ASCII)
 _ICE_TEXT = IceText()
 
