@@ -75,7 +75,7 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
         entry.origin,
         tuple((layer.location, shown(layer)) for layer in entry.layers),
         entry.expanded,
-        tuple(artifact for artifact in artifacts.ARTIFACTS if name in names_read(artifact, settings)),
+        tuple(artifact for artifact in artifacts.ARTIFACTS if _reads(artifact, settings, name)),
         tuple(row.name for row in catalog.PROPERTIES.values() if row.replaced_by == name),
         HIDDEN if entry.file and entry.made_of_secret and not show_secrets else entry.file,
         next(iter(collect(entry.check)), None),
@@ -95,8 +95,8 @@ def _unknown(name: str) -> Problem:
     return Problem(location, "there is no such property, and nobody set it", advice)
 
 
-def names_read(artifact: str, settings: Settings) -> set[str]:
-    """The properties that an artifact reads, and those that were put into them by interpolation."""
+def _reads(artifact: str, settings: Settings, name: str) -> bool:
+    """Whether an artifact reads a property, or one that the interpolation put it into."""
     inputs = rendering.inputs_of(artifact, settings)
     read = {name for kind, name in inputs if kind is InputKind.PROPERTY}
-    return read | {part for name in read for part in settings.resolved(name).expanded}
+    return name in read or any(name in settings.resolved(part).expanded for part in read)
