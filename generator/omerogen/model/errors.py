@@ -18,8 +18,7 @@ E = TypeVar("E", bound="OmerogenError")
 class OmerogenError(Exception):
     """Base of all our exceptions; ``problems`` are what ``str()`` prints, a line each.
 
-    They are in the order of their places. Warnings may be among them, printed first and as such:
-    who corrects the errors sees at once what else is there.
+    They are in the order of their places. Warnings may be among them; they are printed first, as such.
     """
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from omerogen import catalog
-from omerogen.model import DEFAULT, Location, Problem, Property, SettingsError
+from omerogen.model import DEFAULT, Input, Location, Problem, Property, SettingsError
 from omerogen.secrets import files
 from omerogen.secrets.patterns import Hide, cleared, cleared_flags, cleared_line, hidden, tells
 from omerogen.settings.interpolation import Unresolvable
@@ -29,7 +29,7 @@ class ResolvedProperty:
     - ``file``: the path of that file.
     - ``expanded``: the names of the properties that the interpolation put into it.
     - ``made_of_secret``: whether one of these is a secret, or holds one.
-    - ``refusals``: what is wrong with the text before it is parsed.
+    - ``refusals``: what is wrong with the text before it is parsed; ``reads``: the inputs of the value.
     """
 
     __slots__ = (
@@ -41,6 +41,7 @@ class ResolvedProperty:
         "layers",
         "made_of_secret",
         "property",
+        "reads",
         "refusals",
         "successor",
     )
@@ -54,6 +55,7 @@ class ResolvedProperty:
         self.expanded: tuple[str, ...] = ()
         self.made_of_secret = False
         self.refusals: tuple[Problem, ...] = ()
+        self.reads: list[Input] = []
         self._text: str | None = None
         self._value: Any = _NOT_PARSED
         self._holds_secret: bool | None = None

@@ -111,9 +111,8 @@ class Settings:
     def resolved(self, name: str) -> ResolvedProperty:
         """All that is known of a property, whether anybody has set it or not."""
         entry = self._entry(name)
-        self._note(Input.property(name))
-        if any(self._entry(part).is_below_omerodir for part in (name, *entry.expanded)):
-            self._note(OMERODIR)
+        for read in entry.reads:
+            self._note(read)
         return entry
 
     def names_set(self, prefix: str = "") -> list[str]:
@@ -208,6 +207,9 @@ class Settings:
             entry = self._resolved[name] = ResolvedProperty(catalog.describe(name), self._layers(name))
             if entry.raw is not None:
                 self._resolve(entry)
+            entry.reads = [Input.property(name)]
+            if any(self._entry(part).is_below_omerodir for part in (name, *entry.expanded)):
+                entry.reads.append(OMERODIR)
         return self._resolved[name]
 
     def _resolve(self, entry: ResolvedProperty) -> None:

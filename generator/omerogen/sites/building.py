@@ -86,8 +86,7 @@ def render(
         except OmerogenError as error:
             errors.append(error)
     if errors:
-        kinds = {type(error) for error in errors}
-        kind = kinds.pop() if len(kinds) == 1 else OmerogenError
+        kind = type(errors[0]) if len({*map(type, errors)}) == 1 else OmerogenError
         raise kind(unique(problem for error in errors for problem in error.problems))
     return files, notes
 
