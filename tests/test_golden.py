@@ -3,10 +3,9 @@
 A case is a folder of ``golden/`` with a file ``arguments``, one a line, and what
 ``omerogen build`` made of them. ``make golden`` writes them anew.
 
-Two cases show every file whole. The settings of OMERO.web and the manifest are long and nearly
-the same for all sites: the other cases have them as ``NAME.diff``, the lines by which they differ
-from those of the defaults. So a case shows at once what is its own, and a new property does not
-change all of them.
+Four cases show every file whole. The others have ``NAME.diff`` for each file that differs from
+that of the defaults, with one line of context, and whole files only where the defaults have none.
+So a case shows at once what is its own, and a new property does not change all of them.
 """
 
 from __future__ import annotations
@@ -20,9 +19,8 @@ import pytest
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
-WHOLE = ("defaults", "site")
+WHOLE = ("defaults", "site", "grid", "hostile")
 MANIFEST = "manifest.json"
-LONG = ("django/omeroweb_settings.py", MANIFEST)
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -50,17 +48,20 @@ def lines(path: str, text: str) -> list[str]:
 
 
 def difference(path: str, before: str, after: str) -> str:
-    """The lines of a long file that are not those of the defaults, and the other way round."""
-    changes = list(unified_diff(lines(path, before), lines(path, after), n=0, lineterm=""))
-    return "".join(f"{line}\n" for line in changes[2:] if not line.startswith("@@ "))
+    """The lines of a file that differ from those of the defaults; without numbers, which move."""
+    changes = list(unified_diff(lines(path, before), lines(path, after), n=1, lineterm=""))
+    return "".join("@@\n" if line.startswith("@@ ") else f"{line}\n" for line in changes[2:])
 
 
 def kept(case: str, built: dict[str, str], defaults: dict[str, str]) -> dict[str, str]:
-    """What a case keeps of its files, given those of the defaults."""
+    """The files that a case keeps, given those of the defaults."""
     if case in WHOLE:
         return built
-    short = {path: text for path, text in built.items() if path not in LONG}
-    return short | {f"{path}.diff": difference(path, defaults[path], built[path]) for path in LONG}
+    own = {path: text for path, text in built.items() if path not in defaults}
+    differences = {
+        f"{path}.diff": difference(path, before, built.get(path, "")) for path, before in defaults.items()
+    }
+    return own | {path: text for path, text in differences.items() if text}
 
 
 def write(folder: Path, texts: dict[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from jinja2 import DictLoader
 
@@ -41,9 +43,15 @@ def test_every_expression_stands_where_it_is_one_value(template):
     assert reader.read(template) == []
 
 
-def test_every_language_has_its_places():
-    """A new language says where its words may stand."""
-    assert set(escape.LANGUAGES) <= set(LANGUAGES)
+def test_every_language_has_its_places_and_a_round_trip():
+    """A new language declares where its values can be, and is read back in the tests of escaping."""
+    assert not set(escape.LANGUAGES) - set(LANGUAGES), "add these suffixes to tests/support/contexts.py"
+    folder = Path(__file__).parent
+    readers = [folder / "test_escape.py", *(folder / "verify").glob("test_*.py")]
+    tested = "".join(path.read_text(encoding="utf-8") for path in readers)
+    rules = [rule.__name__ for rule in escape.LANGUAGES.values()]
+    missing = [rule for rule in rules if f"escape.{rule}" not in tested]
+    assert not missing, "add a round trip for these rules to tests/verify/"
 
 
 def complaints(suffix: str, text: str) -> list[str]:
