@@ -62,13 +62,13 @@ def test_who_edited_by_hand_hears_of_it_when_it_is_lost(omerogen, out):
     told = [
         line
         for line in result.err.splitlines()
-        if "held what omerogen had not written, which is lost" in line
+        if "had been edited by hand; the edits were overwritten" in line
     ]
     assert sorted(line.partition(": ")[0] for line in told) == [
         f"{out}/icegrid/application.xml",
         f"{out}/jvm/flags.txt",
     ]
-    assert "held what omerogen had not written, which is lost (change the properties" in told[0]
+    assert "had been edited by hand; the edits were overwritten (change the properties" in told[0]
     assert "lost" not in omerogen(*BUILD, "-o", out).err
 
 

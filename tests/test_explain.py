@@ -167,7 +167,7 @@ def test_a_file_is_no_property(word, omerogen):
     assert (result.status, result.out) == (2, "")
     name = word.partition(":")[0]
     assert result.problems == [
-        f"{name}: is no property"
+        f"{name}: is not a property name"
         " (explain takes the name of one, such as omero.db.host; files go with -c FILE)"
     ]
 
@@ -175,7 +175,7 @@ def test_a_file_is_no_property(word, omerogen):
 @pytest.mark.parametrize(("word", "place"), [("omero.db:x", "omero.db"), ("=x", "explain")])
 def test_a_wrong_character_does_not_double_the_colon(word, place, omerogen):
     """The place ends before it: what stands behind may be a value."""
-    assert omerogen("explain", word).problems[0].startswith(f"{place}: there is no such property")
+    assert omerogen("explain", word).problems[0].startswith(f"{place}: unknown property")
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,7 @@ def test_what_told_the_memory_and_what_was_passed_over_are_told(machine, tmp_pat
         f"{group}/a/b/c/memory.max: no limit",
         f"{group}/a/b/memory.max: not a limit: 'lots'",
         f"{group}/memory.max: 99000 MB, above the RAM",
-        "RAM: 16000 MB, more than counts",
+        "RAM: 16000 MB, larger than the effective limit",
     )
     assert machine(16 * GB).memory.source == RAM
 

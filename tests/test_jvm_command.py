@@ -51,7 +51,7 @@ def test_json_of_a_small_container(omerogen):
     assert told["total_from"].endswith("sys/fs/cgroup/docker/memory.max")
     assert [line.rpartition(": ")[2] for line in told["ignored"]] == [
         "no limit",
-        "16000 MB, more than counts",
+        "16000 MB, larger than the effective limit",
     ]
     assert (told["active_mb"], told["sum_mb"], told["fits"]) == (3414, 1706, False)
 

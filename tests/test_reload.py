@@ -72,7 +72,7 @@ def test_a_command_is_run_for_what_goes_away(omerogen, out, tmp_path):
     run = ("--reload", f"nginx=touch {tmp_path}/run")
     written_by_hand(out, "nginx/omero.conf")
     result = omerogen(*BUILD, *gone)
-    assert f"{out}/nginx/omero.conf: held what omerogen had not written, which is lost" in result.err
+    assert f"{out}/nginx/omero.conf: had been edited by hand; the edits were overwritten" in result.err
     (out / ".omerogen-changed").write_text("somebody\nnginx/omero.conf\njdbc/url.txt\n")
     assert omerogen(*BUILD, *gone, *run).status == 0
     assert (tmp_path / "run").exists()

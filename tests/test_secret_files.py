@@ -128,7 +128,7 @@ def test_any_bytes_are_a_secret_or_refused(tmp_path_factory, data):
     try:
         assert files.read(str(path)) in data.decode("utf-8-sig")
     except Invalid as error:
-        assert error.problem in ("is empty", "is not UTF-8", "has what is no character")
+        assert error.problem in ("is empty", "is not UTF-8", "contains NUL or an unpaired surrogate")
 
 
 def test_links_are_followed(secret, tmp_path):
@@ -176,7 +176,7 @@ def test_what_names_no_file_is_refused_at_once(text, said):
         (b"\n", "is empty"),
         (b" \n", "is empty"),
         (b"canary\xff", "is not UTF-8"),
-        (b"canary\0", "has what is no character"),
+        (b"canary\0", "contains NUL or an unpaired surrogate"),
         (b"canary" * 20_000, "is larger than 64 KiB"),
     ],
 )
@@ -251,7 +251,7 @@ def test_a_secret_is_read_when_it_is_needed(omerogen, tmp_path):
     assert (refused.status, refused.out) == (2, "")
     assert refused.problems == [
         f"--set: omero.db.pass from {tmp_path}/gone cannot be read: No such file or directory"
-        " (mount the secret, or mend the path)"
+        " (mount the secret, or correct the path)"
     ]
 
 

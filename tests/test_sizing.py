@@ -166,7 +166,7 @@ def test_a_bound_that_makes_a_heap_too_large_is_blamed():
 def test_a_guess_is_told(omerogen, tmp_path):
     """A machine that tells nothing is warned of, also a mistyped ``--host-root``."""
     result = omerogen("jvm", "--host-root", tmp_path / "nowhere")
-    assert "nothing tells its memory: 4000 MB is OMERO's guess" in result.err
+    assert "memory could not be detected; assuming OMERO's default of 4000 MB" in result.err
     assert omerogen("jvm", "--host-root", "").status == 2
 
 

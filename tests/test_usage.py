@@ -8,7 +8,7 @@ from omerogen.cli.registry import COMMANDS
 from support.files import SITE
 
 ALL = ", ".join(COMMANDS)
-HIDDEN = "a word belongs to no option; it is not repeated, since it may be a secret"
+HIDDEN = "unexpected argument, not shown as it may be a secret"
 
 
 @pytest.mark.parametrize(
@@ -17,28 +17,28 @@ HIDDEN = "a word belongs to no option; it is not repeated, since it may be a sec
         ([], f"omerogen: COMMAND is missing (there are: {ALL})"),
         (["jmv"], "jmv: there is no such command (did you mean jvm?)"),
         (["nope"], f"nope: there is no such command (there are: {ALL})"),
-        (["hunter2"], f"omerogen: the first word is no command (there are: {ALL})"),
-        (["site.xml"], "site.xml: is no command (name one first, such as omerogen check -c site.xml)"),
-        (["--vesion"], "--vesion: there is no such option of omerogen (did you mean --version?)"),
+        (["hunter2"], f"omerogen: the first argument is not a command (there are: {ALL})"),
+        (["site.xml"], "site.xml: is not a command (name one first, such as omerogen check -c site.xml)"),
+        (["--vesion"], "--vesion: unknown option of omerogen (did you mean --version?)"),
         (
             ["--set", "a=b", "jdbc"],
-            "--set: there is no such option of omerogen (options go behind the command)",
+            "--set: unknown option of omerogen (options follow the command)",
         ),
-        (["jdbc", "site.xml"], "site.xml: is no option (give files with -c FILE)"),
-        (["build", "nope.YML"], "nope.YML: is no option (give files with -c FILE)"),
-        (["jdbc", SITE.parent], f"{SITE.parent}: is no option (give files with -c FILE)"),
-        (["explain", "omero.db.host", "a.json"], "a.json: is no option (give files with -c FILE)"),
+        (["jdbc", "site.xml"], "site.xml: is not an option (give files with -c FILE)"),
+        (["build", "nope.YML"], "nope.YML: is not an option (give files with -c FILE)"),
+        (["jdbc", SITE.parent], f"{SITE.parent}: is not an option (give files with -c FILE)"),
+        (["explain", "omero.db.host", "a.json"], "a.json: is not an option (give files with -c FILE)"),
         (
             ["jdbc", "omero.db.host=x"],
-            "omero.db.host=…: is no option (give properties with --set NAME=VALUE)",
+            "omero.db.host=…: is not an option (give properties with --set NAME=VALUE)",
         ),
-        (["build", "nginx"], "nginx: is no option (name artifacts with --only)"),
+        (["build", "nginx"], "nginx: is not an option (name artifacts with --only)"),
         (["jdbc", "word"], f"jdbc: {HIDDEN} (omerogen jdbc --help lists the options)"),
         (["jdbc", "--", "word"], f"jdbc: {HIDDEN} (omerogen jdbc --help lists the options)"),
-        (["jvm", "--formt", "json"], "--formt: there is no such option of jvm (did you mean --format?)"),
-        (["nginx", "--max", "1"], "--max: there is no such option of nginx (did you mean --max-body-size?)"),
-        (["jvm", "--zzz"], "--zzz: there is no such option of jvm (omerogen jvm --help lists them)"),
-        (["jvm", "-x"], "-x: there is no such option of jvm (omerogen jvm --help lists them)"),
+        (["jvm", "--formt", "json"], "--formt: unknown option of jvm (did you mean --format?)"),
+        (["nginx", "--max", "1"], "--max: unknown option of nginx (did you mean --max-body-size?)"),
+        (["jvm", "--zzz"], "--zzz: unknown option of jvm (omerogen jvm --help lists them)"),
+        (["jvm", "-x"], "-x: unknown option of jvm (omerogen jvm --help lists them)"),
         (["jdbc", "-c"], "--config: needs a value (write --config=FILE)"),
         (["jdbc", "--set", "-x"], "--set: needs a value (write --set=NAME=VALUE)"),
         (["nginx", "--servername"], "--servername: needs a value (write --servername=HOST)"),
@@ -47,11 +47,11 @@ HIDDEN = "a word belongs to no option; it is not repeated, since it may be a sec
         (["explain"], "explain: NAME is missing (omerogen explain --help shows how)"),
         (
             ["check", "--format", "xml"],
-            "--format: 'xml' is not one of the words it may be (give one of text, json)",
+            "--format: 'xml' is not a valid choice (give one of text, json)",
         ),
         (
             ["completion", "fish"],
-            "shell: 'fish' is not one of the words it may be (give one of bash, zsh)",
+            "shell: 'fish' is not a valid choice (give one of bash, zsh)",
         ),
     ],
 )
@@ -65,10 +65,10 @@ def test_several_slips_are_said_in_one_run(omerogen):
     """Options that do not exist, and words; the value of an option that does not exist is no word."""
     result = omerogen("jdbc", "--formt", "url", "a.xml", "--confg", "b.xml", "word")
     assert [line.partition(" (")[0] for line in result.err.splitlines()] == [
-        "--formt: there is no such option of jdbc",
-        "a.xml: is no option",
-        "--confg: there is no such option of jdbc",
-        "b.xml: is no option",
+        "--formt: unknown option of jdbc",
+        "a.xml: is not an option",
+        "--confg: unknown option of jdbc",
+        "b.xml: is not an option",
         f"jdbc: {HIDDEN}",
     ]
     both = omerogen("explain", "--formt=json", "--profil=x").err.splitlines()
@@ -154,7 +154,7 @@ REGISTRY = "--set: omero.ports.prefix makes port 74061 of omero.ports.registry"
         (["check", "--max-body-size", "2mb", *BAD_PORT], [PORT, SIZE]),
         (
             ["icegrid", "--ice", "4", *BAD_PORT],
-            [f"warning: {PORT}", "--ice: '4' is not one of the words it may be"],
+            [f"warning: {PORT}", "--ice: '4' is not a valid choice"],
         ),
         (
             ["build", "--only", "nope", "jvm", "x", "--reload", "", "-o", "", *BAD_PORT],

@@ -192,9 +192,9 @@ def test_a_path_that_may_lead_out_of_the_folder_is_refused(path, going, tmp_path
     outside = tmp_path / "a"
     outside.write_text("stays")
     assert refused(tmp_path / "out", *outputs, left_out=tuple(left_out)) == [
-        f"{tmp_path}/out: {path!r} is no path below it (give a relative path without . and ..)"
+        f"{tmp_path}/out: {path!r} is not a path below it (give a relative path without . and ..)"
     ]
-    with pytest.raises(WriteError, match="no path below it"):
+    with pytest.raises(WriteError, match="not a path below it"):
         write.compare(str(tmp_path / "out"), outputs, left_out)
     assert outside.read_text() == "stays"
     assert not (tmp_path / "out").exists()
@@ -202,7 +202,7 @@ def test_a_path_that_may_lead_out_of_the_folder_is_refused(path, going, tmp_path
 
 def test_our_stage_is_not_to_be_written(tmp_path):
     """It is ours alone."""
-    assert "no path below it" in refused(tmp_path, output(".omerogen/current"))[0]
+    assert "not a path below it" in refused(tmp_path, output(".omerogen/current"))[0]
 
 
 def test_symbolic_links_are_not_followed(tmp_path):
@@ -257,9 +257,9 @@ def test_what_is_in_the_way_is_told(tmp_path):
     assert [line.split(" (")[0] for line in refused(tmp_path, *wanted)] == [
         f"{tmp_path}/a.conf: cannot be written: Not a directory",
         f"{tmp_path}/folder: cannot be written: Is a directory",
-        f"{tmp_path}/pipe: cannot be written: It is no regular file",
+        f"{tmp_path}/pipe: cannot be written: It is not a regular file",
     ]
-    with pytest.raises(WriteError, match="pipe: cannot be read: It is no regular file"):
+    with pytest.raises(WriteError, match="pipe: cannot be read: It is not a regular file"):
         write.compare(str(tmp_path), [output("pipe")])
 
 

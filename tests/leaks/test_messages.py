@@ -116,7 +116,7 @@ def test_no_note_on_what_is_left_out_shows_a_canary(command, omerogen, search, t
     """The application is, where its module is none."""
     folder = ("-o", str(tmp_path / "out")) if command == "build" else ()
     result = omerogen(command, *folder, *LDAP, "--set", "omero.tables.module=a ${omero.ldap.password}")
-    assert "omero.tables.module '********' is no Python module" in result.out + result.err
+    assert "omero.tables.module '********' is not a Python module" in result.out + result.err
     search.result((command,), result)
 
 
@@ -237,7 +237,7 @@ def test_no_message_on_a_broken_file_shows_a_canary(command, name, content, omer
 
 
 def test_no_note_on_what_is_passed_over_shows_a_canary(omerogen, tmp_path, search):
-    """A line that is no command may be the rest of a value."""
+    """A line that is not a command may be the rest of a value."""
     path = tmp_path / "a.omero"
     path.write_text(
         "config set omero.db.pass x\nkanari1\nkanari2 kanari3\nomero kanari4\nconfig get kanari5\n"

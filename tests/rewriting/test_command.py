@@ -81,7 +81,7 @@ def test_a_second_run_touches_nothing(omerogen, tmp_path):
         (["rewrite", "--templates", SHIPPED, "-o", ""], "--output: names no folder"),
         (
             ["rewrite", "--templates", "/nowhere", "-o", "OUT"],
-            "/nowhere: is no folder of templates: it has no grid/templates.xml",
+            "/nowhere: is not a folder of templates: it has no grid/templates.xml",
         ),
         (
             ["rewrite", "--templates", SHIPPED, "-o", SHIPPED],
@@ -91,8 +91,11 @@ def test_a_second_run_touches_nothing(omerogen, tmp_path):
             ["rewrite", "--templates", SHIPPED, "-o", "OUT", "--node", "worker9"],
             "--node: the grid has no node 'worker9' (it has: master",
         ),
-        (["rewrite", "--templates", SHIPPED, "-o", "OUT", "--file", "x"], "--file: there is no such option"),
-        (["icegrid", "--templates", SHIPPED], "--templates: there is no such option of icegrid"),
+        (
+            ["rewrite", "--templates", SHIPPED, "-o", "OUT", "--file", "x"],
+            "--file: unknown option of rewrite",
+        ),
+        (["icegrid", "--templates", SHIPPED], "--templates: unknown option of icegrid"),
         (["icegrid", "--check"], "--check: needs a folder"),
         (["icegrid", "--diff"], "--diff: needs a folder"),
         (
@@ -128,7 +131,7 @@ def test_a_file_that_is_no_xml_is_said_with_its_line(content, said, copy):
     (folder / "grid/default.xml").write_bytes(content)
     told = refusal({"omero.tables.module": "-c"}, folder)
     assert f"{folder}/grid/default.xml{said}" in told
-    assert "omero.tables.module '-c' is no Python module" in told
+    assert "omero.tables.module '-c' is not a Python module" in told
 
 
 @pytest.mark.parametrize(
@@ -178,7 +181,7 @@ def test_an_odd_ampersand_is_told_without_what_stands_behind_it(copy):
     """It may be a password that somebody put there by hand."""
     odd = copy(("grid/templates.xml", "@omero.glacier2.icessl@", '<property name="P" value="a&canary;x"/>'))
     said = refusal({}, odd)
-    assert "is not XML: a & stands for itself, which is written &amp;" in said
+    assert "is not XML: an unescaped &: write &amp;" in said
     assert "canary" not in said
 
 

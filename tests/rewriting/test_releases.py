@@ -43,7 +43,7 @@ def test_a_service_that_a_release_does_not_have_needs_no_option(copy):
 def test_an_option_of_no_jvm_is_told(copy):
     """Java would take it for the name of a class."""
     odd = copy(("grid/templates.xml", "MEMORY:repository", "MEMORY:repo"))
-    assert "has an option MEMORY:repo, which is no JVM of OMERO" in refusal({}, odd)
+    assert "has an option MEMORY:repo, which is not a JVM of OMERO" in refusal({}, odd)
 
 
 def test_a_lost_replacement_is_told_only_if_it_is_needed(copy):
@@ -223,7 +223,7 @@ def test_a_file_of_many_comments_takes_no_time(copy):
     ("change", "said"),
     [
         (("grid/default.xml", "<icegrid>", '<icegrid xmlns:x="http://x"><x:a/>'), "has XML namespaces"),
-        (("master.cfg", "var/registry", "var\0registry"), "is no text that Ice reads"),
+        (("master.cfg", "var/registry", "var\0registry"), "is not a text that Ice can read"),
         (("master.cfg", "#\n", "#" * 300_000 + "\n"), "is larger than 256 KiB (take the etc/templates"),
         (("grid/default.xml", 'name="master"', 'name="main"'), "has no node master with a server"),
     ],

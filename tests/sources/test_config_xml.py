@@ -117,14 +117,14 @@ def test_version_4_2_0_wrote_ldap_references_with_a_dollar(written, written_as):
         ("<html/>", "is a <html> file"),
         ("<icegrid><properties/></icegrid>", "has no id"),
         ('<icegrid><properties id="a"/></icegrid>', "has no profile 'default' (it has: a)"),
-        ('<icegrid><properties id="default"/><properties id="default"/></icegrid>', "stands twice"),
+        ('<icegrid><properties id="default"/><properties id="default"/></icegrid>', "is defined twice"),
         (
             '<icegrid><properties id="default"><property name="x"/></properties></icegrid>',
-            "where a property is expected",
+            "<property> is not a property with name and value",
         ),
         (
             '<icegrid><properties id="default"><prop name="x" value=""/></properties></icegrid>',
-            "a <prop> stands where",
+            "<prop> is not a property",
         ),
         ("<!DOCTYPE icegrid><icegrid/>", "document type"),
         ('<!DOCTYPE icegrid SYSTEM "http://127.0.0.1/x.dtd"><icegrid/>', "document type"),

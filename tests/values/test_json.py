@@ -74,7 +74,7 @@ def test_good_values(kind, text):
 @pytest.mark.parametrize(("kind", "text"), rows("bad"))
 def test_bad_values(kind, text):
     """Legal JSON of another shape is refused, and the place is named; the schema refuses it as well."""
-    with pytest.raises(Invalid, match="is wrong: |is JSON of something else"):
+    with pytest.raises(Invalid, match="is wrong: |has the wrong JSON type"):
         kind.parse(text)
     value = json.loads(text)
     if not isinstance(value, str) and "1e999" not in text and "\\n" not in text:
@@ -108,7 +108,7 @@ def test_one_additional_setting_may_stand_alone():
 @pytest.mark.parametrize(
     ("kind", "text", "said"),
     [
-        (kinds.TEXTS, "{}", "is JSON of something else"),
+        (kinds.TEXTS, "{}", "has the wrong JSON type"),
         (kinds.TEXTS, '["a", 1]', "is wrong: [1] is not a text"),
         (
             kinds.MIDDLEWARE,

@@ -147,7 +147,7 @@ def test_pairs_as_in_ldap_mappings(text, pairs):
 )
 def test_what_is_no_pair(text):
     """A pair needs a name and a value, and a comma a pair on both sides."""
-    with pytest.raises(Invalid, match="no pair"):
+    with pytest.raises(Invalid, match="not a pair"):
         PAIRS.parse(text)
 
 

@@ -260,14 +260,14 @@ def test_ldap_filters(text):
         ("((a=b))", "no comparison"),
         ("(a b=c)", "no comparison"),
         ("(a=b", "lacks a ) at character 5"),
-        ("(a=b))", "text behind its end, at character 6"),
+        ("(a=b))", "text after its end, at character 6"),
         ("(&(a=b)(c=d)", "lacks a )"),
         ("&(a=b)(c=d)", "lacks a ("),
         ("!(a=b)", "lacks a ("),
         ("(!(a=b)(c=d))", "negates two things"),
         ("(&a=b)", "lacks a ("),
         ("(&(a=b)", "lacks a )"),
-        ("(a=b)x", "text behind its end"),
+        ("(a=b)x", "text after its end"),
     ],
 )
 def test_what_is_no_ldap_filter(text, problem):

@@ -175,7 +175,7 @@ class DjangoContext(Context):
         has_proxy = self.settings.is_set(header) and self.settings[header]
         if has_proxy and self.options["tls"] is None and not any(map(self.settings.is_set, _SECURE_COOKIES)):
             names = tuple(row.name for row in _SECURE_COOKIES)
-            message = f"{header.name} tells of HTTPS, but browsers send the cookies without it too"
+            message = f"{header.name} declares HTTPS, but the session cookies are not marked secure"
             advice = f"give --tls proxy, or set {' and '.join(names)} to true"
             rule, origin = "cookies-without-https", self.settings.origin(header)
             yield warning(origin, message, advice, rule, (header.name, *names))

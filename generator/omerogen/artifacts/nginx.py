@@ -55,7 +55,7 @@ class NginxContext(Context):
         if server != "wsgi-tcp":
             raise NotApplicable.at(
                 self.settings.origin(WEB_APPLICATION_SERVER),
-                f"{WEB_APPLICATION_SERVER.name} is {server}: nginx is not what stands in front of that",
+                f"{WEB_APPLICATION_SERVER.name} is {server}: no nginx configuration is generated",
                 "set it to wsgi-tcp for an nginx configuration",
                 properties=(WEB_APPLICATION_SERVER.name,),
                 severity=Severity.NOTE,
@@ -267,7 +267,10 @@ class NginxContext(Context):
         row = WEB_NGINX_SERVER_EXTRA_CONFIG
         if self.options["layout"] != "location" or not self.settings[row]:
             return []
-        message, advice = f"{row.name} is left out of a location", "put its lines into your server block"
+        message, advice = (
+            f"{row.name} has no effect with --layout location",
+            "put its lines into your server block",
+        )
         return [warning(self.settings.origin(row), message, advice, "lines-left-out", (row.name,))]
 
 

@@ -15,7 +15,7 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
     """Add an argument for each option; its value is checked later, by the option itself."""
     options = tuple(options)
     parser.set_defaults(options=options)
-    group = parser.add_argument_group("options of what is made")
+    group = parser.add_argument_group("artifact options")
     for option in options:
         group.add_argument(
             option.flag,

@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:
     """The artifact's options, and two ways to look at what it computes."""
     artifact.arguments(parser, name)
     parser.add_argument(
-        "--explain", action="store_true", help="tell how the heaps come about, and whether they fit"
+        "--explain", action="store_true", help="show how the heaps are computed, and whether they fit"
     )
     parser.add_argument(
         "--plot", metavar="FILE", help="draw heaps against system memory into an .svg or .png file"

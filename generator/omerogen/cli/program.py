@@ -138,14 +138,14 @@ def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
 
 def _add_sources(command: argparse.ArgumentParser) -> None:
     """Where the properties come from: the same for every command."""
-    group = command.add_argument_group("where the properties come from, a later one winning")
+    group = command.add_argument_group("property sources (later ones override earlier ones)")
     add = group.add_argument
     add("-c", "--config", metavar="FILE", action="append", default=[], help=_CONFIG_HELP)
     add("--env", action="store_true", help="CONFIG_… variables of the environment")
     add("--set", metavar="NAME=VALUE", action="append", default=[], help="one property")
     add("--profile", help="the profile of config.xml ($OMERO_CONFIG, else the active one)")
     add("--omerodir", metavar="DIR", help="the OMERO directory ($OMERODIR, else /opt/omero/web/OMERO.web)")
-    add("--strict", action="store_true", help="take warnings for errors")
+    add("--strict", action="store_true", help="treat warnings as errors")
 
 
 _CONFIG_HELP = (

@@ -19,7 +19,7 @@ _WIDEST_KIND = 40
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
     """Which properties, and how to print them."""
-    add_names(parser, "names", nargs="*", help="these properties; * stands for any text")
+    add_names(parser, "names", nargs="*", help="only these properties; * matches any text")
     add = parser.add_argument
     add("--section", metavar="SECTION", help="those of a section, such as Database")
     add("--text", metavar="TEXT", help="those with a text in their name or description")

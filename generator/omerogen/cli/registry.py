@@ -80,8 +80,10 @@ COMMANDS = {
     "icegrid": Command(f"print {ARTIFACTS['icegrid']}, or write it with its nodes' files", "icegrid"),
     "rewrite": Command("fill in an installed OMERO's grid templates", "rewrite"),
     "build": Command("write every artifact into a folder", "build"),
-    "check": Command("tell what there is to look at, and ask the programs", "check", says_warnings=False),
-    "explain": Command("tell where a value came from and who reads it", "explain"),
+    "check": Command(
+        "report problems; optionally validate with the installed programs", "check", says_warnings=False
+    ),
+    "explain": Command("show the origin of a value and the artifacts that read it", "explain"),
     "properties": Command("list the properties that OMERO has", "properties"),
     "completion": Command("print the completion script for a shell", "completion", reads_properties=False),
 }

@@ -83,7 +83,7 @@ class Parser(argparse.ArgumentParser):
             if equals and action and action.nargs == 0:
                 flag = Location.flag(_name(action))
                 self._refuse(Problem(flag, "takes no value", "leave out what follows it"))
-        self._refuse(self._about_command_line("is not called so", f"{self.prog} --help shows how"))
+        self._refuse(self._about_command_line("invalid arguments", f"{self.prog} --help shows how"))
 
     def _refuse(self, problem: Problem) -> NoReturn:
         """Raise a problem, and the options that do not exist."""
@@ -135,11 +135,11 @@ class Parser(argparse.ArgumentParser):
         if near and shown == name and len(shown) > 2:
             advice = f"did you mean {near[0]}?"
         elif self._is_whole:
-            advice = "options go behind the command"
+            advice = "options follow the command"
         else:
             advice = f"{self.prog} --help lists them"
         flag = Location.flag(shown if shown == name else f"{shown}…")
-        return Problem(flag, f"there is no such option of {self._command}", advice)
+        return Problem(flag, f"unknown option of {self._command}", advice)
 
     def _about_word(self, word: str) -> Problem:
         """A word that no option takes; it is shown where it is certain that it is no secret."""
@@ -147,12 +147,12 @@ class Parser(argparse.ArgumentParser):
         options = self._option_string_actions
         if "--set" in options and equals and _is_property(name):
             advice = "give properties with --set NAME=VALUE"
-            return Problem(Location.property(f"{name}=…"), "is no option", advice)
+            return Problem(Location.property(f"{name}=…"), "is not an option", advice)
         if "--config" in options and not equals and _is_file(word):
-            return Problem(Location.file(printable(word)), "is no option", "give files with -c FILE")
+            return Problem(Location.file(printable(word)), "is not an option", "give files with -c FILE")
         if "--only" in options and word in ARTIFACTS:
-            return Problem(Location.artifact(word), "is no option", "name artifacts with --only")
-        message = "a word belongs to no option; it is not repeated, since it may be a secret"
+            return Problem(Location.artifact(word), "is not an option", "name artifacts with --only")
+        message = "unexpected argument, not shown as it may be a secret"
         return self._about_command_line(message, f"{self.prog} --help lists the options")
 
     def _about_command_line(self, message: str, advice: str) -> Problem:
@@ -171,7 +171,7 @@ class Parser(argparse.ArgumentParser):
 
     def _about_choice(self, action: argparse.Action, word: str) -> Problem:
         shown = f"{word!r} is" if _PLAIN_WORD.fullmatch(word) else "is"
-        message, advice = f"{shown} not one of the words it may be", f"give one of {_choices(action)}"
+        message, advice = f"{shown} not a valid choice", f"give one of {_choices(action)}"
         return Problem(Location.flag(_name(action)), message, advice)
 
     def _about_command(self, action: argparse.Action, word: str) -> Problem:
@@ -179,14 +179,14 @@ class Parser(argparse.ArgumentParser):
         if _is_file(word) and "=" not in word:
             shown = printable(word)
             advice = f"name one first, such as omerogen check -c {shown}"
-            return Problem(Location.file(shown), "is no command", advice)
+            return Problem(Location.file(shown), "is not a command", advice)
         if near := _near(word, commands):
             advice = f"did you mean {near[0]}?"
             return Problem(Location.command(printable(word)), "there is no such command", advice)
         there_are = f"there are: {', '.join(commands)}"
         if _PLAIN_WORD.fullmatch(word):
             return Problem(Location.command(word), "there is no such command", there_are)
-        return self._about_command_line("the first word is no command", there_are)
+        return self._about_command_line("the first argument is not a command", there_are)
 
 
 def _name(action: argparse.Action) -> str:

@@ -12,7 +12,9 @@ from omerogen.secrets.patterns import cleared_line
 from omerogen.sites import folders, hooks
 from omerogen.sites.folders import BuildResult
 
-_EDITED = "held what omerogen had not written, which is lost (change the properties; --diff shows it before)"
+_EDITED = (
+    "had been edited by hand; the edits were overwritten (change the properties; --diff shows it before)"
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

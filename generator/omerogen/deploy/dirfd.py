@@ -146,7 +146,7 @@ def look(path: str, folder: int | None = None, most: int = -1) -> tuple[bytes, o
         if stat.S_ISDIR(present.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
         if not stat.S_ISREG(present.st_mode):
-            raise OSError(errno.EINVAL, "It is no regular file", path)
+            raise OSError(errno.EINVAL, "It is not a regular file", path)
         with open(handle, "rb", closefd=False) as file:
             return file.read(most), present
     finally:

@@ -75,7 +75,7 @@ def refuse_outside(folder: str, paths: Iterable[str]) -> None:
     """Raise `WriteError` with the paths that do not stay below the folder, or are our stage."""
     advice = "give a relative path without . and .."
     problems = [
-        Problem(Location.file(folder), f"{path!r} is no path below it", advice)
+        Problem(Location.file(folder), f"{path!r} is not a path below it", advice)
         for path in paths
         if not _is_below(path)
     ]
@@ -239,4 +239,4 @@ def _in_the_way(present: os.stat_result, path: str) -> OSError:
     if stat.S_ISDIR(present.st_mode) or stat.S_ISREG(present.st_mode):
         number = errno.EISDIR if stat.S_ISDIR(present.st_mode) else errno.ENOTDIR
         return OSError(number, os.strerror(number), path)
-    return OSError(errno.EINVAL, "It is no regular file", path)
+    return OSError(errno.EINVAL, "It is not a regular file", path)

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 #: OMERO's own guess for a machine that tells nothing.
 FALLBACK_MB = 4000
-FALLBACK = Location(Place.DEFAULT, "nothing tells: OMERO's guess")
+FALLBACK = Location(Place.DEFAULT, "not detected: OMERO's default")
 RAM = Location.host("RAM")
 _MB = 1_000_000
 #: Where a version of cgroups is mounted, and the files below each group that hold its limit.
@@ -130,7 +130,9 @@ class Host:
                 ignored.append(Ignored(Location.host(path), str(reason)))
         smallest = min(found, key=lambda memory: memory.total_mb, default=Memory(FALLBACK_MB, FALLBACK))
         larger = [memory for memory in found if memory.total_mb > smallest.total_mb]
-        ignored += [Ignored(source, f"{total_mb} MB, more than counts") for total_mb, source in larger]
+        ignored += [
+            Ignored(source, f"{total_mb} MB, larger than the effective limit") for total_mb, source in larger
+        ]
         return Detection(smallest, tuple(ignored))
 
     def _path(self, path: str, *parts: str) -> str:

@@ -54,7 +54,7 @@ class Option(NamedTuple):
             return tuple(map(self.kind.parse, words))
         except TypeError:
             raise UsageError.at(
-                Location.flag(self.flag), f"{_quoted(given)} is no list", f"give {self.kind.doc}"
+                Location.flag(self.flag), f"{_quoted(given)} is not a list", f"give {self.kind.doc}"
             ) from None
         except Invalid as error:
             raise UsageError.at(
@@ -74,7 +74,7 @@ def _text(given: Any) -> str:
     """The text of what a caller gave; a half character, of an odd locale, is none."""
     text = str(given)
     if any("\ud800" <= character <= "\udfff" or character == "\0" for character in text):
-        raise Invalid("has what is no character", "write it as UTF-8")
+        raise Invalid("contains NUL or an unpaired surrogate", "write it as UTF-8")
     return text
 
 

@@ -88,11 +88,11 @@ def _unknown(name: str) -> Problem:
     shown = name if is_legal(name) else legal(name)[:-1]
     if PurePath(shown).suffix.lower() in READERS:
         advice = "explain takes the name of one, such as omero.db.host; files go with -c FILE"
-        return Problem(Location.file(shown), "is no property", advice)
+        return Problem(Location.file(shown), "is not a property name", advice)
     near = catalog.near_miss(name)
     advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
     location = Location.property(shown) if shown else Location.command("explain")
-    return Problem(location, "there is no such property, and nobody set it", advice)
+    return Problem(location, "unknown property", advice)
 
 
 def _reads(artifact: str, settings: Settings, name: str) -> bool:

@@ -34,7 +34,7 @@ def draw(site: JvmContext, path: str) -> None:
     suffix = PurePath(path).suffix.lower()
     if suffix not in FORMATS:
         raise UsageError.at(
-            Location.flag("--plot"), f"{path} is no picture", f"name it *{' or *'.join(FORMATS)}"
+            Location.flag("--plot"), f"{path} is not a picture", f"name it *{' or *'.join(FORMATS)}"
         )
     try:
         import matplotlib

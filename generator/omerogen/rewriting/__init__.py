@@ -85,7 +85,7 @@ def _paths(templates: str) -> list[str]:
     if os.path.basename(TEMPLATES) not in names["grid"]:
         advice = "name OMERODIR/etc/templates of an installed OMERO"
         raise SourceError.at(
-            Location.file(templates), f"is no folder of templates: it has no {TEMPLATES}", advice
+            Location.file(templates), f"is not a folder of templates: it has no {TEMPLATES}", advice
         )
     return [
         os.path.join(below, name)
@@ -196,7 +196,7 @@ class _Filling:
         except UnicodeDecodeError:
             text = data.decode("latin-1")  # of a time before UTF-8: comments alone have such characters
         if "\0" in text:
-            self._tell(path, ["is no text that Ice reads"])
+            self._tell(path, ["is not a text that Ice can read"])
         return placeholders.filled(text, self._looked_up(path, value, escape.ice_config))
 
     def _looked_up(

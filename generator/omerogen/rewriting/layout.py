@@ -41,7 +41,7 @@ class Document:
             self._carriage_returns = "\r\n" in text
             self._keep_layout(text.replace("\r\n", "\n"))
         except (LookupError, ValueError) as error:
-            raise Malformed("is laid out as no release of OMERO does it") from error
+            raise Malformed("unsupported XML layout") from error
 
     def _keep_layout(self, text: str) -> None:
         tags = [token for token in _TOKEN.finditer(text) if token[1] or token[2]]

@@ -90,7 +90,7 @@ def fill_memory(document: Document, flags: Mapping[str, Sequence[str]]) -> Itera
             option.text, *rest = flags[service]
             _insert(option, [_element("option", text=flag) for flag in rest])
         else:
-            yield f"has an option {_MEMORY}{service}, which is no JVM of OMERO"
+            yield f"has an option {_MEMORY}{service}, which is not a JVM of OMERO"
 
 
 def fill_replacements(document: Document, own: Mapping[str, Rows]) -> None:

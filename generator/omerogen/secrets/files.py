@@ -48,7 +48,7 @@ def read(name: str) -> str:
     if not text.strip():
         raise Invalid("is empty", "put the secret into the file")
     if "\0" in text:
-        raise Invalid("has what is no character", "save the secret as plain text")
+        raise Invalid("contains NUL or an unpaired surrogate", "save the secret as plain text")
     return text
 
 
@@ -62,6 +62,6 @@ def _bytes(name: str) -> bytes:
         pass
     except OSError as error:
         raise Invalid(
-            f"cannot be read: {error.strerror or 'it failed'}", "mount the secret, or mend the path"
+            f"cannot be read: {error.strerror or 'it failed'}", "mount the secret, or correct the path"
         ) from None
     raise Invalid("is not a file", "name the file that holds the secret")

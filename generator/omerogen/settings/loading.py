@@ -54,7 +54,9 @@ def load(
     folder = _absolute(omerodir or DEFAULT_OMERODIR)
     builder = _Builder(folder)
     if _NOT_TEXT.search(folder):
-        builder.report(Problem(Location.flag("--omerodir"), "has what is no character", "write it as UTF-8"))
+        builder.report(
+            Problem(Location.flag("--omerodir"), "contains NUL or an unpaired surrogate", "write it as UTF-8")
+        )
     for path in map(os.fsdecode, files):
         builder.apply(partial(sources.read, path, profile))
     if environ is not None:
@@ -115,9 +117,9 @@ class _Builder:
     def _assign(self, assignment: Assignment, rank: Rank) -> None:
         name = assignment.name
         if not is_legal(name):
-            raise Invalid(f"{legal(name)!r} begins no property name", "use A-Z a-z 0-9 . _ -")
+            raise Invalid(f"{legal(name)!r} is not a valid property name", "use A-Z a-z 0-9 . _ -")
         if _NOT_TEXT.search(assignment.text):
-            raise Invalid(f"{name} has what is no character", "write it as UTF-8")
+            raise Invalid(f"{name} contains NUL or an unpaired surrogate", "write it as UTF-8")
         layers = self.assigned.setdefault(name, [])
         if assignment.operation not in (Operation.SET, Operation.UNSET):
             below = layers[-1].value if layers else None

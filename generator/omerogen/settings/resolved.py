@@ -192,7 +192,7 @@ class ResolvedProperty:
         written = missing is not None and f"${{{missing}}}" in (self.raw or "")
         if missing is None or catalog.find(missing) or (written and not self.holds_secret):
             return self._problem(error.problem, error.advice)
-        advice = "mend what is in the braces; a secret with ${ in it goes into a file, as file:/PATH"
+        advice = "correct the reference; put a secret that contains ${ into a file, as file:/PATH"
         return self._problem("refers to a property that has no value", advice)
 
 

@@ -66,7 +66,7 @@ def _blocks(path: str, root: etree._Element) -> dict[str, etree._Element]:
         if profile is None:
             raise SourceError.at(_place(path, block), "a <properties> has no id", "name the profile")
         if profile in blocks:
-            raise SourceError.at(_place(path, block), f"profile {profile!r} stands twice", "keep one")
+            raise SourceError.at(_place(path, block), f"profile {profile!r} is defined twice", "keep one")
         blocks[profile] = block
     return blocks
 
@@ -80,7 +80,7 @@ def _properties(path: str, block: etree._Element) -> Iterator[tuple[str, str, in
             problems.append(
                 Problem(
                     _place(path, element),
-                    f"a <{element.tag}> stands where a property is expected",
+                    f"<{element.tag}> is not a property with name and value",
                     'write <property name="…" value="…"/>',
                 )
             )

@@ -18,7 +18,7 @@ def read(path: str, data: bytes, profile: str | None, report: Report) -> list[As
                 assignments.append(set_to(item.key, item.value, Location.file(path, line)))
             line += len(lines_of(item.source))
     except javaproperties.InvalidUEscapeError:
-        problem = r"has the escape \u without four hexadecimal digits behind it"
+        problem = r"has the escape \u without four hexadecimal digits"
         raise SourceError.at(Location.file(path, line), problem, r"write \uXXXX") from None
     return assignments
 

@@ -40,12 +40,12 @@ class _Members:
             line = self._line(self._skip())
             name = self._value()
             if not isinstance(name, str):
-                self._fail(line, "has a name that is no text", "put names in double quotes")
-            self._expect(":", "a colon behind the name")
+                self._fail(line, "has a name that is not a string", "put names in double quotes")
+            self._expect(":", "a colon after the name")
             self._member(found, name, line)
         self.at += 1
         if self._next():
-            self._fail(self._line(self.at), "has text behind the mapping", "keep one mapping")
+            self._fail(self._line(self.at), "has text after the mapping", "keep one mapping")
         return list(found.values())
 
     def _member(self, found: dict[str, Assignment], name: str, line: int) -> None:
@@ -53,7 +53,7 @@ class _Members:
         value, location = self._value(), Location.file(self.path, line)
         if name in found:
             first = f"keep one; the first is in line {found[name].location.line}"
-            self.report(Problem(location, f"{legal(name)} stands twice", first))
+            self.report(Problem(location, f"{legal(name)} is defined twice", first))
             return
         with reporting(self.report):
             found[name] = set_to(name, as_text(name, value, location), location)

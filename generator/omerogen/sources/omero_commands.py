@@ -103,7 +103,7 @@ class _Script:
     def _skip(self, line: int, words: list[str]) -> None:
         command = " ".join(words[: 2 if words[0] == "config" else 1])
         if words[0] not in _COMMANDS:
-            command = "what is no command"  # but perhaps the rest of a value, and a secret one
+            command = "what is not a command"  # but perhaps the rest of a value, and a secret one
         self.report(note(Location.file(self.path, line), f"{command} is skipped: it sets no property"))
 
     def _error(self, line: int, message: str, advice: str) -> SourceError:

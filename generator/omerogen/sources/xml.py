@@ -8,13 +8,13 @@ from lxml import etree
 _REASONS = {
     "ERR_ATTRIBUTE_NOT_FINISHED": "a quote is not closed",
     "ERR_DOCUMENT_EMPTY": "it does not begin with a tag",
-    "ERR_ENTITYREF_SEMICOL_MISSING": "a & stands for itself, which is written &amp;",
+    "ERR_ENTITYREF_SEMICOL_MISSING": "an unescaped &: write &amp;",
     "ERR_GT_REQUIRED": "a tag is not closed, or a value has a quote, which is written &quot;",
     "ERR_LT_IN_ATTRIBUTE": "a value has a <, which is written &lt;",
-    "ERR_NAME_REQUIRED": "a & stands for itself, which is written &amp;",
+    "ERR_NAME_REQUIRED": "an unescaped &: write &amp;",
     "ERR_TAG_NAME_MISMATCH": "a tag is closed by another",
     "ERR_TAG_NOT_FINISHED": "a tag is not closed",
-    "ERR_UNDECLARED_ENTITY": "a & stands for itself, which is written &amp;",
+    "ERR_UNDECLARED_ENTITY": "an unescaped &: write &amp;",
 }
 
 

@@ -38,7 +38,7 @@ def read(path: str, data: bytes, profile: str | None, report: Report) -> list[As
         mark = error.problem_mark or error.context_mark
         location = Location.file(path, mark.line + 1 if mark else None)
         raise SourceError.at(
-            location, f"is not YAML: {_safe_message(error.problem)}", "mend this line or one above"
+            location, f"is not YAML: {_safe_message(error.problem)}", "correct this line or one above"
         ) from None
     except yaml.YAMLError as error:
         reason = str(error).partition("\n")[0]
@@ -86,10 +86,10 @@ def _check_names(path: str, root: yaml.MappingNode) -> None:
     for key, _ in root.value:
         place = _location(path, key)
         if not _is_name(key):
-            problems.append(Problem(place, "a name is no text", "write it in quotes"))
+            problems.append(Problem(place, "property names must be strings", "write it in quotes"))
         elif key.value in lines:
             first = f"the first is in line {lines[key.value]}"
-            problems.append(Problem(place, f"{legal(key.value)} stands twice", f"keep one; {first}"))
+            problems.append(Problem(place, f"{legal(key.value)} is defined twice", f"keep one; {first}"))
         else:
             lines[key.value] = key.start_mark.line + 1
     if problems:
@@ -101,7 +101,9 @@ def _check_merged(path: str, root: yaml.MappingNode) -> None:
     wrong = [key for key, _ in root.value if not _is_name(key)]
     if wrong:
         places = (_location(path, key) for key in wrong)
-        raise SourceError(Problem(place, "a name is no text", "write it in quotes") for place in places)
+        raise SourceError(
+            Problem(place, "property names must be strings", "write it in quotes") for place in places
+        )
 
 
 def _location(path: str, node: yaml.Node) -> Location:
@@ -120,7 +122,7 @@ def _read_members(path: str, root: yaml.MappingNode, report: Report) -> list[Ass
             with reporting(report):
                 assignments.append(set_to(key.value, as_text(key.value, value, location), location))
         except _STUMBLES:
-            message = f"{legal(key.value)} is not what its tag says, or too long a number"
+            message = f"{legal(key.value)} does not match its tag, or is too long a number"
             report(Problem(location, message, "write it in quotes"))
     return assignments
 

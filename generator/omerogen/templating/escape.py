@@ -64,7 +64,7 @@ def nginx(value: Any) -> str:
     parts = value if isinstance(value, Word) else (value,)
     plain = "".join(_text_or_number(part) for part in parts if not isinstance(part, Variable))
     if "$" in plain:
-        raise Unwritable("nginx reads a $ as a variable, and has no way to write a plain one", plain)
+        raise Unwritable("a literal $ is not supported, since nginx would take it for a variable", plain)
     if re.search(r"[\0\r\n]", plain):
         raise Unwritable("nginx cannot read a value with a line break", plain)
     if len(plain.encode()) > LONGEST_WORD:
@@ -81,7 +81,7 @@ def nginx(value: Any) -> str:
 def _variable(name: Variable, following: Any) -> str:
     """A variable, in braces where the part that follows would go on with its name."""
     if not re.fullmatch(r"[A-Za-z0-9_]+", name):
-        raise Unwritable("this is no variable of nginx", str(name))
+        raise Unwritable("this is not a variable of nginx", str(name))
     goes_on = not isinstance(following, Variable) and re.match(r"\w", str(following), re.ASCII)
     return f"${{{name}}}" if goes_on else f"${name}"
 
@@ -178,7 +178,7 @@ def python(value: Any) -> str:
 
 def _checked_name(name: Name) -> str:
     if not all(part.isidentifier() for part in name.split(".")):
-        raise Unwritable("this is no name of Python", name)
+        raise Unwritable("this is not a Python name", name)
     return str.__str__(name)
 
 
@@ -190,7 +190,7 @@ def json(value: Any) -> str:
 def _text_or_number(value: Any) -> str:
     """The plain text of a text or a whole number; anything else is a mistake in a template."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise TypeError(f"a template prints a {type(value).__name__}, which is no text")
+        raise TypeError(f"a template prints a {type(value).__name__}, which is not a string")
     return str.__str__(value) if isinstance(value, str) else str(value)
 
 

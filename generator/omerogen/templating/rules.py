@@ -127,7 +127,7 @@ class _Check:
     def _include(self, node: nodes.Include, bound: Bound) -> None:  # noqa: ARG002 - as all of them
         name = node.template.value if isinstance(node.template, nodes.Const) else None
         if not isinstance(name, str) or language(name) != language(self.template):
-            self._refuse(node, "include of what is no template of the same language")
+            self._refuse(node, "include of something other than a template of the same language")
 
     def _filter_block(self, node: nodes.FilterBlock, bound: Bound) -> None:
         if node.filter.name != INDENT or node.filter.node is not None:

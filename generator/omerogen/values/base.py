@@ -101,7 +101,7 @@ class Choice(ValueType[str]):
     def parse(self, text: str) -> str:
         word = self._spelling.get(self._fold(text.strip()))
         if word is None:
-            raise Invalid("is not one of the words it may be", f"give {self.doc}")
+            raise Invalid("is not a valid choice", f"give {self.doc}")
         return word
 
     def schema(self) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def any_case_pattern(words: Iterable[str]) -> str:
 STRING = String()
 SECRET = String(
     "secret string",
-    "any text, or file:/PATH for what that file holds; it is hidden unless it is asked for",
+    "any text, or file:/PATH for the content of that file; hidden unless requested",
     secret=True,
 )
 FAMILY_PREFIX = String("prefix of a family: any omero.glacier2.IceSSL.X sets IceSSL.X", "not read itself")

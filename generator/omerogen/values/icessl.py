@@ -29,9 +29,9 @@ class Protocols(ValueType["tuple[str, ...]"]):
                 raise Invalid("has SSL 3", f"give {self.doc}")
             if not _PROTOCOL.fullmatch(word):
                 raise Invalid(
-                    f"has the word {word!r}, which is no protocol",
+                    f"contains {word!r}, which is not a protocol",
                     f"give {self.doc}",
-                    "has a word that is no protocol",
+                    "contains an unknown protocol",
                 )
         return words
 

@@ -99,11 +99,13 @@ class JvmWords(ValueType["tuple[str, ...]"]):
             raise Invalid("has a quote that is not closed", f"give {self.doc}") from None
         expects_word = False
         for place, word in enumerate(words, 1):
-            if {word, word.partition("=")[0]} & _ENDS_OPTIONS or not (expects_word or word.startswith("-")):
-                raise Invalid(
-                    f"makes java run something else, by its word {place}",
-                    f"give {self.doc}; quote what has spaces in it",
-                )
+            problem = ""
+            if {word, word.partition("=")[0]} & _ENDS_OPTIONS:
+                problem = f"argument {place} would make java do something other than start OMERO"
+            elif not (expects_word or word.startswith("-")):
+                problem = f"argument {place} is not a JVM option; java would take it as the main class"
+            if problem:
+                raise Invalid(problem, f"give {self.doc}; quote arguments that contain spaces")
             expects_word = word in _TAKES_A_WORD
         if expects_word:
             raise Invalid(f"ends in {words[-1]}, which lacks its value", f"give {self.doc}")

@@ -255,7 +255,7 @@ OBJECT = Object("a mapping")
 def _summary(complaints: list[Complaint]) -> str:
     """What is wrong, in one line: as much as that takes, and how much more there is."""
     if not complaints[0].where and len(complaints) == 1:
-        return "is JSON of something else"
+        return "has the wrong JSON type"
     more = len(complaints) - _MOST_COMPLAINTS
     rest = [f"and {more} more"] if more > 0 else []
     return f"is wrong: {'; '.join([*map(str, complaints[:_MOST_COMPLAINTS]), *rest])}"

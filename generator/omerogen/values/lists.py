@@ -67,9 +67,9 @@ class CsvPairs(ValueType["tuple[tuple[str, str], ...]"]):
             key, equals, value = (piece.strip() for piece in part.partition("="))
             if not (key and equals and value):
                 raise Invalid(
-                    f"has a part {part.strip()!r} that is no pair",
+                    f"has a part {part.strip()!r} that is not a pair",
                     f"give {self.doc}",
-                    "has a part that is no pair",
+                    "has a part that is not a pair",
                 )
             pairs.append((key, value))
         return tuple(pairs)
@@ -98,7 +98,7 @@ class NodeDescriptors(ValueType["tuple[Node, ...]"]):
     def parse(self, text: str) -> tuple[Node, ...]:
         nodes = tuple(self._node(word) for word in text.split())
         if len({node.name for node in nodes}) < len(nodes):
-            raise Invalid("names one node twice", "put all services of a node behind one name")
+            raise Invalid("names one node twice", "list all services of a node after one name")
         return nodes
 
     def _node(self, word: str) -> Node:
@@ -112,9 +112,9 @@ class NodeDescriptors(ValueType["tuple[Node, ...]"]):
         found = [_SERVER_NAME.fullmatch(server) for server in servers.split(",") if servers]
         if None in found:
             raise Invalid(
-                f"has a service in {word!r} that is no service name",
+                f"has a service in {word!r} that is not a service name",
                 f"give {self.doc}",
-                "has a service that is no service name",
+                "has a service that is not a service name",
             )
         return Node(name, tuple(Server(m[1], int(m[2]) if m[2] else None) for m in found if m))
 

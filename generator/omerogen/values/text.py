@@ -60,9 +60,9 @@ class RepositoryPath(ValueType[str]):
                     "has an element that OMERO does not know",
                 )
         if not path or _CONTROL.search(path):
-            raise Invalid("is no path", f"give {self.doc}")
+            raise Invalid("is not a path", f"give {self.doc}")
         if "//" in path and not path.rpartition("//")[2].strip("/"):
-            raise Invalid("has no directory behind //", "at least one must be the user's")
+            raise Invalid("has no directory after //", "at least one must be the user's")
         return path
 
 
@@ -131,7 +131,7 @@ class LdapFilter(ValueType[str]):
         except RecursionError:
             raise Invalid("is nested too deeply", f"give {self.doc}") from None
         if end != len(ldap_filter):
-            raise Invalid(f"has text behind its end, at character {end + 1}", f"give {self.doc}")
+            raise Invalid(f"has text after its end, at character {end + 1}", f"give {self.doc}")
         return ldap_filter
 
     def _group(self, text: str, at: int) -> int:

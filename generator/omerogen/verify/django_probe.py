@@ -75,7 +75,7 @@ def visit(session: str) -> Iterator[str]:
     client.get("/", {"session": session}, secure=True)
     visits = client.get("/", {"session": session}, secure=True).content
     if session == "kept" and visits != b"2":
-        yield f"a session is not kept: its second page says {visits!r}"
+        yield f"a session is not kept: its second page shows {visits!r}"
 
 
 def needs_server(module: Any) -> bool:

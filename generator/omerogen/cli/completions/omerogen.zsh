@@ -11,10 +11,10 @@
 _shtab_omerogen_commands() {
   local _commands=(
     build:'write every artifact into a folder'
-    check:'tell what there is to look at, and ask the programs'
+    check:'report problems; optionally validate with the installed programs'
     completion:'print the completion script for a shell'
     django:'print OMERO.web'"'"'s Django settings module'
-    explain:'tell where a value came from and who reads it'
+    explain:'show the origin of a value and the artifacts that read it'
     glacier2:'print IceGrid'"'"'s template for the Glacier2 router'
     icegrid:'print the IceGrid application of a whole OMERO server, or write it with its nodes'"'"' files'
     jdbc:'print the database URL and connection properties'
@@ -59,7 +59,7 @@ _shtab_omerogen_build_options=(
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
+  "--strict[treat warnings as errors]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -85,7 +85,7 @@ _shtab_omerogen_check_options=(
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
+  "--strict[treat warnings as errors]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -110,7 +110,7 @@ _shtab_omerogen_django_options=(
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
+  "--strict[treat warnings as errors]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -125,7 +125,7 @@ _shtab_omerogen_explain_options=(
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
+  "--strict[treat warnings as errors]"
   ":the property:_omerogen_names"
 )
 
@@ -139,7 +139,7 @@ _shtab_omerogen_glacier2_options=(
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
+  "--strict[treat warnings as errors]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -160,7 +160,7 @@ _shtab_omerogen_icegrid_options=(
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
+  "--strict[treat warnings as errors]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -174,7 +174,7 @@ _shtab_omerogen_jdbc_options=(
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
+  "--strict[treat warnings as errors]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -186,14 +186,14 @@ _shtab_omerogen_jvm_options=(
   "--format[how to print it (text)]:text|argfile|json:(text argfile json)"
   "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
-  "--explain[tell how the heaps come about, and whether they fit]"
+  "--explain[show how the heaps are computed, and whether they fit]"
   "--plot[draw heaps against system memory into an .svg or .png file]:FILE:_files"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
   "--env[CONFIG_\… variables of the environment]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
+  "--strict[treat warnings as errors]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -214,7 +214,7 @@ _shtab_omerogen_nginx_options=(
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
+  "--strict[treat warnings as errors]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -232,8 +232,8 @@ _shtab_omerogen_properties_options=(
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
-  "(*)::these properties\; \* stands for any text:_omerogen_names"
+  "--strict[treat warnings as errors]"
+  "(*)::only these properties\; \* matches any text:_omerogen_names"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -253,7 +253,7 @@ _shtab_omerogen_rewrite_options=(
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
-  "--strict[take warnings for errors]"
+  "--strict[treat warnings as errors]"
 )
 
 # guard to ensure default positional specs are added only once per session

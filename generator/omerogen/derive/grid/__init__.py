@@ -108,7 +108,9 @@ def _server_problems(settings: Settings, server: Server, *, again: bool) -> Iter
         )
     elif row.numbered != (server.instance is not None):
         right = f"{server.template}-0" if row.numbered else server.template
-        yield descriptor_problem(settings, f"{name!r} is no instance of {server.template}", f"write {right}")
+        yield descriptor_problem(
+            settings, f"{name!r} is not an instance of {server.template}", f"write {right}"
+        )
     elif again:
         advice = "give each instance its own number" if row.numbered else "name it on one node"
         yield descriptor_problem(settings, f"{name!r} is named twice", advice)

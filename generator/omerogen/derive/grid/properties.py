@@ -56,6 +56,6 @@ def module_problems(settings: Settings) -> list[Problem]:
     module = settings[row]
     if _MODULE.fullmatch(module):
         return []
-    message = f"{row.name} {redact.text(settings.resolved(row.name), module)!r} is no Python module"
+    message = f"{row.name} {redact.text(settings.resolved(row.name), module)!r} is not a Python module"
     advice = "give the name of a module, such as runTables"
     return [Problem(settings.origin(row), message, advice, properties=(row.name,))]

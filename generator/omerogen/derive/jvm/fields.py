@@ -109,7 +109,7 @@ class JvmFields(Context):
     def _guess(self) -> list[Problem]:
         if self.sizing.total.source != FALLBACK:
             return []
-        message = f"nothing tells its memory: {self.sizing.total.total_mb} MB is OMERO's guess"
+        message = f"memory could not be detected; assuming OMERO's default of {self.sizing.total.total_mb} MB"
         name = JVMCFG_SYSTEM_MEMORY.name
         return [warning(Location.host(self.host.root), message, f"set {name}", "memory-unknown", (name,))]
 
