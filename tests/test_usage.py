@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
+from omerogen.cli import program
 from omerogen.cli.registry import COMMANDS
 from support.files import SITE
 
@@ -207,3 +210,14 @@ def test_what_follows_from_a_wrong_option_is_not_told(arguments, said, omerogen)
 def test_help_shows_what_is_required(omerogen):
     """Without brackets, also where a required option is the first."""
     assert "[-h] --templates DIR -o DIR [--check]" in omerogen("rewrite", "--help").out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_ends_with_examples_that_parse(command, omerogen):
+    """Two or three command lines of that command, which the parser accepts."""
+    lines = omerogen(command, "--help").out.partition("\nexamples:\n")[2].splitlines()
+    assert len(lines) in (2, 3)
+    for line in lines:
+        words = shlex.split(line.replace('eval "$(', "").removesuffix(')"'))
+        assert words[:2] == ["omerogen", command]
+        assert program.parser(words[1:]).parse_args(words[1:]).command == command

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from omerogen import catalog
+from omerogen.cli import examples
 from omerogen.cli.arguments import wrong
 from omerogen.cli.registry import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
 from omerogen.cli.usage import Parser
@@ -130,6 +131,8 @@ def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         added = commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
         if name in arguments:
+            added.epilog = examples.epilog(name)
+            added.formatter_class = argparse.RawDescriptionHelpFormatter
             command.load().arguments(added, name)
             if command.reads_properties:
                 _add_sources(added)
