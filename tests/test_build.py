@@ -165,6 +165,7 @@ def test_an_artifact_that_the_site_does_not_need_is_left_out(out, omerogen):
     result = omerogen(*development)
     assert result.status == 0
     assert "left out" in result.err
+    assert f"{out}/nginx/omero.conf: removed" in result.err.splitlines()
     assert below(out) == FILES - {"nginx/omero.conf"}
 
 

@@ -64,7 +64,8 @@ def _differences(result: BuildResult) -> Iterator[str]:
 
 def _written(result: BuildResult) -> Iterator[str]:
     paths = sorted((*result.changed, *result.removed))
-    yield from (os.path.join(result.folder, path) for path in paths)
+    for path in paths:
+        yield os.path.join(result.folder, path) + (": removed" if path in result.removed else "")
     if not paths:
         yield f"{result.folder}: up to date"
     yield from (f"{os.path.join(result.folder, path)}: {_EDITED}" for path in result.edited)
