@@ -49,7 +49,7 @@ def test_each_row_is_a_constant_that_is_named_after_it():
 
 
 def test_each_module_is_sorted_within_a_section():
-    """Who looks for a property finds it by the alphabet, without regard to case."""
+    """Properties are in alphabetical order, ignoring case."""
     for module in catalog.MODULES:
         for section in {row.section for row in rows_of(vars(module))}:
             names = [row.name.lower() for row in rows_of(vars(module)) if row.section == section]

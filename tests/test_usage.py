@@ -108,7 +108,7 @@ def test_a_set_without_a_value_is_named_if_its_name_is_one(omerogen):
     result = omerogen("jdbc", "--set", "omero.db.pass:x", "--set", "a.b=c", "--set", "word")
     assert result.problems == [
         "--set: omero.db.pass has no value (write NAME=VALUE)",
-        "--set: number 3 has no = in it; it is not repeated, since it may be a secret (write NAME=VALUE)",
+        "--set: number 3 has no = in it; not shown, as it may be a secret (write NAME=VALUE)",
     ]
 
 

@@ -7,7 +7,7 @@
 
 - `load` reads sources into `Settings`.
 - `render` gives the text of an artifact, `build` writes all of them into a folder.
-- `check` finds what is wrong with a site, `explain` tells where a value came from.
+- `check` finds problems of a site, `explain` gives the origin of a value.
 
 Each gives what the command of that name prints, as an object: warnings and notes are of the type `Problem`.
 Everything raised is an `OmerogenError`. Nothing is read that is not given, the machine's memory excepted.
@@ -126,9 +126,9 @@ def build(
 def check(
     settings: Settings, *, programs: str | Iterable[str] | None = None, strict: bool = False, **options: Any
 ) -> CheckResult:
-    """All findings on the properties, on what follows from them, and of the ``programs`` that are asked.
+    """All findings on the properties and on derived values, and those of the ``programs``.
 
-    ``programs`` are names such as ``nginx``; an empty list stands for all that are installed.
+    ``programs`` are names such as ``nginx``; an empty list means all installed programs.
     With ``strict``, warnings are errors.
     """
     from omerogen.rules import checking

@@ -170,7 +170,7 @@ class DjangoContext(Context):
             yield warning(self.settings.origin(row), message, advice, "pickled-sessions", (row.name,))
 
     def _open_cookies(self) -> Iterator[Problem]:
-        """A site that tells of its proxy by a property, where only ``--tls`` is heard by nginx and Django."""
+        """A warning if a property declares a proxy: only ``--tls`` configures nginx and Django alike."""
         header = WEB_SECURE_PROXY_SSL_HEADER
         has_proxy = self.settings.is_set(header) and self.settings[header]
         if has_proxy and self.options["tls"] is None and not any(map(self.settings.is_set, _SECURE_COOKIES)):

@@ -36,7 +36,7 @@ _NODES = "nodes/"
 
 
 class JavaKind(NamedTuple):
-    """What tells OMERO's JVMs apart.
+    """The differences between OMERO's JVMs.
 
     - ``argument``: makes the JVM this service; ``logback`` is its configuration of logs.
     - ``threads``: the set of properties for its pools.

@@ -13,8 +13,8 @@ from omerogen.model import ArtifactError, Problem, warning
 from omerogen.secrets.patterns import tells
 from omerogen.values.base import Invalid
 
-#: Stands for a secret in a trial; it is no text that a host or a port can be.
-_SECRET = "\ud800"  # noqa: S105 - half a character, which no source can hold, nor %XX stand for
+#: Replaces a secret in a trial; never valid as a host or port.
+_SECRET = "\ud800"  # noqa: S105 - an unpaired surrogate, which no source and no %XX can contain
 #: These are named after a secret, and have none.
 _PUBLIC = ("callback", "file", "classname")
 
@@ -53,7 +53,7 @@ class JdbcContext(Context):
 
     @field
     def public_parameters(self) -> tuple[tuple[str, str], ...]:
-        """The parameters that stand in the URL."""
+        """The parameters in the URL."""
         return tuple(pair for pair in self.parts.parameters if not _is_private(pair[0]))
 
     @field
@@ -63,7 +63,7 @@ class JdbcContext(Context):
 
     @field
     def connection(self) -> dict[str, str]:
-        """The connection properties: who connects. What the URL said of that wins, as for the driver."""
+        """The connection properties: user and password. Those in the URL win, as in the driver."""
         from_url = {name: value for name, value in self.parts.parameters if _is_private(name)}
         own = {"user": self.settings[DB_USER], "password": self.settings[DB_PASS]}
         return {**own, **from_url}

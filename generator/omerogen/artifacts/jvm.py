@@ -37,7 +37,7 @@ class JvmContext(JvmFields):
 
     @field
     def services(self) -> Items[ServiceFlags]:
-        """The flags of the services that were asked for, in OMERO's order."""
+        """The flags of the requested services, in OMERO's order."""
         wanted = self.options["service"]
         services = [jvm.service for jvm in self.jvms if wanted in (None, jvm.service)]
         return self.each(services, lambda service: ServiceFlags(service, self.flags_of(service)))

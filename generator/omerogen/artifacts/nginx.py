@@ -27,7 +27,7 @@ from omerogen.values.nginx import NGINX_SIZE
 from omerogen.values.numbers import PORT
 from omerogen.values.text import PATH
 
-#: Those who run a standalone nginx are ordinary users, who cannot have the usual port.
+#: A standalone nginx runs as an ordinary user, which cannot bind the usual port.
 _HTTP_PORT, _STANDALONE_HTTP_PORT = 80, 8080
 _HTTP_HELP = f"the port for HTTP ({_HTTP_PORT}; standalone {_STANDALONE_HTTP_PORT})"
 _CIPHERS = (
@@ -98,7 +98,7 @@ class NginxContext(Context):
 
     @field
     def suffix(self) -> str:
-        """What tells the names of one OMERO.web from those of another in the same nginx."""
+        """Suffix that keeps names unique per prefix."""
         return "_" + re.sub(r"\W", "", self.prefix) if self.prefix else ""
 
     @field
@@ -205,7 +205,7 @@ class NginxContext(Context):
 
     @field
     def scheme(self) -> Variable:
-        """What tells the browser's scheme: nginx itself, or the proxy in front of it."""
+        """The source of the browser's scheme: nginx itself, or the proxy in front of it."""
         return Variable("http_x_forwarded_proto" if self.tls == "proxy" else "scheme")
 
     @field

@@ -66,7 +66,7 @@ def inputs_of(name: str, settings: Settings) -> frozenset[Input]:
     artifact = artifacts.get(name)
     context = artifact.context(settings, Host(), artifact.parse_options({}))
     reads: set[Input] = set()
-    # What is wrong there is not what was asked; what it read is noted.
+    # Errors do not matter here; the inputs are noted.
     collect(
         partial(context.aside, context.check),
         partial(context.aside, context.warnings),
@@ -79,7 +79,7 @@ def inputs_of(name: str, settings: Settings) -> frozenset[Input]:
 def refused_elsewhere(settings: Settings, inputs: AbstractSet[Input]) -> list[Problem]:
     """Values that are refused though nothing has read them: here they are warnings.
 
-    Secrets in files are not looked at: who needs one artifact may not be allowed to read them.
+    Secret files are not read: a user who needs one artifact may not have access to them.
     """
     read = {name for kind, name in inputs if kind is InputKind.PROPERTY}
     refused = settings.refused(files=False)

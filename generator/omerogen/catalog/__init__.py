@@ -46,7 +46,7 @@ def describe(name: str) -> Property[Any]:
 
 
 def near_miss(name: str) -> str | None:
-    """The name that ``name`` may have been meant for, if it is no right one itself.
+    """The name that ``name`` may have been meant for, unless it is a known name itself.
 
     One that differs in the case of its letters, or lacks ``omero.``; else a known one close to it.
     """

@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
-    """Write the files that change, or tell how they differ from what would be written."""
+    """Write the files that change, or report how they differ from the generated ones."""
     only = _names(parsed.only or ())
     result = building.build(
         settings(_slips(parsed, only)),

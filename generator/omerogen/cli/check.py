@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
-    """The findings; each program that was asked, or why it was not, is said."""
+    """The findings, and the result of each program, or the reason it was not run."""
     options = given(parsed, building.all_options())
     result = checking.check(settings(), options, parsed.with_consumers, strict=parsed.strict)
     status = FOUND if result.findings else DONE

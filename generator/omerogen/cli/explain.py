@@ -1,4 +1,4 @@
-"""``omerogen explain NAME``: one property, its value, and all who had a say in it."""
+"""``omerogen explain NAME``: one property, its value and its origin."""
 
 from __future__ import annotations
 

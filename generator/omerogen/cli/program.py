@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(f"omerogen: and {len(error.problems) - MOST_SAID} more")
         return BAD
     except BrokenPipeError:
-        # Whoever reads our output has enough of it; there is nobody left to tell.
+        # The reader closed the pipe: there is nothing left to report.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except _NoOutput as error:
@@ -81,7 +81,7 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def _in_colours() -> bool:
-    """Whether standard output is a terminal of somebody who did not ask for plain text."""
+    """Whether standard output is a terminal, and NO_COLOR or TERM do not ask for plain text."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
@@ -226,11 +226,11 @@ def _overrides(flags: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
 
 
 def _without_value(flag: str, number: int) -> str:
-    """That a ``--set`` has no value; only what OMERO has for a name is no secret for certain."""
+    """A ``--set`` without a value; only known names are certain not to be secrets."""
     name = re.split(r"[^A-Za-z0-9._-]", flag)[0]
     if catalog.find(name):
         return f"{name} has no value"
-    return f"number {number} has no = in it; it is not repeated, since it may be a secret"
+    return f"number {number} has no = in it; not shown, as it may be a secret"
 
 
 def _warn(warnings: Iterable[Problem], *, strict: bool) -> None:
@@ -242,7 +242,7 @@ def _warn(warnings: Iterable[Problem], *, strict: bool) -> None:
 
 
 def _say(message: object) -> None:
-    """Tell the user; where nobody can be told, the exit status has to do."""
+    """Print a message; if standard error is closed, the exit status has to suffice."""
     if sys.stderr is not None:  # print would take standard output in its stead
         with contextlib.suppress(OSError):
             print(message, file=sys.stderr, flush=True)

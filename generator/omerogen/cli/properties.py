@@ -95,7 +95,7 @@ def _table(rows: list[Property[Any]], settings: Settings | None) -> str:
 
 
 def _shortened(kind: str) -> str:
-    """A kind that fits its column: where it is longer it ends behind a word, and ``…`` says so."""
+    """A kind that fits its column: a longer one is cut after a word and marked with ``…``."""
     if len(kind) <= _WIDEST_KIND:
         return kind
     end = max(kind.rfind(between, 0, _WIDEST_KIND) for between in " |")

@@ -32,7 +32,7 @@ class Load(Protocol):
 class Outcome(NamedTuple):
     """What a command gives: text for standard output, words and warnings for the user, the exit status.
 
-    ``is_diff`` tells that the text is a unified diff, which terminals show in colours.
+    ``is_diff`` marks the text as a unified diff, which is coloured on terminals.
     """
 
     text: str = ""

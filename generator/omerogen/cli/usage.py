@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in the words of every other message, and without what may be a secret.
+"""Errors in a command line, in the format of every other message, without possible secrets.
 
 argparse stops at its first complaint, in sentences that repeat words which may be values. Here its
 checks are overridden where the argument in question is still at hand, and a complaint is
@@ -19,7 +19,7 @@ from omerogen.model import Location, Problem, UsageError
 from omerogen.sources import READERS
 from omerogen.values.patterns import Pattern
 
-#: As much of an option as is shown of it: what stands behind that may be a value.
+#: The part of an option that may be shown: anything after it may be a value.
 _OPTION = Pattern(r"--[A-Za-z-]+|-[A-Za-z]")
 _NUMBER = Pattern(r"-\d+|-\d*\.\d+")
 #: A word that is shown though it is none of those that it may be.
@@ -54,7 +54,7 @@ class Parser(argparse.ArgumentParser):
             self._require(True)
 
     def format_help(self) -> str:
-        """The help, asked for while parsing: what is required is not in brackets."""
+        """The help, which argparse formats while parsing: required options are not in brackets."""
         self._require(True)
         return super().format_help()
 
@@ -75,7 +75,7 @@ class Parser(argparse.ArgumentParser):
         except argparse.ArgumentError:
             self._refuse(self._about_no_value(action))
 
-    def error(self, message: str) -> NoReturn:  # noqa: ARG002 - it repeats what may be a secret
+    def error(self, message: str) -> NoReturn:  # noqa: ARG002 - it may quote a secret
         """Refuse what argparse complains of in any other case."""
         for word in self._words_before_dashes():
             name, equals, _ = word.partition("=")
@@ -103,7 +103,7 @@ class Parser(argparse.ArgumentParser):
         return self.prog.rpartition(" ")[2]
 
     def _words_before_dashes(self) -> list[str]:
-        """The words that may be options: behind ``--`` none is, and with a space none is."""
+        """The arguments that may be options: not those after ``--`` or with a space."""
         end = self._words.index("--") if "--" in self._words else None
         return [word for word in self._words[:end] if " " not in word]
 
@@ -142,7 +142,7 @@ class Parser(argparse.ArgumentParser):
         return Problem(flag, f"unknown option of {self._command}", advice)
 
     def _about_word(self, word: str) -> Problem:
-        """A word that no option takes; it is shown where it is certain that it is no secret."""
+        """An argument that no option takes; shown only if it cannot be a secret."""
         name, equals, _ = word.partition("=")
         options = self._option_string_actions
         if "--set" in options and equals and _is_property(name):

@@ -179,7 +179,7 @@ def sync(folder: int) -> None:
 
 
 def _resemble(folder: int, like: int) -> None:
-    """Let read in a folder of ours who may read in another, and nobody else."""
+    """Copy ownership, mode and ACLs; never wider."""
     wanted, present = os.fstat(like), os.fstat(folder)
     mode = stat.S_IMODE(wanted.st_mode) & ~0o022 | stat.S_IRWXU
     owner = wanted.st_uid if os.geteuid() == 0 else present.st_uid

@@ -4,15 +4,15 @@ What is refused, all of it at once and before anything is written:
 
 - A path that is absolute or has ``..``: it would lead out of the folder.
 - A symbolic link in the place of a file or a folder. Only the folder itself may be given by a link,
-  of ours or of root, that is followed once.
+  that belongs to this user or to root, which is followed once.
 - A folder in which everybody may write, unless it is sticky like /tmp: others could replace the files.
-- A folder of another user, unless that user shares it with a group of ours. Root may write into the
+- A folder of another user, unless that user shares it with one of this user's groups. Root may write into the
   folder of anybody, such as OMERO's: no link is followed there (see `tree`), so that its
   owner cannot lead root elsewhere.
 - What a killed run of another user left there. Root takes it over, but not in a sticky folder.
 - In a sticky folder, the file or folder of another user, which may be a trap: owner and permissions
   of a file are kept, and a secret would be theirs.
-- A folder where a file belongs, a file where a folder belongs, and anything else that is no file.
+- A folder where a file belongs, a file where a folder belongs, and anything else that is not a file.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _refuse_link(folder: str) -> None:
 def _folder_problems(tree: Tree, path: str) -> Iterator[Problem]:
     """Why a folder is not safe to write in."""
     present = tree.status(path)
-    assert present is not None  # noqa: S101 - those who ask have seen it
+    assert present is not None  # noqa: S101 - the callers checked that
     place = os.path.join(tree.name, path) if path else tree.name
     if present.st_mode & stat.S_IWOTH and not present.st_mode & stat.S_ISVTX:
         advice = "chmod o-w it, or give a folder inside it, which is then made"

@@ -1,4 +1,4 @@
-"""Many files of a folder switched at once: who is killed at any moment leaves all old or all new ones.
+"""Replace many files of a folder at once: a kill at any moment leaves all old or all new ones.
 
 One rename is atomic, several are not. While files are switched, the folder therefore has a stage:
 
@@ -10,12 +10,12 @@ Each path is first replaced by a link through ``current``, which changes nothing
 *one* rename lets ``current`` lead to ``new``: that is the switch. Then the links are replaced by the
 files, and the stage goes away. What is left of a run that was killed says by ``current`` what holds,
 and `settle` finishes it: the same steps whether a run went well, went wrong or is long dead. Between
-these steps, what a later one relies on is on the disk, so that a power cut is no different.
+these steps, what a later one relies on is synced to disk, so that a power cut has the same result.
 
 What this does not promise:
 
 - Who opens one file before the switch and another after it has one of each.
-- The links need to be followed: who opens with ``O_NOFOLLOW``, or sees a part of the folder alone
+- The links must be followed: a program that opens with ``O_NOFOLLOW``, or sees a part of the folder only
   (a sub-folder that is mounted elsewhere), does not find a file while it is a link.
 - A reader whom the system stops between reading a link and following it, until the stage is gone, does
   not find the file either, and does when asking again.
@@ -52,7 +52,7 @@ class Late(Exception):
 
 
 def through_stage(path: str) -> str:
-    """The link that stands for a file while it is switched."""
+    """The link that replaces a file during the switch."""
     return "../" * path.count("/") + f"{CURRENT}/{path}"
 
 

@@ -1,6 +1,6 @@
 """Texts into a folder: compared first, then switched all at once.
 
-A file that would stay the same is not touched, so that its time tells of real
+A file that would stay the same is not touched, so that its time shows real
 changes. Files with secrets are readable by their owner alone. How the others are
 put in place is in `transaction`, and what is refused in `preflight`.
 """
@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 from omerogen.deploy import dirfd, journal, preflight, transaction
 from omerogen.model import Location, Problem, RenderedFile, WriteError
 
-#: No file of ours is that large: of a larger one, that much is compared.
+#: Larger than any generated file: larger files are compared up to this size.
 MOST = 2**26
 
 #: How a file may differ from what it should be.

@@ -1,1 +1,1 @@
-"""What is computed from settings, options and the machine: fields, and the functions behind them."""
+"""Values derived from settings, options and the machine: fields, and the functions they use."""

@@ -25,7 +25,7 @@ _TAKEN = ("settings", "host", "options", "reads")
 
 
 class Options(Mapping[str, Any]):
-    """The typed options of an artifact; ``note`` is told each one that is read."""
+    """The typed options of an artifact; ``note`` is called for each one that is read."""
 
     def __init__(self, values: Mapping[str, Any], note: Note = unobserved) -> None:
         self._values = values
@@ -74,7 +74,7 @@ class Context:
         self._aside: set[Input] = set()
 
     def check(self) -> None:
-        """Raise what stands in the way of this artifact, before anything is printed."""
+        """Raise what prevents this artifact, before anything is printed."""
 
     def warnings(self) -> list[Problem]:
         """What the user should know of, though the artifact can be made."""

@@ -1,4 +1,4 @@
-"""What this machine has: memory, as psutil and the cgroup files tell it, and a temporary folder.
+"""Facts about this machine: memory, from psutil and the cgroup files, and a temporary folder.
 
 All memory is in MB of 1,000,000 bytes, as OMERO counts it.
 """
@@ -15,14 +15,14 @@ from omerogen.model import Input, Location, Note, Place, unobserved
 
 T = TypeVar("T")
 
-#: OMERO's own guess for a machine that tells nothing.
+#: OMERO's default for a machine without known memory.
 FALLBACK_MB = 4000
 FALLBACK = Location(Place.DEFAULT, "not detected: OMERO's default")
 RAM = Location.host("RAM")
 _MB = 1_000_000
 #: Where a version of cgroups is mounted, and the files below each group that hold its limit.
 #: Systems that still have both versions mount the second below ``unified``. The statistics of
-#: version 1 also tell the smallest limit of the groups above, seen or not.
+#: version 1 also give the smallest limit of the groups above, visible or not.
 _LIMITS = {
     2: (("sys/fs/cgroup", "memory.max"), ("sys/fs/cgroup/unified", "memory.max")),
     1: (("sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("sys/fs/cgroup/memory", "memory.stat")),
@@ -32,7 +32,7 @@ NO_LIMIT = "no limit"
 _UNREADABLE = "cannot be read"
 #: Version 1 writes "no limit" as a number near 2**63.
 _NO_LIMIT = 2**60
-#: What a system that does not tell its groups is taken for: a container at the root of either tree.
+#: Assumed for a system that does not list its groups: a container at the root of either tree.
 _UNTOLD = ("0::/", "1:memory:/")
 #: Of Linux: no group has a longer path.
 _LONGEST_PATH = 4096
@@ -40,14 +40,14 @@ _STATISTIC = "hierarchical_memory_limit"
 
 
 class Memory(NamedTuple):
-    """An amount of memory in MB and what told it."""
+    """An amount of memory in MB and its source."""
 
     total_mb: int
     source: Location
 
 
 class Ignored(NamedTuple):
-    """Something that tells of memory and does not count, and why."""
+    """A source of an amount of memory that is ignored, and the reason."""
 
     source: Location
     reason: str
@@ -79,7 +79,7 @@ class Host:
         self._facts: dict[str, Any] = {}
 
     def observed(self, note: Note) -> Host:
-        """The same machine, and the facts that are known of it; ``note`` is told each one that is read."""
+        """The same machine with its known facts; ``note`` is called for each one that is read."""
         host = Host(self._root, note)
         host._facts = self._facts
         return host
@@ -139,7 +139,7 @@ class Host:
         return os.path.join(self._root, path, *parts)
 
     def _ram_bytes(self) -> int | None:
-        """The RAM as psutil tells it for this machine; below another root, as meminfo does."""
+        """The RAM from psutil for this machine; below another root, from meminfo."""
         if self._root != "/":
             return self._memtotal_bytes()
         import psutil
@@ -182,7 +182,7 @@ def _temporary_folder() -> str:
 
 
 def _limit(path: str, ram: int | None) -> int:
-    """The limit that a file tells, in bytes; `_Odd` says why it is none."""
+    """The limit in a file, in bytes; `_Odd` with the reason if it is not one."""
     lines = _lines(path)
     if lines is None:
         if _is_absent(path):

@@ -90,7 +90,7 @@ def _server(text: str, filled: Callable[[str], str]) -> Server:
 
 
 def _parameters(piece: str, value: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
-    """The parameters that one piece between ``&`` stands for; a lone reference may be several."""
+    """The parameters in one piece between ``&``; a lone reference may contain several."""
     if not piece:
         return ()
     if whole := _MARK.fullmatch(piece):

@@ -1,4 +1,4 @@
-"""Choices that are no properties: one definition for the command line and for Python."""
+"""Options, which are not properties: one definition for the command line and for Python."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Option(NamedTuple):
     """A choice that is not a property: ``--max-body-size 2m``, or ``max_body_size="2m"``.
 
     ``many`` takes several values; ``default`` is a text of the kind, None for no value.
-    ``of_file`` tells one file of an artifact from another: ``build`` gives it itself.
+    ``of_file`` selects one file of an artifact: ``build`` sets it itself.
     """
 
     name: str

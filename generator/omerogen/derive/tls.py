@@ -15,7 +15,7 @@ from omerogen.values.base import Choice
 from omerogen.values.nginx import SERVER_NAME
 from omerogen.values.numbers import PORT
 
-#: The header by which nginx tells Django the scheme, as Django names it.
+#: The header in which nginx passes the scheme to Django, as Django names it.
 FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 HTTPS_PORT = 443
 _STANDALONE_HTTPS_PORT = 8443
@@ -41,12 +41,12 @@ OPTIONS = (LAYOUT, TLS, SERVER_NAMES, HTTPS)
 
 
 def is_on(options: Mapping[str, Any]) -> bool:
-    """Whether browsers speak HTTPS, as far as the options tell."""
+    """Whether browsers use HTTPS, according to the options."""
     return options["tls"] in ("nginx", "proxy")
 
 
 def https_port(options: Mapping[str, Any]) -> int:
-    """The port for TLS; an ordinary user, who runs a standalone nginx, cannot have the usual one."""
+    """The port for TLS; a standalone nginx runs as an ordinary user, which cannot bind the usual one."""
     own_nginx = options["tls"] == "nginx" and options["layout"] == "standalone"
     return int(options["https"] or (_STANDALONE_HTTPS_PORT if own_nginx else HTTPS_PORT))
 

@@ -65,7 +65,7 @@ class NotApplicable(ArtifactError):
 
 
 class WriteError(OmerogenError):
-    """The output cannot be written, or not where it was asked for; the files are of one build, old or new."""
+    """The output cannot be written to the given place; the files are of one build, old or new."""
 
 
 def collect(*checks: Callable[[], object]) -> list[Problem]:

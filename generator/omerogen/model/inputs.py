@@ -45,9 +45,9 @@ class Input(NamedTuple):
 
 OMERODIR = Input(InputKind.OMERODIR, "omerodir")
 
-#: Is told each input when it is read.
+#: Called with each input when it is read.
 Note: TypeAlias = Callable[[Input], None]
 
 
 def unobserved(read: Input) -> None:
-    """The note of who does not want to know what is read."""
+    """The note of a caller that does not observe inputs."""

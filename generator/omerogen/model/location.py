@@ -55,7 +55,7 @@ class Location(NamedTuple):
 
     @classmethod
     def flag(cls, flag: str, detail: str = "") -> Location:
-        """``--format argfile``; the detail is what the user gave, where that is no secret."""
+        """``--format argfile``; the detail is the given value, unless it may be a secret."""
         return cls(Place.FLAG, flag, detail=detail)
 
     @classmethod
@@ -85,7 +85,7 @@ class Location(NamedTuple):
 
     @classmethod
     def command(cls, name: str) -> Location:
-        """A command of ours, or its standard output."""
+        """A command of omerogen, or its standard output."""
         return cls(Place.COMMAND, name)
 
 

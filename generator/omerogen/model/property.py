@@ -15,7 +15,7 @@ class Property(Generic[T]):
 
     - ``section``, ``name``: the chapter of the reference, and the full name.
     - ``kind``: the type of its value; ``settings[row]`` has the Python type of that.
-    - ``default``: a text; None tells "not set at all" from the empty text.
+    - ``default``: a text; None means "not set", unlike the empty text.
     - ``doc``: one or two sentences on what it does.
     - ``django``: the setting of OMERO.web that it becomes, else empty.
     - ``status``: seed (in OMERO's glossary), extra (read by OMERO, not in the

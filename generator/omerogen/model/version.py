@@ -1,3 +1,3 @@
-"""The version, said once: packaging reads it here."""
+"""The version; packaging reads it here."""
 
 __version__ = "0.1.0"

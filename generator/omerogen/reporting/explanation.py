@@ -1,4 +1,4 @@
-"""Where a value came from, what it was made of, and who reads it."""
+"""The origin of a value, its parts, and the artifacts that read it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from omerogen.sources.assignments import Assignment, is_legal, legal
 
 
 class Explanation(NamedTuple):
-    """All there is to say of one property; texts are without secrets unless they were asked for.
+    """Everything known about one property; secrets are hidden unless requested.
 
     The default of a secret is none: everybody knows it.
     ``default`` is that of this site, ``file`` is that of a secret, ``refusal`` what is wrong with the value.
@@ -83,8 +83,8 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
 
 
 def _unknown(name: str) -> Problem:
-    """That an argument is no property, and what explain takes."""
-    # What follows a wrong character may be a value, and a secret one.
+    """The problem with an argument that is not a property, and what explain accepts."""
+    # Text after an invalid character may be a value, and a secret.
     shown = name if is_legal(name) else legal(name)[:-1]
     if PurePath(shown).suffix.lower() in READERS:
         advice = "explain takes the name of one, such as omero.db.host; files go with -c FILE"

@@ -39,7 +39,7 @@ _ADVICE = "take the etc/templates of the release that is installed"
 
 
 class Rewritten(NamedTuple):
-    """The files to write below ``etc``, and what to tell the user."""
+    """The files to write below ``etc``, and messages for the user."""
 
     files: tuple[RenderedFile, ...]
     warnings: tuple[Problem, ...]
@@ -66,7 +66,7 @@ def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Rewr
         whole.check()
         filling.judge(whole)
     for path in filling.paths:
-        own = context()  # to tell what this file is made of
+        own = context()  # to observe the inputs of this file
         with filling.collecting(own):
             text = filling.text(path, own)
             mode = filling.modes[path]
@@ -80,7 +80,7 @@ def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Rewr
 
 
 def _paths(templates: str) -> list[str]:
-    """The files to fill in; `SourceError` if this is no folder of templates."""
+    """The files to fill in; `SourceError` if this is not a folder of templates."""
     names = {below: _names(os.path.join(templates, below)) for below in _PATTERNS}
     if os.path.basename(TEMPLATES) not in names["grid"]:
         advice = "name OMERODIR/etc/templates of an installed OMERO"
@@ -178,7 +178,7 @@ class _Filling:
             self._warn(TEMPLATES, message, advice, "icessl-not-in-templates", icessl)
 
     def text(self, path: str, context: InstalledContext) -> str:
-        """One file, filled in; empty where that cannot be done, which has been told."""
+        """One file, filled in; empty where that failed and was reported."""
         if not path.endswith(".xml"):
             return self._filled_text(path, context.client_value if path == "ice.config" else context.value)
         document = self._documents.get(path)
@@ -202,7 +202,7 @@ class _Filling:
     def _looked_up(
         self, path: str, value: Callable[[str], str | None], written: Callable[[str], str]
     ) -> Callable[[str], str | None]:
-        """``value``, written for the file's language; a placeholder that is not known is told."""
+        """``value``, written for the file's language; an unknown placeholder is reported."""
 
         def look_up(placeholder: str) -> str | None:
             found = value(placeholder)
@@ -226,7 +226,7 @@ class _Filling:
 def _fill(document: Document, context: InstalledContext) -> Iterator[str]:
     """Everything of a document that becomes elements; what is wrong with it.
 
-    A field is asked for only where the document has a place for it: it tells what the file is made of.
+    A field is read only where the document has a place for it, since reading it notes its inputs.
     """
     if placeholders.has_icessl(document):
         placeholders.fill_icessl(document, _rows(context.icessl_properties, "icessl_properties"))

@@ -1,4 +1,4 @@
-"""What stands in the place of the placeholders of an installed OMERO's templates."""
+"""The values of the placeholders in an installed OMERO's templates."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class InstalledContext(JvmFields, RouterFields):
         return grid.described(self.settings)
 
     def value(self, placeholder: str) -> str | None:
-        """What stands for a placeholder; None for one that OMERO's clients fill in, or that is not known.
+        """The value of a placeholder; None for one that OMERO's clients fill in, or that is not known.
 
         Its inputs are noted under the placeholder, as those of a field are.
         """
@@ -64,7 +64,7 @@ class InstalledContext(JvmFields, RouterFields):
         return None if compute is None else self.observe(placeholder, lambda: compute(self))
 
     def client_value(self, placeholder: str) -> str | None:
-        """The same for ``ice.config``, where a host stands alone, and is this machine if none is set."""
+        """The same for ``ice.config``, where a host has no port; the default is this machine."""
         if placeholder != _MASTER_HOST:
             return self.value(placeholder)
         return self.observe(
@@ -81,7 +81,7 @@ def _endpoint_host(host: str) -> str:
 
 
 _MASTER_HOST = "@omero.master.host@"
-#: What stands for a placeholder, but the ports.
+#: The values of the placeholders, except ports.
 _PLACEHOLDERS: dict[str, Callable[[InstalledContext], str]] = {
     "@omero.ports.prefix@": lambda site: site.settings[PORTS_PREFIX] or "",
     _MASTER_HOST: lambda site: _endpoint_host(site.master_host),

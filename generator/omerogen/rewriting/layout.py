@@ -1,7 +1,7 @@
 """XML files that are changed in places and stay as they are in all others.
 
-lxml parses and writes; but a tree does not keep how a start tag was laid out, what stands
-before and behind the root, and how lines end. That is put back here.
+lxml parses and writes, but a tree does not keep the layout of start tags, the text
+before and after the root, and line endings. They are restored here.
 """
 
 from __future__ import annotations

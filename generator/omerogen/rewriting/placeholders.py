@@ -22,11 +22,11 @@ from omerogen.values.lists import Node, Server
 #: Properties of a service: names and values.
 Rows: TypeAlias = Sequence[tuple[str, str]]
 
-#: What stands for a value; ``@omero.host@`` and ``@omero.port@`` are for OMERO's clients to fill in.
+#: A placeholder for a value; ``@omero.host@`` and ``@omero.port@`` are for OMERO's clients to fill in.
 PLACEHOLDER = re.compile(r"@(?:omero\.[A-Za-z0-9_.]+|Ice\.Default\.Host)@")
 ICESSL = "@omero.glacier2.icessl@"
 _MEMORY, _REPLACEMENT = "MEMORY:", "REPLACEMENT:"
-#: What a node runs, among all that may stand in it.
+#: The elements of a node that are services.
 _SERVERS = ("server-instance", "server", "icebox")
 #: Services that get more than their number, as `omero admin rewrite` gives it.
 _MORE = {
@@ -84,7 +84,7 @@ def lost_properties(documents: Iterable[Document], own: Mapping[str, Rows]) -> I
 
 
 def fill_memory(document: Document, flags: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Put each JVM's flags in place of ``<option>MEMORY:SERVICE</option>``: one in it, the rest behind."""
+    """Put each JVM's flags in place of ``<option>MEMORY:SERVICE</option>``: one in it, the rest after it."""
     for option, service in _memory_options(document):
         if service in flags:
             option.text, *rest = flags[service]
@@ -126,13 +126,13 @@ def has_icessl(document: Document) -> bool:
 
 
 def fill_icessl(document: Document, properties: Rows) -> None:
-    """Put the router's properties in place of the line ``@omero.glacier2.icessl@``, wherever it stands."""
+    """Put the router's properties in place of the line ``@omero.glacier2.icessl@``, wherever it is."""
     while (place := next(_icessl_places(document), None)) is not None:
         _split_at_icessl(place, [_element("property", name=name, value=value) for name, value in properties])
 
 
 def _icessl_places(document: Document) -> Iterator[etree._Element]:
-    """The elements that have the line in their text, or behind them."""
+    """The elements that have the line in their text or tail."""
     for element in document.root.iter():
         own = element.text if isinstance(element.tag, str) else ""
         if any(ICESSL in (text or "") for text in (own, element.tail)):
@@ -262,7 +262,7 @@ def _before(element: etree._Element) -> str:
 
 
 def _insert(place: etree._Element, added: Sequence[etree._Element]) -> None:
-    """Insert elements behind another, each on a line of its own if that one is."""
+    """Insert elements after another, each on a line of its own if that one is."""
     parent, lead = _parent(place), _before(place)
     for element in added:
         element.tail, place.tail = place.tail, lead
@@ -271,7 +271,7 @@ def _insert(place: etree._Element, added: Sequence[etree._Element]) -> None:
 
 
 def _remove(element: etree._Element) -> None:
-    """Take an element away with the space before it; a comment behind it stays, on its line."""
+    """Remove an element with the space before it; a comment after it stays on its line."""
     parent, previous, behind = _parent(element), element.getprevious(), element.getnext()
     before = (parent.text if previous is None else previous.tail) or ""
     has_company = behind is not None and not isinstance(behind.tag, str) and "\n" not in (element.tail or "")

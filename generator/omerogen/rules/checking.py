@@ -30,7 +30,7 @@ _ORDER = list(Severity)
 
 
 class CheckResult(NamedTuple):
-    """All findings, the worst first, and what became of each program that was asked."""
+    """All findings, the worst first, and the result of each program."""
 
     findings: tuple[Problem, ...]
     programs: tuple[Result, ...] = ()
@@ -70,8 +70,8 @@ def check(
 ) -> CheckResult:
     """Look at everything; ``options`` are those of ``build``, and with ``strict`` all findings are errors.
 
-    ``programs`` are asked too, all that are installed for an empty list. Raises `UsageError` for
-    what is wrong with the options or with names of programs, which is no finding.
+    ``programs`` are run too, all installed ones for an empty list. Raises `UsageError` for
+    invalid options or names of programs, which are errors and not findings.
     """
     building.refuse_unknown(options)
     results: tuple[Result, ...] = ()

@@ -1,1 +1,1 @@
-"""What is secret: names and texts that tell of a secret, and secrets that are kept in files."""
+"""Secrets: names and texts that identify one, and secrets that are kept in files."""

@@ -2,7 +2,7 @@
 
 So that containers and systemd can hand a secret over without its standing in a file of
 properties, in a variable or on a command line. What the file holds is taken as it is, but
-for one line break at its end. No message repeats any of it.
+for one line break at its end. No message quotes any of it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LARGEST = 64 * 1024
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text names an absolute path in this way, and so is no secret itself."""
+    """Whether a text names an absolute path in this way, and so is not a secret itself."""
     return text.startswith(("file:/", "file:${")) and "\n" not in text
 
 
@@ -36,7 +36,7 @@ def path(text: str) -> str:
 
 
 def read(name: str) -> str:
-    """What the file holds; `Invalid` says why it is no secret, and repeats nothing of it."""
+    """The content of the file; `Invalid` if it is not usable as a secret, without quoting it."""
     data = _bytes(name)
     if len(data) > LARGEST:
         raise Invalid(f"is larger than {LARGEST // 1024} KiB", "name the file that holds the secret alone")

@@ -1,4 +1,4 @@
-"""What in a text is secret, by what stands before it: users in URLs, flags, headers, members of JSON."""
+"""Find secrets in a text by their context: users in URLs, flags, headers, members of JSON."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from omerogen.values.json import dumps, loads
 from omerogen.values.patterns import Pattern
 
 HIDDEN = "********"
-#: What tells anywhere in a name, in any case.
+#: Words that identify a secret anywhere in a name, in any case.
 ANYWHERE = (
     r"passw|passphrase|passcode|(?<![a-z])pass(?![a-z])|pwd|secret|token|credential|authorization"
     r"|(?:private|api|access|account|auth|signing|encryption|shared|master)[ _-]?key"
 )
-#: What tells as the last word of a name.
+#: Last words of names that identify a secret.
 LAST = r"key|auth|pw"
 
 _ANYWHERE = Pattern(ANYWHERE, re.IGNORECASE)
@@ -26,7 +26,7 @@ _LAST = Pattern(rf"(?:.*[^a-z0-9]|-D)?(?:{LAST})|.*pass", re.IGNORECASE | re.DOT
 Hide = Callable[[str], str]
 
 _FLAGS = re.IGNORECASE | re.DOTALL
-#: A name that tells; none is as long, and the search of a text without end would not end either.
+#: A name that identifies a secret; its length is limited to bound the search.
 _PART = r"[\w.-]{0,120}"
 _NAME = rf"(?:{_PART}(?:{ANYWHERE}){_PART}|(?:{_PART}[._-]|-D)?(?:{LAST})|{_PART}pass)"
 #: A value as shells, URLs and nginx end it: at a space outside quotes, or at the next ``&name=``.
@@ -46,7 +46,7 @@ TELLTALES = {
         _FLAGS,
     ),
     "password = SECRET": Pattern(
-        r"""((?<![\w.-])(?!pwd=["'][/$])"""  # a working directory is no password
+        r"""((?<![\w.-])(?!pwd=["'][/$])"""  # a working directory, not a password
         rf"""(?:{_NAME}|cookie_\w+){_IS})(?!(?:true|false)\b)({_VALUE})""",
         _FLAGS,
     ),
@@ -71,12 +71,12 @@ _HOST = Pattern(r"(?:[\w.-]+|\[[^\]]*\])(?::[0-9]+)?")
 
 
 def tells(name: str) -> bool:
-    """Whether the value behind this name is taken for a secret."""
+    """Whether the value of this name is treated as a secret."""
     return bool(_ANYWHERE.search(name) or _LAST.fullmatch(name))
 
 
 def hidden(_: str) -> str:
-    """What stands for a secret."""
+    """The replacement for a secret."""
     return HIDDEN
 
 
@@ -117,7 +117,7 @@ def _announces(previous: Any, members: list[Any]) -> bool:
 
 
 def _hidden(item: Any, hide: Hide) -> Any:
-    """What stands for a secret's value, which may be a number or a list too; what says nothing is shown."""
+    """The replacement for a secret's value, which may also be a number or a list; empty values are shown."""
     if item in (None, "") or isinstance(item, bool):
         return item
     for part in item.values() if isinstance(item, dict) else item if isinstance(item, list) else ():
@@ -136,7 +136,7 @@ def cleared_flags(shown: str, hide: Hide = hidden) -> str:
 
 
 def cleared_words(words: list[str], hide: Hide = hidden) -> list[str]:
-    """The words of a command line."""
+    """The arguments of a command line."""
     new = []
     for previous, word in zip(["", *words], words, strict=False):
         name, equals, given = word.partition("=")
@@ -163,13 +163,13 @@ def cleared_line(shown: str, hide: Hide = hidden) -> str:
 
 
 def _hints(shown: str) -> bool:
-    """Whether a text has a word of those that tell of a secret."""
+    """Whether a text contains one of the words that identify a secret."""
     lowered = shown.lower()
     return any(hint in lowered for hint in _HINTS)
 
 
 def _is_user(before_at: str) -> bool:
-    """Whether what stands between ``://`` and ``@`` is user and password, and not a host and its path."""
+    """Whether the text between ``://`` and ``@`` is user and password, and not a host and its path."""
     authority = re.split("[/?#]", before_at, maxsplit=1)[0]
     if not before_at or authority == before_at or not _HOST.fullmatch(authority):
         return bool(before_at)

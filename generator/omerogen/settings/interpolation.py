@@ -1,6 +1,6 @@
-"""``${name}`` in a value stands for the value of that property.
+"""``${name}`` in a value is replaced by the value of that property.
 
-It is nested both ways: what it stands for is interpolated in its turn, and
+It is nested both ways: the replacement is interpolated in its turn, and
 ``${omero.${x}}`` is read from the inside. ``omero.web.*`` is not interpolated:
 OMERO.web takes its values as they are. ``@{dn}`` and ``$host`` mean nothing here.
 """
@@ -54,7 +54,7 @@ class Resolved(NamedTuple):
 class Resolver:
     """Replaces references; ``raw`` gives the text of a property, None if it has no value.
 
-    ``content`` gives what a reference to a property stands for, of its name and its text.
+    ``content`` returns the replacement of a reference, given the property's name and text.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Resolver:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """The braces and what stands between them, one by one: what is wrong is mostly found at the first."""
+    """The braces and the text between them, one by one: errors are mostly found at the first."""
     at = 0
     while brace := _BRACES.search(text, at):
         yield text[at : brace.start()]

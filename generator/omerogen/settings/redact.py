@@ -56,7 +56,7 @@ def _is_legal(entry: ResolvedProperty, shown: str) -> bool:
 
 
 def flags(words: Iterable[str], entries: Iterable[ResolvedProperty]) -> list[str]:
-    """Words of a command line without what they tell of, nor any secret of these entries that is in them."""
+    """A command line with secrets redacted, including any secret of these entries."""
     known = secrets(entries)
     return [scrub(word, known) for word in cleared_words(list(words))]
 
@@ -79,7 +79,7 @@ def secrets(entries: Iterable[ResolvedProperty]) -> list[str]:
 
 
 def scrub(said: str, known: Iterable[str], written: Callable[[str], Iterable[str]] = lambda _: ()) -> str:
-    """What a program said, without these secrets, as they are or as programs write them.
+    """The output of a program without these secrets, as they are or as programs write them.
 
     ``written`` gives further forms of a secret.
     """

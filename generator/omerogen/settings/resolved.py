@@ -25,7 +25,7 @@ class ResolvedProperty:
     - ``layers``: the assignments that sources made, from the lowest to the one that won; a default
       comes first.
     - ``text``: the winning text, interpolated; None without any. That of a secret that is kept in
-      a file is read when it is first asked for.
+      a file is read when it is first used.
     - ``file``: the path of that file.
     - ``expanded``: the names of the properties that the interpolation put into it.
     - ``made_of_secret``: whether one of these is a secret, or holds one.
@@ -81,7 +81,7 @@ class ResolvedProperty:
 
     @property
     def value(self) -> Any:
-        """The typed value, parsed when it is first asked for. Raises `SettingsError` if it is refused."""
+        """The typed value, parsed when it is first used. Raises `SettingsError` if it is refused."""
         if self._value is _NOT_PARSED:
             if self.refusals:
                 raise SettingsError(self.refusals)
@@ -177,7 +177,7 @@ class ResolvedProperty:
         return self._problem(f"from {where} {error.safe_message}", error.advice, "unreadable-secret")
 
     def _about_value(self, error: Invalid) -> Problem:
-        """What is wrong with a value; it is shortened, and not repeated where it may hold a secret."""
+        """The problem with a value; it is shortened, and not quoted where it may contain a secret."""
         raw = self.raw or ""
         if self.holds_secret:
             return self._problem(cleared_line(error.safe_message), error.advice)

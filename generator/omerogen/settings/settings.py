@@ -185,7 +185,7 @@ class Settings:
         return Settings(kept, self._omerodir, self._ranks)
 
     def observed(self, note: Note) -> Settings:
-        """The same settings; ``note`` is told each input that is read."""
+        """The same settings; ``note`` is called for each input that is read."""
         observed = object.__new__(Settings)
         observed.__dict__.update(self.__dict__)
         observed._note = note
@@ -197,7 +197,7 @@ class Settings:
         if name not in self._assigned and catalog.find(name) is None:
             near = catalog.near_miss(name)
             advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
-            # After a wrong character there may be a value, and a secret.
+            # Text after an invalid character may be a value, and a secret.
             shown = name if is_legal(name) else legal(name)[:-1] or "…"
             raise UsageError.at(Location.property(shown), "unknown property", advice)
         return self.resolved(name)
@@ -253,7 +253,7 @@ class Settings:
         return default_text(row, self._omerodir) if row else None
 
     def _content(self, name: str, text: str) -> str:
-        """What ``${name}`` stands for: the text, or what the file holds that it names."""
+        """The replacement of ``${name}``: the text, or the content of the file that it names."""
         if not text.startswith(files.PREFIX):
             return text
         entry = self._entry(name)

@@ -92,7 +92,7 @@ def render(
 
 
 def all_options() -> tuple[Option, ...]:
-    """The options of all artifacts, but those that tell one file of an artifact from another."""
+    """The options of all artifacts, except those that select one file of an artifact."""
     every = (option for name in artifacts.ARTIFACTS for option in artifacts.get(name).options)
     return tuple({option.name: option for option in every if not option.of_file}.values())
 
@@ -115,7 +115,7 @@ def _files(name: str, settings: Settings, options: Mapping[str, Any], host: Host
 
 
 def _verified(settings: Settings, options: Mapping[str, Any], only: Sequence[str]) -> tuple[Result, ...]:
-    """Ask the programs that read what is built; what each said. `ArtifactError` if one refuses."""
+    """Validate with the programs that read the files; the results. `ArtifactError` if one refuses."""
     from omerogen import verify
 
     results = tuple(verify.verify(settings, options, verify.readers_of(only)))

@@ -24,7 +24,7 @@ class BuildResult(NamedTuple):
     - ``changes``: how files differ, in a dry run; ``reasons`` says why, by path, where that is known.
     - ``edited``: files that were replaced though somebody had edited them since the last build.
     - ``warnings``, ``notes``: what the user should know; why artifacts were left out.
-    - ``programs``: the answers of the programs that were asked.
+    - ``programs``: the results of the programs.
     - ``failures``: hooks that failed, after everything was written.
     """
 

@@ -1,6 +1,6 @@
-"""What a build wrote, for the next one: hashes, the properties behind each file, and the version.
+"""The record of a build for the next one: hashes, the properties of each file, and the version.
 
-So that what differs can be told from what was changed by hand since then.
+So that the next build can distinguish differences from edits by hand.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def entry(file: RenderedFile, settings: Settings) -> dict[str, Any]:
     entries = [settings.resolved(name) for name in file.properties]
     entries += [settings.resolved(name) for entry in entries for name in entry.expanded]
     values = {
-        # What was put into a value is told by its own name.
+        # Interpolated properties are listed by their own names.
         entry.property.name: entry.raw if entry.expanded else entry.text
         for entry in entries
         if entry.origin != DEFAULT and not entry.holds_secret  # somebody could try passwords
@@ -119,7 +119,7 @@ def edited(
 
 
 def why(found: FileChange, old: Manifest, new: Manifest) -> str:
-    """Why a file differs from what it should be; empty where that cannot be told."""
+    """The reason why a file differs; empty if unknown."""
     if found.path == NAME and old.version not in ("", new.version):
         return _other_version(old)
     before, after = old.files.get(found.path), new.files.get(found.path)

@@ -4,7 +4,7 @@
 [Assignment(Operation.SET, "omero.db.host", "db", Location.file("site.omero", 3)), ...]
 
 One module a format, each with ``read(path, data, profile, report) -> list[Assignment]``; only
-the one that a file needs is imported. Texts are as they stand in the source: lists and mappings are
+the one that a file needs is imported. Texts are as in the source: lists and mappings are
 JSON, and nothing is checked against the type of its property. Reading never changes a file and takes no lock.
 """
 

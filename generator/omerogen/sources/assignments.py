@@ -46,7 +46,7 @@ class Assignment(NamedTuple):
         return None if self.operation is Operation.UNSET else self.text
 
 
-#: Is told what is wrong with a source that can be read on, by severity, and what was skipped.
+#: Called with problems of a source that do not stop reading, and with what was skipped.
 Report: TypeAlias = Callable[[Problem], None]
 
 
@@ -66,7 +66,7 @@ def is_legal(name: str) -> bool:
 
 
 def legal(name: str) -> str:
-    """The name up to its first wrong character: what stands behind that may be a value, and a secret."""
+    """The name up to its first invalid character: the rest may be a value, and a secret."""
     return name[: len(_LEGAL.match(name).group()) + 1]  # type: ignore[union-attr]
 
 

@@ -11,7 +11,7 @@ _PREFIX = "CONFIG_"
 
 
 def read(environ: Mapping[str, str]) -> list[Assignment]:
-    """``CONFIG_omero_db_host=db`` sets ``omero.db.host``; ``__`` stands for an underscore."""
+    """``CONFIG_omero_db_host=db`` sets ``omero.db.host``; ``__`` is an underscore."""
     return [
         set_to(_property_name(variable), text, Location.variable(legal(variable)))
         for variable, text in sorted(environ.items())

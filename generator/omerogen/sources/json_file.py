@@ -49,7 +49,7 @@ class _Members:
         return list(found.values())
 
     def _member(self, found: dict[str, Assignment], name: str, line: int) -> None:
-        """One member; what is wrong with it is no reason not to read the others."""
+        """One member; an error in it does not keep the others from being read."""
         value, location = self._value(), Location.file(self.path, line)
         if name in found:
             first = f"keep one; the first is in line {found[name].location.line}"
@@ -82,7 +82,7 @@ class _Members:
         return self.at
 
     def _line(self, at: int) -> int:
-        """The line of a place; counted on from the last one asked for, so that long files stay quick."""
+        """The line of a position, counted from the previous one, so that long files stay fast."""
         before, line = self.counted if at >= self.counted[0] else (0, 1)
         self.counted = (at, line + self.text.count("\n", before, at))
         return self.counted[1]

@@ -2,7 +2,7 @@
 
 ``config set``, ``append``, ``remove``, ``drop`` and ``def`` count; other commands
 are skipped with a note. ``drop`` takes back what this file set before for that
-profile: other files are no profile of OMERO's.
+profile: other files are not profiles of OMERO.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OPTION = Pattern(r"-[a-z]|--[a-z]+(?:-[a-z]+)*")
 def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:
     """The assignments to ``profile``, else to the one that is active at the end of the file.
 
-    What stands before any ``config def`` is for the profile in use: ``profile``, else ``default``.
+    Commands before any ``config def`` are for the profile in use: ``profile``, else ``default``.
     """
     script = _Script(path, profile or _DEFAULT_PROFILE, report)
     for line, text in enumerate(lines_of(decoded(path, data)), 1):
@@ -111,7 +111,7 @@ class _Script:
 
 
 def _options(words: list[str]) -> tuple[list[str], list[str]]:
-    """Options and words; behind ``--``, and behind the property's name, everything is a word."""
+    """Options and arguments; after ``--``, and after the property's name, everything is an argument."""
     options: list[str] = []
     for place, word in enumerate(words):
         if word == "--":
@@ -132,7 +132,7 @@ def _without_comment(line: str) -> str:
 
 
 def _unquoted(line: str) -> Iterator[tuple[int, str]]:
-    """The characters outside quotes and not behind a backslash, with their places."""
+    """The characters outside quotes and not after a backslash, with their places."""
     quote = ""
     escaped = False
     for place, character in enumerate(line):

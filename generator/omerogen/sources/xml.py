@@ -1,4 +1,4 @@
-"""XML, parsed so that it reads no other file and no complaint repeats what stands in it."""
+"""XML, parsed without reading other files, and with errors that do not quote its content."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from omerogen.model import Location, Problem, SourceError
 from omerogen.sources.assignments import Assignment, Report, as_text, decoded, legal, reporting, set_to
 from omerogen.values.patterns import Pattern
 
-#: More nodes than any site has; aliases can make a small file stand for billions.
+#: More nodes than any site has; aliases can expand a small file to billions.
 _MOST_NODES = 200_000
 #: What PyYAML may quote: a sign of its language, or the name of a token such as <scalar>.
 _SIGN = Pattern(r"[^\w\s]|\\t|<[a-z ]+>")
@@ -53,7 +53,7 @@ def read(path: str, data: bytes, profile: str | None, report: Report) -> list[As
 
 
 class _TooLarge(Exception):
-    """A few aliases that stand for more than any site has."""
+    """A few aliases that expand to more than any site has."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -80,7 +80,7 @@ def _is_name(key: yaml.Node) -> bool:
 
 
 def _check_names(path: str, root: yaml.MappingNode) -> None:
-    """Each name is a text and stands once; ``<<`` merges another mapping below these."""
+    """Each name is a string and unique; ``<<`` merges another mapping below these."""
     lines: dict[str, int] = {}
     problems = []
     for key, _ in root.value:
@@ -97,7 +97,7 @@ def _check_names(path: str, root: yaml.MappingNode) -> None:
 
 
 def _check_merged(path: str, root: yaml.MappingNode) -> None:
-    """What was merged has texts for names too; here one may stand in several places."""
+    """Merged mappings have strings as names too; here one can be in several places."""
     wrong = [key for key, _ in root.value if not _is_name(key)]
     if wrong:
         places = (_location(path, key) for key in wrong)
@@ -128,7 +128,7 @@ def _read_members(path: str, root: yaml.MappingNode, report: Report) -> list[Ass
 
 
 def _safe_message(problem: str | None) -> str:
-    """What PyYAML says, up to what it quotes of the file: only its own signs are no part of a secret."""
+    """PyYAML's message without what it quotes of the file, which may be part of a secret."""
     said = problem or "it cannot be read"
     for quoted in re.finditer(r"'(.*?)'(?=\W|\Z)", said, re.DOTALL):
         if not _SIGN.fullmatch(quoted[1]):
@@ -137,7 +137,7 @@ def _safe_message(problem: str | None) -> str:
 
 
 def _expanded_size(node: yaml.Node, known: dict[int, int]) -> int:
-    """How many nodes ``node`` stands for with its aliases written out; too many, or a circle, is refused."""
+    """The number of nodes in ``node`` with its aliases expanded; too many, or a circle, is refused."""
     if id(node) in known:
         if known[id(node)] == 0:
             raise ValueError("a circle")

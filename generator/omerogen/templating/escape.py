@@ -48,7 +48,7 @@ class Variable(str):
 
 
 class Word(tuple[Any, ...]):
-    """A word of nginx made of texts, numbers and variables: quoted as a whole, or not at all."""
+    """An nginx word made of texts, numbers and variables: quoted as a whole, or not at all."""
 
     __slots__ = ()
 
@@ -60,7 +60,7 @@ class Name(str):
 
 
 def nginx(value: Any) -> str:
-    """A word of an nginx configuration. nginx has no way to write a plain ``$``."""
+    """A word in an nginx configuration. nginx cannot represent a literal ``$``."""
     parts = value if isinstance(value, Word) else (value,)
     plain = "".join(_text_or_number(part) for part in parts if not isinstance(part, Variable))
     if "$" in plain:
@@ -117,7 +117,7 @@ def ice_config(value: Any) -> str:
 
 
 def argfile(value: Any) -> str:
-    """A word of a file for ``java @FILE``: quoted, with a backslash before what is special."""
+    """An argument in a file for ``java @FILE``: quoted, with a backslash before special characters."""
     text = _text_or_number(value)
     if text and not re.search(r"""[\s"'#\\\x00-\x1f]""", text):
         return text

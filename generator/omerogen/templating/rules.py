@@ -27,7 +27,7 @@ _ONE_LINE_WORDS = frozenset({".cfg", ".conf", ".xml"})
 #: The attribute of an expression that has the path of its field, such as ``nginx.server_names``.
 _PATH = "omerogen_field"
 
-#: Names that a template binds itself, with the fields that they stand for.
+#: Names that a template binds itself, with the fields that they are bound to.
 Bound = Mapping[str, str]
 
 
@@ -87,7 +87,7 @@ class _Check:
         return field
 
     def _field(self, node: nodes.Node, bound: Bound) -> str:
-        """The path of a field; what stands for its members has the same path."""
+        """The path of a field; the name of its members has the same path."""
         if isinstance(node, nodes.Name):
             return bound.get(node.name, node.name)
         if isinstance(node, nodes.Getattr) and not node.attr.startswith("_"):

@@ -17,7 +17,7 @@ T_co = TypeVar("T_co", covariant=True)
 class Invalid(ValueError):
     """A text that is not legal for its kind: what is wrong, and what would be right.
 
-    ``safe_message`` says what is wrong without a part of the text, where ``problem`` repeats one.
+    ``safe_message`` is ``problem`` without any part of the text.
     """
 
     def __init__(self, problem: str, advice: str = "", safe_message: str = "") -> None:
@@ -37,11 +37,11 @@ class ValueType(Generic[T_co]):
     showable: bool = True
 
     def parse(self, text: str) -> T_co:
-        """The value that ``text`` stands for; `Invalid` if it stands for none."""
+        """The value of ``text``; `Invalid` if it has none."""
         raise NotImplementedError
 
     def schema(self) -> dict[str, Any]:
-        """JSON Schema of what may stand for a value in a JSON or YAML file of properties.
+        """JSON Schema of the values in a JSON or YAML file of properties.
 
         There a text stays as it is and anything else becomes its JSON text.
         """

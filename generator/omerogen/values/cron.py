@@ -89,7 +89,7 @@ class Cron(ValueType[str]):
 
 
 def _is_special(spec: _Field, item: str) -> bool:
-    """Whether the item is one of those with L, W or #, which stand alone in their field."""
+    """Whether the item contains L, W or #, which must be alone in their field."""
     return bool(spec.special and re.fullmatch(spec.special, item))
 
 

@@ -21,10 +21,10 @@ DEEPEST = 64
 #: What is wrong with one value is one line.
 _MOST_COMPLAINTS = 5
 
-#: Shells and .omero files take quotes away, so that the JSON seems right to who wrote it.
+#: Shells and .omero files remove quotes, so that JSON with quotes in the source lacks them here.
 _QUOTES = "texts go in double quotes; in a shell or a .omero file, '…' goes around the whole"
 
-#: A key that is shown as it is; another may be a value that stands where a key belongs.
+#: A key that is shown as it is; another may be a value in the place of a key.
 _KEY = Pattern(r"[\w.-]{1,40}")
 
 

@@ -16,7 +16,7 @@ class Csv(ValueType["tuple[str, ...]"]):
     """Words divided by commas, with spaces around them or not.
 
     With ``words``, only these; with ``unique``, each once. With ``or_word``, that word
-    alone stands for no list at all.
+    alone means no list at all.
     """
 
     def __init__(

@@ -25,7 +25,7 @@ class HostName(str):
 
     @property
     def in_url(self) -> str:
-        """The host as it stands before ``:PORT``."""
+        """The host as written before ``:PORT``."""
         return f"[{self}]" if ":" in self else str(self)
 
 
@@ -112,7 +112,7 @@ class Urls(ValueType["tuple[str, ...]"]):
 
 
 class UrlPath(ValueType[str]):
-    """A path as it stands in a URL, decoded: nginx compares it with what it has decoded.
+    """A path in a URL, decoded: nginx compares it with what it has decoded.
 
     ``absolute_too`` also takes a whole URL, for files that another server serves.
     ``slash_at_end`` adds one. ``ascii_only`` is for a path that gunicorn has as SCRIPT_NAME.

@@ -18,7 +18,7 @@ _TOKEN = Pattern(
       |(?P<mark>[;{}])""",
     re.VERBOSE | re.DOTALL,
 )
-#: Blocks that are read by another grammar than nginx's: what closes them cannot be told here.
+#: Blocks that are read by another grammar than nginx's: their end cannot be found here.
 _FOREIGN = "_by_lua_block"
 
 #: nginx reads words into a buffer of 4096 bytes.

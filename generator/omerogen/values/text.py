@@ -13,7 +13,7 @@ _REPOSITORY_ELEMENTS = frozenset(
     " subdirs session sessionId perms thread".split()
 )
 _ATTRIBUTE = r"(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*)"
-#: Each alternative begins with another character behind the spaces, so that none is tried twice.
+#: Each alternative begins with another character after the spaces, so that none is tried twice.
 _DN_VALUE = (
     r"""(?:\s*#(?:[0-9A-Fa-f]{2})+\s*|\s*"(?:[^"\\]|\\.)*"\s*"""
     r"""|(?:[^,;+\\"<>#]|\\[0-9A-Fa-f]{2}|\\[ ,;+"\\<>#=])*)"""
@@ -117,7 +117,7 @@ class LdapName(ValueType[str]):
 
 
 class LdapFilter(ValueType[str]):
-    """A search filter; one comparison may stand without its parentheses."""
+    """A search filter; a single comparison may omit its parentheses."""
 
     name = "LDAP filter"
     doc = "a search filter such as (&(objectClass=person)(mail=*))"
@@ -135,7 +135,7 @@ class LdapFilter(ValueType[str]):
         return ldap_filter
 
     def _group(self, text: str, at: int) -> int:
-        """The place behind the ``(…)`` that starts at ``at``."""
+        """The position after the ``(…)`` that starts at ``at``."""
         if text[at : at + 1] != "(":
             raise Invalid(f"lacks a ( at character {at + 1}", f"give {self.doc}")
         at += 1
@@ -150,7 +150,7 @@ class LdapFilter(ValueType[str]):
         return at + 1
 
     def _operands(self, text: str, at: int) -> int:
-        """The place behind an operator and the groups it joins; no group at all is legal."""
+        """The position after an operator and the groups it joins; no group at all is legal."""
         negation = text[at] == "!"
         operands = 0
         while text[(at := self._skip_spaces(text, at + (operands == 0))) : at + 1] == "(":

@@ -1,10 +1,10 @@
-"""The programs that read what is written, asked whether they take it.
+"""Validation of the artifacts with the programs that read them.
 
 Offline and in a temporary folder: where this machine is not the site's, a field is
 replaced by a stand-in (a free port, a throw-away certificate), and so is a secret where
 others could ask the program for it; all else is the very text that the command prints.
 One module a program, each with ``verify(sandbox)``: the problems it has with its artifact;
-raises `NotRun` where it cannot be asked.
+raises `NotRun` where it cannot run.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from omerogen.verify.sandbox import NotRun, Result, Sandbox
 
 
 class Program(NamedTuple):
-    """A program: what it is asked, and the artifacts that it reads."""
+    """A program: its check, and the artifacts that it reads."""
 
     question: str
     artifacts: tuple[str, ...]
@@ -65,7 +65,7 @@ def _cleaning_up() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # only there can signals be waited for
         return
-    # What is ignored, as after nohup, or handled by a program that has us in it, stays so.
+    # Signals that are ignored, as after nohup, or handled by an embedding program stay so.
     ours = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_DFL]
     for number in ours:
         signal.signal(number, _end)
@@ -102,7 +102,7 @@ def _asked(name: str, settings: Settings, options: Mapping[str, Any]) -> Result:
 
 
 def _redacted(problem: Problem, program: str, sandbox: Sandbox) -> Problem:
-    """What a program has against its artifact, without the secrets that it repeats."""
+    """The errors of a program, without secrets that it quotes."""
     location = problem.location._replace(detail=sandbox.without_secrets(problem.location.detail))
     message, rule = sandbox.without_secrets(problem.message), f"refused-by-{program}"
     return problem._replace(location=location, message=message, rule=rule)

@@ -1,6 +1,6 @@
 """An IceGrid registry takes the application, and a router starts with its IceSSL properties.
 
-No secret is in what they get: they listen on this machine, to whoever asks.
+They get no secrets, since they listen on this machine for any client.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _written(path: Path, properties: dict[str, str]) -> Path:
 
 
 class _Ended(Exception):
-    """A program that ended before it was ready; what it said."""
+    """A program that ended before it was ready; its output."""
 
 
 @contextmanager

@@ -20,7 +20,7 @@ _MORE = re.compile(
     r"|-XX:(?:\+ManagementServer|\+AlwaysPreTouch|\+AutoCreateSharedArchive|Flags=|VMOptionsFile="
     r"|SharedArchiveFile=|AllocateHeapAt=)"
 )
-#: What java writes to, behind the first group: logs, dumps, archives, recordings.
+#: Files that java writes, after the first group: logs, dumps, archives, recordings.
 _WRITES = re.compile(
     r"(-Xlog:[^:]*:(?!:|stdout|stderr|$)(?:file=)?|-Xloggc:"
     r"|-XX:(?:LogFile|ErrorFile|HeapDumpPath|ReplayDataFile|DumpLoadedClassList|PerfDataSaveFile)="
@@ -50,7 +50,7 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
 
 
 def _is_left_out(sandbox: Sandbox, flag: str) -> bool:
-    """Whether the flag does more than starting java, which is said."""
+    """Whether the flag does more than start java, which is reported."""
     if not _MORE.match(flag):
         return False
     sandbox.remarks.append(f"without {cleared_line(flag)}, which does more than starting java")

@@ -26,11 +26,11 @@ _FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
 class NotRun(Exception):
-    """Why a program could not be asked."""
+    """Why a program could not be run."""
 
 
 class Result(NamedTuple):
-    """``accepted``, ``refused`` or ``not run``; what was asked or why not; what the program said."""
+    """``accepted``, ``refused`` or ``not run``; what was checked or why not; the program's output."""
 
     program: str
     state: str
@@ -49,7 +49,7 @@ class Finished(NamedTuple):
 
 
 class Sandbox:
-    """What a program is to judge; ``remarks`` tell what was left out of the judgement."""
+    """The input of a program; ``remarks`` list what was not validated."""
 
     def __init__(self, settings: Settings, options: Mapping[str, Any], folder: Path) -> None:
         self.settings = settings
@@ -58,7 +58,7 @@ class Sandbox:
         self.remarks: list[str] = []
 
     def without_secrets(self, said: str) -> str:
-        """What a program said, without any secret that it was given."""
+        """The output of a program, without any secret that it was given."""
         known = redact.secrets(self.settings.entries())
         return redact.scrub(said, known, _written)
 
@@ -109,7 +109,7 @@ class Sandbox:
 
 
 def _written(secret: str) -> Iterator[str]:
-    """A secret as our artifacts write it: a program repeats a line of its file."""
+    """A secret as the artifacts write it: a program may quote a line of its file."""
     for rule in escape.LANGUAGES.values():
         with contextlib.suppress(Unwritable):
             yield rule(secret).strip("\"'")
@@ -125,7 +125,7 @@ def find(*programs: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    """A bare environment in UTF-8: nothing of ours may change what a program does."""
+    """A bare environment in UTF-8: variables of this process must not change what a program does."""
     return {"PATH": os.pathsep.join([os.defpath, *_FOLDERS]), "LC_ALL": "C.UTF-8"}
 
 

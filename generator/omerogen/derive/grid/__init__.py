@@ -53,7 +53,7 @@ SERVICES = {
 def described(settings: Settings) -> tuple[Node, ...] | None:
     """The nodes of the descriptors, master first and the others by name; None where none are set.
 
-    Raises `ArtifactError` if a secret is in them: messages and names of files tell of nodes.
+    Raises `ArtifactError` if a secret is in them: messages and file names contain nodes.
     """
     if settings.resolved(SERVER_NODEDESCRIPTORS.name).made_of_secret:
         message = "holds a secret, which the names of nodes and files would show"

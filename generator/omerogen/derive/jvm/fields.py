@@ -78,7 +78,7 @@ class JvmFields(Context):
 
     @field
     def ignored(self) -> tuple[Ignored, ...]:
-        """What the machine tells of its memory that does not count, and why."""
+        """Sources of memory that are ignored, and the reasons."""
         looked = any(
             memory.decided(self.settings, JVMCFG_SYSTEM_MEMORY, service) is None for service in self.instances
         )

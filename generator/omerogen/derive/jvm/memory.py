@@ -1,7 +1,7 @@
 """Heap sizes of OMERO's JVMs: plain arithmetic on settings and a machine's memory.
 
-The algorithm is OMERO's. Memory is in MB of 1,000,000 bytes, but what stands
-behind ``-Xmx`` is in MiB: OMERO takes one for the other, and so do we.
+The algorithm is OMERO's. Memory is in MB of 1,000,000 bytes, but the value
+of ``-Xmx`` is in MiB: OMERO uses the same number for both, and so does this module.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def size_all(
 ) -> list[Jvm]:
     """The sizing of each service; `ArtifactError` with all heaps that java would refuse.
 
-    ``memory`` tells the machine's memory; it is asked only if the settings do not tell.
+    ``memory`` returns the machine's memory; it is called only if the settings do not set it.
     """
     jvms: list[Jvm] = []
     problems: list[Problem] = []

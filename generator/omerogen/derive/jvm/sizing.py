@@ -101,7 +101,7 @@ def size(
 ) -> Sizing:
     """The sizing of these JVMs, ``instances`` of each, which share ``total``.
 
-    ``words`` are those that a site puts behind OMERO's flags, by service: java takes the last.
+    ``words`` are the flags that a site adds after OMERO's, by service: java uses the last.
     """
     final = tuple(
         jvm._replace(heap_mib=memory.heap_of((jvm.heap, *words[jvm.service]), jvm.total)) for jvm in jvms
@@ -193,7 +193,7 @@ def _heap_sizes(mibs: Mapping[str, int]) -> dict[str, str]:
 
 
 def _own_heap(settings: Settings, jvm: memory.Jvm) -> str:
-    """The property by which a site puts a heap of its own behind OMERO's; empty if it does not."""
+    """The property in which a site adds a heap size after OMERO's; empty without one."""
     row = memory.deciding(settings, JVMCFG_APPEND, jvm.service)
     words: tuple[str, ...] = settings[row]
     return row.name if flag_kib(words, *HEAP_FLAGS) is not None else ""
