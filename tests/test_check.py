@@ -116,4 +116,4 @@ def test_an_unknown_program_is_said(omerogen):
     """With those that there are."""
     result = omerogen("check", "-c", SITE, "--with-consumers", "apache")
     assert result.status == 2
-    assert "apache: there is no such program (there are: nginx, java, icegrid, jdbc, django)" in result.err
+    assert "apache: unknown program (there are: nginx, java, icegrid, jdbc, django)" in result.err

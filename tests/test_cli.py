@@ -118,7 +118,7 @@ def test_all_errors_are_reported_at_once_and_nothing_is_printed(omerogen):
     ("arguments", "said"),
     [
         ([], "COMMAND"),
-        (["nope"], "nope: there is no such command"),
+        (["nope"], "nope: unknown command"),
         (["jvm", "--service", "nope"], "--service: 'nope'"),
         (["jvm", "--set", "nothing"], "--set: number 1 has no = in it"),
         (["jvm", "-c", "missing.xml"], "missing.xml: cannot be read"),
@@ -131,7 +131,7 @@ def test_all_errors_are_reported_at_once_and_nothing_is_printed(omerogen):
         (["nginx", "--max-body-size", "2q"], "--max-body-size: '2q' is not a size"),
         (["nginx", "--tls", "nginx"], "--tls nginx: needs a certificate"),
         (["nginx", "--servername", "a;b"], "--servername"),
-        (["build", "--only", "nope"], "nope: there is no such artifact"),
+        (["build", "--only", "nope"], "nope: unknown artifact"),
         (["jvm", "--set", "omero.jvmcfg.percent=0"], "omero.jvmcfg.percent: 0% of"),
         (["glacier2", "--set", "omero.ports.prefix=7"], "omero.ports.prefix makes port 74064"),
         (

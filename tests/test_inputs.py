@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 import omerogen
-from omerogen.artifacts import rendering
+from omerogen import artifacts, catalog
+from omerogen.artifacts import ARTIFACTS, rendering
 from omerogen.derive.fields import Context, field
 from omerogen.derive.host import Host
-from omerogen.model import OMERODIR, Input
+from omerogen.model import OMERODIR, Input, Property
 from omerogen.model.location import Place
+from omerogen.values.base import Invalid
 
 
 def inputs(artifact: str, overrides: dict[str, str] | None = None, **options: str) -> set[str]:
@@ -129,3 +133,57 @@ def test_the_omero_directory_counts_only_for_paths_that_are_relative_to_it():
     context = rendering.context("nginx", omerogen.load(overrides={"omero.web.static_root": "/s"}), {})
     assert context.static_folder == "/s/"
     assert OMERODIR not in context.reads["static_folder"]
+
+
+#: Texts of which nearly every property accepts some; those with a list of choices bring their own.
+TEXTS = [
+    *"true false 7 70 2000 /x/y /x/ x.example.org x X x@example.org [] -Xmx1g -Da=b 1g a=b (a=b)".split(),
+    *"tls1_2 ssl MD5-128 -read UTC tmp https://x.example.org/ ldap://x.example.org:389".split(),
+    *('["x"]', '[["x", 1]]', '[["x", 4064, "n"]]', '[["x", "y"]]', '[["x", "y", "z"]]', '{"a": "b"}'),
+    *('[["x", "y", {"a": "b"}]]', '["HTTP_X_FORWARDED_PROTO", "https"]', '[["class", "X", "b"]]'),
+    *("0 0 3 * * ?", '["add_header X-A b;"]', '{"default": {"BACKEND": "x"}}', "UNIX required"),
+    "master:Blitz-0,Tables-0",
+]
+MEMORY = {"omero.jvmcfg.system_memory": "16000"}
+
+
+def results(settings: omerogen.Settings) -> dict[str, object]:
+    """The files of each artifact with their warnings, or why it cannot be made."""
+    made: dict[str, object] = {}
+    for name in ARTIFACTS:
+        try:
+            files = artifacts.get(name).files(settings, {})
+            rendered = [rendering.render(name, settings, file.options, path=file.path) for file in files]
+            made[name] = [(file.path, file.text, file.private, file.warnings) for file in rendered]
+        except omerogen.OmerogenError as error:
+            made[name] = str(error)
+    return made
+
+
+def changed_texts(row: Property) -> list[str]:
+    """Up to two legal texts other than the default."""
+    choices = [text for text in row.kind.schema().get("enum", ()) if isinstance(text, str)]
+    legal = []
+    for text in [*choices, *TEXTS]:
+        with contextlib.suppress(Invalid):
+            row.kind.parse(text)
+            legal += [text] if text != row.default else []
+    return legal[:2]
+
+
+@pytest.mark.slow
+def test_explain_names_every_artifact_that_a_property_changes():
+    """All properties, one after the other: files, warnings and errors follow only what ``explain`` says."""
+    before = results(omerogen.load(overrides=MEMORY))
+    without_text, missed = [], {}
+    for name, row in catalog.PROPERTIES.items():
+        texts = changed_texts(row)
+        without_text += [] if texts else [name]
+        for text in texts:
+            settings = omerogen.load(overrides={**MEMORY, name: text})
+            after = results(settings)
+            changed = {artifact for artifact in ARTIFACTS if after[artifact] != before[artifact]}
+            if unexplained := changed - set(omerogen.explain(settings, name).artifacts):
+                missed[name] = unexplained
+    assert not missed
+    assert not without_text, "add a text to TEXTS that these properties accept"

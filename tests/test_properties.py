@@ -148,7 +148,7 @@ def test_wrong_names_and_sections_are_said(omerogen):
     result = omerogen("properties", "omero.db.prot", "--section", "Databases")
     assert (result.status, result.out) == (2, "")
     assert "did you mean 'omero.db.port'?" in result.err
-    assert "there is no section 'Databases'" in result.err
+    assert "unknown section 'Databases'" in result.err
 
 
 def test_generated_files_are_current():

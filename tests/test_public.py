@@ -152,7 +152,7 @@ def test_check_gives_findings():
 def test_an_option_that_no_artifact_has_is_an_error(function, tmp_path):
     """It would have no effect."""
     arguments = (omerogen.load(), *([str(tmp_path)] if function == "build" else []))
-    with pytest.raises(omerogen.UsageError, match="max_boddy_size: there is no such option"):
+    with pytest.raises(omerogen.UsageError, match="max_boddy_size: unknown option"):
         getattr(omerogen, function)(*arguments, max_boddy_size="2m")
 
 

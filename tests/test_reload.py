@@ -173,7 +173,7 @@ def test_a_command_for_no_artifact_is_refused(omerogen, tmp_path):
     """A slip is not taken for a variable of the shell."""
     result = omerogen(*BUILD, "-o", tmp_path / "out", "--reload", "nignx=nginx -s reload")
     assert result.status == 2
-    assert "--reload nignx: there is no such artifact (there are: jvm, nginx" in result.err
+    assert "--reload nignx: unknown artifact (there are: jvm, nginx" in result.err
 
 
 @pytest.mark.parametrize("command", ["", "  ", "nginx=", "nginx= "])

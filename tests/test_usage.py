@@ -18,8 +18,8 @@ HIDDEN = "unexpected argument, not shown as it may be a secret"
     ("arguments", "said"),
     [
         ([], f"omerogen: COMMAND is missing (there are: {ALL})"),
-        (["jmv"], "jmv: there is no such command (did you mean jvm?)"),
-        (["nope"], f"nope: there is no such command (there are: {ALL})"),
+        (["jmv"], "jmv: unknown command (did you mean jvm?)"),
+        (["nope"], f"nope: unknown command (there are: {ALL})"),
         (["hunter2"], f"omerogen: the first argument is not a command (there are: {ALL})"),
         (["site.xml"], "site.xml: is not a command (name one first, such as omerogen check -c site.xml)"),
         (["--vesion"], "--vesion: unknown option of omerogen (did you mean --version?)"),
@@ -163,8 +163,8 @@ REGISTRY = "--set: omero.ports.prefix makes port 74061 of omero.ports.registry"
             ["build", "--only", "nope", "jvm", "x", "--reload", "", "-o", "", *BAD_PORT],
             [
                 PORT,
-                "nope: there is no such artifact",
-                "x: there is no such artifact",
+                "nope: unknown artifact",
+                "x: unknown artifact",
                 "--reload: has no command",
                 "--output: names no folder",
             ],
@@ -182,7 +182,7 @@ REGISTRY = "--set: omero.ports.prefix makes port 74061 of omero.ports.registry"
         (["icegrid", *BAD_PREFIX], [REGISTRY, *ROUTER]),
         (
             ["icegrid", *BAD_PREFIX, "--set", "omero.server.nodedescriptors=master:Nope"],
-            [REGISTRY, *ROUTER, "--set: omero.server.nodedescriptors: there is no service 'Nope'"],
+            [REGISTRY, *ROUTER, "--set: omero.server.nodedescriptors: unknown service 'Nope'"],
         ),
     ],
 )

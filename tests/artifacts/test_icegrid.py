@@ -68,7 +68,7 @@ def test_descriptors_say_what_runs_where():
 @pytest.mark.parametrize(
     ("descriptors", "said"),
     [
-        ("master:Nothing-0", "there is no service 'Nothing' (there are: Blitz, Indexer, DropBox"),
+        ("master:Nothing-0", "unknown service 'Nothing' (there are: Blitz, Indexer, DropBox"),
         ("master:Blitz", "'Blitz' is not an instance of Blitz (write Blitz-0)"),
         ("master:Storm-0", "'Storm-0' is not an instance of Storm (write Storm)"),
         ("master:Blitz-0 w:Blitz-0", "'Blitz-0' is named twice (give each instance its own number)"),

@@ -181,7 +181,7 @@ def test_substitutes_are_no_way_around_the_check(substitutes):
         ({"http": 4080}, {}, "--http: 4080 is the port of the application"),
         ({"tls": "nginx"}, {}, "needs a certificate"),
         ({**TLS, "https": 80}, {}, "--https: is the port of --http"),
-        ({"nope": 1}, {}, "nginx: nope: there is no such option"),
+        ({"nope": 1}, {}, "nginx: nope: unknown option"),
         ({"layout": "x"}, {}, "--layout: 'x'"),
         ({}, {"static_url": "/"}, "omero.web.static_url is where the application is"),
         ({}, {"static_url": "/o/", "prefix": "/o"}, "omero.web.static_url is where the application is"),

@@ -225,7 +225,7 @@ def test_nodes_of_a_target_are_left_alone():
 @pytest.mark.parametrize(
     ("descriptors", "said"),
     [
-        ("master:Blitz-0,Nothing-0", "there is no service 'Nothing'; there are Blitz, DropBox, Glacier2"),
+        ("master:Blitz-0,Nothing-0", "unknown service 'Nothing'; there are Blitz, DropBox, Glacier2"),
         ("master:Blitz", "'Blitz' cannot run: BlitzTemplate wants 'index'"),
         ("master:Storm-0", "'Storm-0' cannot run: StormTemplate has no 'index'"),
         ("master:Repository-0", "'Repository-0' cannot run: RepositoryTemplate wants 'dir'"),

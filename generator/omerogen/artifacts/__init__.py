@@ -23,7 +23,7 @@ def get(name: str) -> Artifact:
     if name not in ARTIFACTS:
         raise UsageError.at(
             Location.artifact(name.partition("=")[0]),
-            "there is no such artifact",
+            "unknown artifact",
             f"there are: {', '.join(ARTIFACTS)}",
         )
     artifact: Artifact = import_module(f"omerogen.artifacts.{name}").ARTIFACT

@@ -49,7 +49,7 @@ class Artifact(NamedTuple):
         """Typed values for all options; `UsageError` with all that is wrong in ``given``."""
         there_are = f"there are: {', '.join(option.name for option in self.options) or 'none'}"
         problems = [
-            Problem(Location.artifact(f"{self.name}: {name}"), "there is no such option", there_are)
+            Problem(Location.artifact(f"{self.name}: {name}"), "unknown option", there_are)
             for name in sorted(given.keys() - {option.name for option in self.options})
         ]
         parsed = {}

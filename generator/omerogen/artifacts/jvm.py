@@ -12,7 +12,7 @@ from omerogen.derive.fields import Items, field
 from omerogen.derive.jvm import memory
 from omerogen.derive.jvm.fields import JvmFields
 from omerogen.derive.options import HOST_ROOT, Option, format_option
-from omerogen.model import ArtifactError, InputKind, Location, UsageError
+from omerogen.model import ArtifactError, Location, UsageError, properties_of
 from omerogen.settings import Settings, redact
 from omerogen.values.base import Choice
 
@@ -64,8 +64,7 @@ class JvmContext(JvmFields):
     def public_flags(self) -> dict[str, list[str]]:
         """The flags by service, for people: without the secrets in them."""
         flags = self.flags
-        read = [name for kind, name in self.printed if kind is InputKind.PROPERTY]
-        entries = [self.settings.resolved(name) for name in read]
+        entries = [self.settings.resolved(name) for name in sorted(properties_of(self.printed))]
         return {service: redact.flags(words, entries) for service, words in flags.items()}
 
     def description(self) -> dict[str, object]:

@@ -267,10 +267,8 @@ class NginxContext(Context):
         row = WEB_NGINX_SERVER_EXTRA_CONFIG
         if self.options["layout"] != "location" or not self.settings[row]:
             return []
-        message, advice = (
-            f"{row.name} has no effect with --layout location",
-            "put its lines into your server block",
-        )
+        message = f"{row.name} has no effect with --layout location"
+        advice = "put its lines into your server block"
         return [warning(self.settings.origin(row), message, advice, "lines-left-out", (row.name,))]
 
 

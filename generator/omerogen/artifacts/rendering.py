@@ -24,6 +24,7 @@ from omerogen.model import (
     RenderedFile,
     Severity,
     collect,
+    properties_of,
 )
 from omerogen.settings import Settings
 from omerogen.settings.settings import DEFAULT_OMERODIR
@@ -81,7 +82,7 @@ def refused_elsewhere(settings: Settings, inputs: AbstractSet[Input]) -> list[Pr
 
     Secret files are not read: a user who needs one artifact may not have access to them.
     """
-    read = {name for kind, name in inputs if kind is InputKind.PROPERTY}
+    read = properties_of(inputs)
     refused = settings.refused(files=False)
     return [
         problem._replace(severity=Severity.WARNING)
@@ -92,7 +93,7 @@ def refused_elsewhere(settings: Settings, inputs: AbstractSet[Input]) -> list[Pr
 
 def holds_secret(settings: Settings, inputs: AbstractSet[Input]) -> bool:
     """Whether a secret is in any of these, whole or inside another value."""
-    return any(settings.resolved(name).holds_secret for kind, name in inputs if kind is InputKind.PROPERTY)
+    return any(settings.resolved(name).holds_secret for name in properties_of(inputs))
 
 
 def unwritable(context: Context, artifact: Artifact, error: Unwritable) -> Iterator[Problem]:
@@ -103,7 +104,7 @@ def unwritable(context: Context, artifact: Artifact, error: Unwritable) -> Itera
     message, advice = str(error), "choose another value"
     inputs = context.made_of(error.field, error.value)
     settings = context.settings
-    read = {name for kind, name in inputs if kind is InputKind.PROPERTY}
+    read = properties_of(inputs)
     read |= {part for name in read for part in settings.resolved(name).expanded}
     given = {
         option.name: option.flag for option in artifact.options if not option.is_default(context.options)
@@ -179,7 +180,7 @@ def _all_problems(
                 break
             except OmerogenError as error:
                 found = found or error.problems
-        read = {name for kind, name in made.inputs if kind is InputKind.PROPERTY}
+        read = properties_of(made.inputs)
     yield from (problem for problem in refused if not read.isdisjoint(problem.properties))
     yield from first.problems
     flags = {option.flag for option in wrong.values()}

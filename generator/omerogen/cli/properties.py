@@ -56,13 +56,11 @@ def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:
             near = catalog.near_miss(pattern)
             advice = f"did you mean {near!r}?" if near else "omerogen properties lists all names"
             location = Location.property(pattern.partition("=")[0])
-            problems.append(Problem(location, "there is no such property", advice))
+            problems.append(Problem(location, "unknown property", advice))
     sections = sorted({row.section for row in reference.rows()})
     if parsed.section and parsed.section.lower() not in map(str.lower, sections):
         advice = f"there are: {', '.join(sections)}"
-        problems.append(
-            Problem(Location.flag("--section"), f"there is no section {parsed.section!r}", advice)
-        )
+        problems.append(Problem(Location.flag("--section"), f"unknown section {parsed.section!r}", advice))
     if problems:
         raise UsageError(problems)
 

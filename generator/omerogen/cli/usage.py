@@ -182,10 +182,10 @@ class Parser(argparse.ArgumentParser):
             return Problem(Location.file(shown), "is not a command", advice)
         if near := _near(word, commands):
             advice = f"did you mean {near[0]}?"
-            return Problem(Location.command(printable(word)), "there is no such command", advice)
+            return Problem(Location.command(printable(word)), "unknown command", advice)
         there_are = f"there are: {', '.join(commands)}"
         if _PLAIN_WORD.fullmatch(word):
-            return Problem(Location.command(word), "there is no such command", there_are)
+            return Problem(Location.command(word), "unknown command", there_are)
         return self._about_command_line("the first argument is not a command", there_are)
 
 

@@ -129,10 +129,9 @@ class Host:
             except _Odd as reason:
                 ignored.append(Ignored(Location.host(path), str(reason)))
         smallest = min(found, key=lambda memory: memory.total_mb, default=Memory(FALLBACK_MB, FALLBACK))
+        why = "larger than the effective limit"
         larger = [memory for memory in found if memory.total_mb > smallest.total_mb]
-        ignored += [
-            Ignored(source, f"{total_mb} MB, larger than the effective limit") for total_mb, source in larger
-        ]
+        ignored += [Ignored(source, f"{total_mb} MB, {why}") for total_mb, source in larger]
         return Detection(smallest, tuple(ignored))
 
     def _path(self, path: str, *parts: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from omerogen.model import Location, Problem, UsageError, collect
-from omerogen.values.base import Choice, Invalid, ValueType
+from omerogen.values.base import NOT_TEXT, Choice, Invalid, ValueType, is_text
 from omerogen.values.text import PATH
 
 
@@ -71,10 +71,10 @@ def _quoted(given: Any) -> str:
 
 
 def _text(given: Any) -> str:
-    """The text of what a caller gave; a half character, of an odd locale, is none."""
+    """The text of what a caller gave; odd locales make surrogates of bytes that are not UTF-8."""
     text = str(given)
-    if any("\ud800" <= character <= "\udfff" or character == "\0" for character in text):
-        raise Invalid("contains NUL or an unpaired surrogate", "write it as UTF-8")
+    if not is_text(text):
+        raise Invalid(*NOT_TEXT)
     return text
 
 

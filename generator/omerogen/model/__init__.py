@@ -10,7 +10,7 @@ from omerogen.model.errors import (
     WriteError,
     collect,
 )
-from omerogen.model.inputs import OMERODIR, Input, InputKind, Note, unobserved
+from omerogen.model.inputs import OMERODIR, Input, InputKind, Note, properties_of, unobserved
 from omerogen.model.location import DEFAULT, SET_FLAG, SUGGESTION, Location, Place
 from omerogen.model.problem import Problem, Severity, as_error, note, unique, warning
 from omerogen.model.property import Property
@@ -41,6 +41,7 @@ __all__ = [
     "as_error",
     "collect",
     "note",
+    "properties_of",
     "unique",
     "unobserved",
     "warning",

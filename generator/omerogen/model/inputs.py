@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
@@ -47,6 +47,11 @@ OMERODIR = Input(InputKind.OMERODIR, "omerodir")
 
 #: Called with each input when it is read.
 Note: TypeAlias = Callable[[Input], None]
+
+
+def properties_of(inputs: Iterable[Input]) -> set[str]:
+    """The names of the properties among these inputs."""
+    return {name for kind, name in inputs if kind is InputKind.PROPERTY}
 
 
 def unobserved(read: Input) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from omerogen.model.inputs import Input, InputKind
+from omerogen.model.inputs import Input, properties_of
 from omerogen.model.problem import Problem
 
 
@@ -34,7 +34,7 @@ class RenderedFile(NamedTuple):
     @property
     def properties(self) -> tuple[str, ...]:
         """The names of the properties that were read for it, sorted."""
-        return tuple(sorted(name for kind, name in self.inputs if kind is InputKind.PROPERTY))
+        return tuple(sorted(properties_of(self.inputs)))
 
     @property
     def permissions(self) -> int | None:

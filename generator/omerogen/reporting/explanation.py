@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from omerogen import artifacts, catalog
 from omerogen.artifacts import rendering
-from omerogen.model import DEFAULT, InputKind, Location, Problem, Property, UsageError, collect
+from omerogen.model import DEFAULT, Location, Problem, Property, UsageError, collect, properties_of
 from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
 from omerogen.sources import READERS
@@ -97,6 +97,5 @@ def _unknown(name: str) -> Problem:
 
 def _reads(artifact: str, settings: Settings, name: str) -> bool:
     """Whether an artifact reads a property, or one that the interpolation put it into."""
-    inputs = rendering.inputs_of(artifact, settings)
-    read = {name for kind, name in inputs if kind is InputKind.PROPERTY}
+    read = properties_of(rendering.inputs_of(artifact, settings))
     return name in read or any(name in settings.resolved(part).expanded for part in read)

@@ -194,7 +194,7 @@ def instance_problems(documents: Iterable[Document], nodes: Iterable[Node]) -> I
     for server, count in Counter(servers).items():
         name = f"{server.template}-{server.instance}".removesuffix("-None")
         if server.template not in parameters:
-            yield f"there is no service {server.template!r}; there are {', '.join(sorted(parameters))}"
+            yield f"unknown service {server.template!r}; there are {', '.join(sorted(parameters))}"
             continue
         if count > 1:
             yield f"{name!r} is named twice"

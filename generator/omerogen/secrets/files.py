@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
-from omerogen.values.base import Invalid
+from omerogen.values.base import NOT_TEXT, Invalid, is_text
 
 PREFIX = "file:"
 #: No secret has a tenth of this; more is another file.
@@ -47,8 +47,8 @@ def read(name: str) -> str:
     text = text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
     if not text.strip():
         raise Invalid("is empty", "put the secret into the file")
-    if "\0" in text:
-        raise Invalid("contains NUL or an unpaired surrogate", "save the secret as plain text")
+    if not is_text(text):
+        raise Invalid(*NOT_TEXT)
     return text
 
 

@@ -32,8 +32,8 @@ _NAME = rf"(?:{_PART}(?:{ANYWHERE}){_PART}|(?:{_PART}[._-]|-D)?(?:{LAST})|{_PART
 #: A value as shells, URLs and nginx end it: at a space outside quotes, or at the next ``&name=``.
 _VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|&(?![\w.-]+=)|[^\s&"'\\]|["'\\])+"""
 _IS = r"""["']?\s*(?:=>|!=|!?~\*?|[=:])\s*"""
-#: What tells, by an example of it. Whatever stands behind the first group is secret, or what is
-#: within the quotes that it opens.
+#: Texts that contain a secret, by an example: the secret follows the first group, or is within the
+#: quotes that it opens.
 TELLTALES = {
     "'-Dx.password=SECRET'": Pattern(
         rf"""((?:"|(?<!\w)')(?=[^"'\n]*["'])[^"'=\n]*(?<![\w.-]){_NAME}=)[^"'\n]+(?=["'])""", _FLAGS

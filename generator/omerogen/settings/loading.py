@@ -25,11 +25,10 @@ from omerogen.sources.assignments import (
     reporting,
     set_to,
 )
-from omerogen.values.base import Invalid
+from omerogen.values.base import NOT_TEXT, Invalid, is_text
 from omerogen.values.json import dumps, loads
 from omerogen.values.patterns import Pattern
 
-_NOT_TEXT = Pattern("[\0\ud800-\udfff]")
 _QUOTED = Pattern(r"""(["'])(?:(?!\1).)*\1""", re.DOTALL)
 
 
@@ -53,10 +52,8 @@ def load(
     """
     folder = _absolute(omerodir or DEFAULT_OMERODIR)
     builder = _Builder(folder)
-    if _NOT_TEXT.search(folder):
-        builder.report(
-            Problem(Location.flag("--omerodir"), "contains NUL or an unpaired surrogate", "write it as UTF-8")
-        )
+    if not is_text(folder):
+        builder.report(Problem(Location.flag("--omerodir"), *NOT_TEXT))
     for path in map(os.fsdecode, files):
         builder.apply(partial(sources.read, path, profile))
     if environ is not None:
@@ -118,8 +115,9 @@ class _Builder:
         name = assignment.name
         if not is_legal(name):
             raise Invalid(f"{legal(name)!r} is not a valid property name", "use A-Z a-z 0-9 . _ -")
-        if _NOT_TEXT.search(assignment.text):
-            raise Invalid(f"{name} contains NUL or an unpaired surrogate", "write it as UTF-8")
+        if not is_text(assignment.text):
+            message, advice = NOT_TEXT
+            raise Invalid(f"{name} {message}", advice)
         layers = self.assigned.setdefault(name, [])
         if assignment.operation not in (Operation.SET, Operation.UNSET):
             below = layers[-1].value if layers else None

@@ -102,9 +102,7 @@ def refuse_unknown(given: Iterable[str]) -> None:
     known = [option.name for option in all_options()]
     if unknown := sorted(set(given).difference(known)):
         there_are = f"there are: {', '.join(known)}"
-        raise UsageError(
-            Problem(Location.flag(name), "there is no such option", there_are) for name in unknown
-        )
+        raise UsageError(Problem(Location.flag(name), "unknown option", there_are) for name in unknown)
 
 
 def _files(name: str, settings: Settings, options: Mapping[str, Any], host: Host) -> Iterator[RenderedFile]:

@@ -62,7 +62,7 @@ def parse(given: Iterable[str]) -> list[Hook]:
         hook = Hook(name, command) if equals and name in ARTIFACTS else Hook("", text)
         if equals and not hook.artifact and _LIKE_AN_ARTIFACT.fullmatch(name):
             advice = f"there are: {', '.join(ARTIFACTS)}"
-            raise UsageError.at(Location.flag("--reload", name), "there is no such artifact", advice)
+            raise UsageError.at(Location.flag("--reload", name), "unknown artifact", advice)
         if not hook.command.strip() or "\0" in hook.command:
             raise UsageError.at(Location.flag("--reload"), "has no command", "give CMD, or ARTIFACT=CMD")
         found.append(hook)

@@ -11,6 +11,7 @@ from omerogen.model import Location, Problem, SourceError
 from omerogen.sources.assignments import Assignment, Report, as_text, decoded, legal, reporting, set_to
 from omerogen.values.patterns import Pattern
 
+_NOT_A_NAME = ("property names must be strings", "write it in quotes")
 #: More nodes than any site has; aliases can expand a small file to billions.
 _MOST_NODES = 200_000
 #: What PyYAML may quote: a sign of its language, or the name of a token such as <scalar>.
@@ -86,7 +87,7 @@ def _check_names(path: str, root: yaml.MappingNode) -> None:
     for key, _ in root.value:
         place = _location(path, key)
         if not _is_name(key):
-            problems.append(Problem(place, "property names must be strings", "write it in quotes"))
+            problems.append(Problem(place, *_NOT_A_NAME))
         elif key.value in lines:
             first = f"the first is in line {lines[key.value]}"
             problems.append(Problem(place, f"{legal(key.value)} is defined twice", f"keep one; {first}"))
@@ -100,10 +101,7 @@ def _check_merged(path: str, root: yaml.MappingNode) -> None:
     """Merged mappings have strings as names too; here one can be in several places."""
     wrong = [key for key, _ in root.value if not _is_name(key)]
     if wrong:
-        places = (_location(path, key) for key in wrong)
-        raise SourceError(
-            Problem(place, "property names must be strings", "write it in quotes") for place in places
-        )
+        raise SourceError(Problem(_location(path, key), *_NOT_A_NAME) for key in wrong)
 
 
 def _location(path: str, node: yaml.Node) -> Location:

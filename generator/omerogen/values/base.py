@@ -10,8 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
+from omerogen.values.patterns import Pattern
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+
+_NOT_CHARACTERS = Pattern("[\0\ud800-\udfff]")
+#: The problem with a text that `is_text` refuses, and the advice.
+NOT_TEXT = ("contains NUL or an unpaired surrogate", "remove it, or write it as UTF-8")
+
+
+def is_text(text: str) -> bool:
+    """Whether ``text`` has no NUL and no surrogate, which Python makes of a byte that is not UTF-8."""
+    return _NOT_CHARACTERS.search(text) is None
 
 
 class Invalid(ValueError):

@@ -99,17 +99,24 @@ class JvmWords(ValueType["tuple[str, ...]"]):
             raise Invalid("has a quote that is not closed", f"give {self.doc}") from None
         expects_word = False
         for place, word in enumerate(words, 1):
-            problem = ""
-            if {word, word.partition("=")[0]} & _ENDS_OPTIONS:
-                problem = f"argument {place} would make java do something other than start OMERO"
-            elif not (expects_word or word.startswith("-")):
-                problem = f"argument {place} is not a JVM option; java would take it as the main class"
-            if problem:
-                raise Invalid(problem, f"give {self.doc}; quote arguments that contain spaces")
+            if problem := _problem(word, expects_word=expects_word):
+                advice = f"give {self.doc}; quote arguments that contain spaces"
+                raise Invalid(f"argument {place} {problem}", advice)
             expects_word = word in _TAKES_A_WORD
         if expects_word:
             raise Invalid(f"ends in {words[-1]}, which lacks its value", f"give {self.doc}")
         return words
+
+
+def _problem(word: str, *, expects_word: bool) -> str:
+    """The reason why java would not start OMERO with this argument; empty if it would."""
+    if {word, word.partition("=")[0]} & _ENDS_OPTIONS:
+        return "would make java do something other than start OMERO"
+    if expects_word or word.startswith("-"):
+        return ""
+    if word.startswith("@"):
+        return "names a file of arguments, which is not supported here"
+    return "is not a JVM option; java would take it as the main class"
 
 
 def size_kib(text: str) -> int | None:

@@ -52,8 +52,7 @@ def verify(settings: Settings, options: Mapping[str, Any], names: Iterable[str] 
     if unknown := [name for name in wanted if name not in PROGRAMS]:
         advice = f"there are: {', '.join(PROGRAMS)}"
         raise UsageError(
-            Problem(Location.program(name.partition("=")[0]), "there is no such program", advice)
-            for name in unknown
+            Problem(Location.program(name.partition("=")[0]), "unknown program", advice) for name in unknown
         )
     with _cleaning_up():
         return [_asked(name, settings, options) for name in wanted]

@@ -104,13 +104,12 @@ def _server_problems(settings: Settings, server: Server, *, again: bool) -> Iter
         yield descriptor_problem(settings, f"{ROUTER} runs on {MASTER} always", "leave it out")
     elif row is None:
         yield descriptor_problem(
-            settings, f"there is no service {server.template!r}", f"there are: {', '.join(SERVICES)}"
+            settings, f"unknown service {server.template!r}", f"there are: {', '.join(SERVICES)}"
         )
     elif row.numbered != (server.instance is not None):
+        message = f"{name!r} is not an instance of {server.template}"
         right = f"{server.template}-0" if row.numbered else server.template
-        yield descriptor_problem(
-            settings, f"{name!r} is not an instance of {server.template}", f"write {right}"
-        )
+        yield descriptor_problem(settings, message, f"write {right}")
     elif again:
         advice = "give each instance its own number" if row.numbered else "name it on one node"
         yield descriptor_problem(settings, f"{name!r} is named twice", advice)
