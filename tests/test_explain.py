@@ -172,10 +172,22 @@ def test_a_file_is_no_property(word, omerogen):
     ]
 
 
-@pytest.mark.parametrize(("word", "place"), [("omero.db:x", "omero.db"), ("=x", "explain")])
-def test_a_wrong_character_does_not_double_the_colon(word, place, omerogen):
-    """The place ends before it: what stands behind may be a value."""
-    assert omerogen("explain", word).problems[0].startswith(f"{place}: unknown property")
+@pytest.mark.parametrize("command", ["explain", "properties"])
+@pytest.mark.parametrize(
+    ("word", "problem"),
+    [
+        ("omero.db:x", "omero.db: unknown property"),
+        ("omero.db.host=canary", "omero.db.host: is followed by other text (give the name alone)"),
+        ("=canary", "property name: is empty or begins with an invalid character"),
+        ("", "property name: is empty or begins with an invalid character"),
+    ],
+)
+def test_text_after_a_name_is_not_quoted(command, word, problem, omerogen):
+    """It may be a secret; the name before it is not called unknown if there is such a property."""
+    result = omerogen(command, word)
+    assert result.status == 2
+    assert result.problems[0].startswith(problem)
+    assert "canary" not in result.err
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from omerogen.cli.registry import Load, Outcome, json_text, printable
 from omerogen.model import Location, Problem, Property, UsageError
 from omerogen.reporting import reference
 from omerogen.settings import Settings
+from omerogen.settings.settings import unknown_property
 
 _WIDEST_KIND = 40
 
@@ -53,16 +54,19 @@ def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:
     problems = []
     for pattern in parsed.names:
         if not any(fnmatchcase(row.name, pattern) for row in rows) and not catalog.find(pattern):
-            near = catalog.near_miss(pattern)
-            advice = f"did you mean {near!r}?" if near else "omerogen properties lists all names"
-            location = Location.property(pattern.partition("=")[0])
-            problems.append(Problem(location, "unknown property", advice))
+            problems.append(_matches_nothing(pattern))
     sections = sorted({row.section for row in reference.rows()})
     if parsed.section and parsed.section.lower() not in map(str.lower, sections):
         advice = f"there are: {', '.join(sections)}"
         problems.append(Problem(Location.flag("--section"), f"unknown section {parsed.section!r}", advice))
     if problems:
         raise UsageError(problems)
+
+
+def _matches_nothing(pattern: str) -> Problem:
+    if set(pattern).isdisjoint("*?["):
+        return unknown_property(pattern)
+    return Problem(Location.property(pattern), "matches no property", "omerogen properties lists all names")
 
 
 def _is_selected(row: Property[Any], parsed: argparse.Namespace) -> bool:

@@ -10,6 +10,7 @@ from omerogen.artifacts import rendering
 from omerogen.model import DEFAULT, Location, Problem, Property, UsageError, collect, properties_of
 from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
+from omerogen.settings.settings import unknown_property
 from omerogen.sources import READERS
 from omerogen.sources.assignments import Assignment, is_legal, legal
 
@@ -89,10 +90,7 @@ def _unknown(name: str) -> Problem:
     if PurePath(shown).suffix.lower() in READERS:
         advice = "explain takes the name of one, such as omero.db.host; files go with -c FILE"
         return Problem(Location.file(shown), "is not a property name", advice)
-    near = catalog.near_miss(name)
-    advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
-    location = Location.property(shown) if shown else Location.command("explain")
-    return Problem(location, "unknown property", advice)
+    return unknown_property(name)
 
 
 def _reads(artifact: str, settings: Settings, name: str) -> bool:

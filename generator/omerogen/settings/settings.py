@@ -195,11 +195,7 @@ class Settings:
         if isinstance(name, Property):
             return self.resolved(name.name)
         if name not in self._assigned and catalog.find(name) is None:
-            near = catalog.near_miss(name)
-            advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
-            # Text after an invalid character may be a value, and a secret.
-            shown = name if is_legal(name) else legal(name)[:-1] or "…"
-            raise UsageError.at(Location.property(shown), "unknown property", advice)
+            raise UsageError(unknown_property(name))
         return self.resolved(name)
 
     def _entry(self, name: str) -> ResolvedProperty:
@@ -287,3 +283,18 @@ def successors() -> dict[str, Property[Any]]:
 def _composed() -> tuple[str, ...]:
     """The properties whose default refers to others: what these are set to may make it wrong."""
     return tuple(row.name for row in catalog.PROPERTIES.values() if "${" in (row.default or ""))
+
+
+def unknown_property(name: str) -> Problem:
+    """The problem with a name that no property has. Text after an invalid character may be a secret."""
+    shown = name if is_legal(name) else legal(name)[:-1]
+    if not shown:
+        place = Location.command("property name")
+        return Problem(
+            place, "is empty or begins with an invalid character", "omerogen properties lists them"
+        )
+    if shown != name and catalog.find(shown):
+        return Problem(Location.property(shown), "is followed by other text", "give the name alone")
+    near = catalog.near_miss(name)
+    advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
+    return Problem(Location.property(shown), "unknown property", advice)
