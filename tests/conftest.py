@@ -12,7 +12,7 @@ from hypothesis import settings
 from omerogen import cli
 from support.files import Result
 
-# Machines are shared: an example that is slow once is no failure. The same examples every time.
+# Machines are shared: an example that is slow once is not a failure. The same examples every time.
 settings.register_profile("tests", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("tests")
 

@@ -70,7 +70,7 @@ def imports(path: Path) -> set[str]:
 
 
 def room(module: str) -> str:
-    """The room of a module of ours: the first part of its name."""
+    """The room of a module of omerogen: the first part of its name."""
     return module.partition(".")[0]
 
 
@@ -85,7 +85,7 @@ def test_arrows_go_one_way(module):
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_a_library_has_one_keeper(module):
-    """Nobody else knows that it is there."""
+    """No other program knows that it is there."""
     for imported in imports(MODULES[module]):
         keepers = KEEPERS.get(imported.partition(".")[0])
         if keepers is not None:
@@ -198,7 +198,7 @@ def test_no_field_is_hidden_by_its_context(name):
 
 
 @pytest.mark.parametrize("name", sorted(ARTIFACTS))
-def test_every_field_is_printed_or_asked_for(name):
+def test_every_field_is_printed_or_read(name):
     """A field that no template, field or command uses is a room that nobody enters."""
     context = artifacts.get(name).context
     fields = [attribute for attribute in dir(context) if isinstance(getattr(context, attribute), field)]

@@ -87,7 +87,7 @@ def test_glacier2_is_private_when_it_has_a_password(omerogen, tmp_path):
     assert stat.S_IMODE((tmp_path / "icegrid/glacier2.xml").stat().st_mode) == 0o600
 
 
-def test_the_manifest_tells_what_each_file_is_made_of(out):
+def test_the_manifest_has_the_inputs_of_each_file(out):
     """Hash, artifact, and the properties that were read for it."""
     files = json.loads((out / "manifest.json").read_text())["files"]
     assert files.keys() == FILES - {"manifest.json"}
@@ -190,7 +190,7 @@ def test_the_manifest_stays_true_when_only_some_are_built(out, omerogen):
     "manifest", ["", "[]", '{"files": 1}', '{"files": {"a": 1}}', '{"files": {"../x": {"artifact": "no"}}}']
 )
 def test_a_manifest_by_hand_does_no_harm(manifest, omerogen, tmp_path):
-    """What is no manifest of ours is not believed."""
+    """What is not a manifest of omerogen is not believed."""
     (tmp_path / "manifest.json").write_text(manifest)
     assert omerogen("build", "-c", SITE, "-o", tmp_path, "--only", "jdbc").status == 0
     files = json.loads((tmp_path / "manifest.json").read_text())["files"]
@@ -247,7 +247,7 @@ def test_options_reach_the_artifacts_that_have_them(omerogen, tmp_path):
 
 
 def test_nothing_is_written_when_one_artifact_cannot_be_made(out, omerogen):
-    """All that is wrong in any of them is said, and the folder stays as it was."""
+    """All that is wrong in any of them is reported, and the folder stays as it was."""
     before = snapshot(out)
     bad = ("--set", "omero.ports.prefix=7", "--set", "omero.jvmcfg.percent.indexer=0", "--http", "4080")
     result = omerogen("build", "-c", SITE, "-o", out, *bad)
@@ -272,7 +272,7 @@ def test_a_write_that_fails_leaves_no_litter(operation, out, omerogen, monkeypat
     assert snapshot(out) == before
 
 
-def test_a_folder_that_cannot_be_made_is_said(omerogen, tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(omerogen, tmp_path):
     """With its name and what to do."""
     (tmp_path / "file").touch()
     result = omerogen("build", "-c", SITE, "-o", tmp_path / "file")
@@ -280,7 +280,7 @@ def test_a_folder_that_cannot_be_made_is_said(omerogen, tmp_path):
     assert str(tmp_path / "file") in result.err
 
 
-def test_a_file_in_the_way_of_a_folder_is_said(tmp_path):
+def test_a_file_in_the_way_of_a_folder_is_reported(tmp_path):
     """A directory where a file belongs cannot be compared."""
     (tmp_path / "a").mkdir()
     with pytest.raises(WriteError, match="cannot be written: Is a directory"):

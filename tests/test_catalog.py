@@ -217,7 +217,7 @@ def test_any_property_of_one_service_is_of_its_kind(name):
 
 
 def test_a_name_of_both_families_is_one_of_icessl():
-    """Glacier2 is no JVM, and gets all that is behind the prefix."""
+    """Glacier2 is not a JVM, and gets all that is after the prefix."""
     member = catalog.find("omero.glacier2.IceSSL.Ciphers.blitz")
     assert member is not None
     assert member.doc.startswith("Sets IceSSL.Ciphers.blitz ")
@@ -227,7 +227,7 @@ def test_a_name_of_both_families_is_one_of_icessl():
     ("name", "secret"), [("Password", True), ("TrustOnly.Client", False), ("CertFile", False)]
 )
 def test_icessl_properties_of_any_name(name, secret):
-    """Whatever comes behind the prefix sets that property of IceSSL; a password is secret."""
+    """Whatever comes after the prefix sets that property of IceSSL; a password is secret."""
     member = catalog.find(f"omero.glacier2.IceSSL.{name}")
     assert member is not None
     assert member.secret is secret
@@ -311,6 +311,6 @@ def test_misspelt_names_are_noticed(name, meant):
         "omero.glacier2.IceSSL.certfile",
     ],
 )
-def test_names_of_plugins_are_no_misspelt_ones(name):
+def test_names_of_plugins_are_not_taken_for_misspelt(name):
     """Plugins have properties of their own, which are meant as they are."""
     assert catalog.near_miss(name) is None

@@ -17,7 +17,7 @@ def found(omerogen, *overrides: str, options: tuple[str, ...] = ()) -> tuple[int
 
 
 def test_a_site_without_findings_is_quiet(omerogen):
-    """Exit 0, nothing printed but that there is none; a program is told by the empty list alone."""
+    """Exit 0, nothing printed but that there is none; a program is reported by the empty list alone."""
     result = omerogen("check", "-c", SITE)
     assert (result.status, result.out, result.err) == (0, "", "no findings\n")
     assert found(omerogen) == (0, [])
@@ -66,7 +66,7 @@ def test_a_text_is_for_people(omerogen):
     assert (result.status, result.out, result.err) == (1, line, "")
 
 
-def test_wrong_usage_is_no_finding_but_an_error(omerogen):
+def test_wrong_usage_is_not_a_finding_but_an_error(omerogen):
     """The same as for build: exit 2."""
     result = omerogen("check", "-c", SITE, "--http", "4080")
     assert (result.status, result.out) == (2, "")
@@ -79,7 +79,7 @@ def test_strict_makes_errors_of_warnings(omerogen):
     assert [finding["severity"] for finding in findings] == ["error"]
 
 
-def test_an_artifact_that_the_site_does_not_need_is_no_finding(omerogen):
+def test_an_artifact_that_the_site_does_not_need_is_not_a_finding(omerogen):
     """A site may run OMERO.web without nginx."""
     assert found(omerogen, "omero.web.application_server=wsgi") == (0, [])
 
@@ -96,7 +96,7 @@ def test_a_refused_value_is_a_finding(omerogen):
     assert findings[0]["properties"] == ["omero.db.port"]
 
 
-def test_a_source_that_cannot_be_read_is_no_finding_but_an_error(omerogen, tmp_path):
+def test_a_source_that_cannot_be_read_is_not_a_finding_but_an_error(omerogen, tmp_path):
     """Exit 2, as for every command."""
     (tmp_path / "site.json").write_text("{")
     result = omerogen("check", "-c", str(tmp_path / "site.json"))
@@ -112,7 +112,7 @@ def test_a_finding_has_its_places(omerogen, tmp_path):
     assert finding["locations"] == [{"file": str(path), "line": 2}]
 
 
-def test_an_unknown_program_is_said(omerogen):
+def test_an_unknown_program_is_reported(omerogen):
     """With those that there are."""
     result = omerogen("check", "-c", SITE, "--with-consumers", "apache")
     assert result.status == 2

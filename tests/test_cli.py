@@ -51,12 +51,12 @@ def test_an_argfile_is_for_one_jvm(omerogen):
 
 
 @pytest.mark.parametrize("artifact", ARTIFACTS)
-def test_without_a_file_the_defaults_are_used_and_that_is_said(artifact, omerogen):
+def test_without_a_file_the_defaults_are_used_and_reported(artifact, omerogen):
     """Every artifact works on the defaults; one line on standard error says that these are the defaults."""
     result = omerogen(artifact)
     assert result.status == 0
     assert result.out
-    assert result.err == "omerogen: no -c FILE and no $OMERODIR/etc/grid/config.xml: these are the defaults\n"
+    assert result.err == "omerogen: no -c FILE and no $OMERODIR/etc/grid/config.xml: using the defaults\n"
 
 
 def test_the_installed_config_is_found(omerogen, monkeypatch, tmp_path):
@@ -88,7 +88,7 @@ def test_a_profile_is_chosen_by_flag_then_variable_then_file(omerogen, monkeypat
     assert result.out.startswith(f"jdbc:postgresql://{host}:5432/")
 
 
-def test_variables_count_only_when_they_are_asked_for(omerogen, monkeypatch):
+def test_variables_count_only_with_env(omerogen, monkeypatch):
     """``CONFIG_…`` variables win over files with ``--env``, and are not looked at without."""
     monkeypatch.setenv("CONFIG_omero_db_host", "from-env")
     assert "//db.example.org:" in omerogen("jdbc", "-c", SITE).out
@@ -122,7 +122,7 @@ def test_all_errors_are_reported_at_once_and_nothing_is_printed(omerogen):
         (["jvm", "--service", "nope"], "--service: 'nope'"),
         (["jvm", "--set", "nothing"], "--set: number 1 has no = in it"),
         (["jvm", "-c", "missing.xml"], "missing.xml: cannot be read"),
-        (["jvm", "-c", "/"], "the format of this file is not known"),
+        (["jvm", "-c", "/"], "unknown file format"),
         (
             ["jvm", "-c", str(DATA / "profiles.config.xml"), "--profile", "x"],
             "has no profile 'x' (it has: default, staging)",
@@ -142,7 +142,7 @@ def test_all_errors_are_reported_at_once_and_nothing_is_printed(omerogen):
         (["explain", "omero.nope"], "omero.nope: unknown property"),
     ],
 )
-def test_bad_input_is_said_with_its_place(arguments, said, omerogen):
+def test_bad_input_is_reported_with_its_place(arguments, said, omerogen):
     """Exit status 2, a message that names the place, nothing on standard output."""
     result = omerogen(*arguments)
     assert (result.status, result.out) == (2, "")
@@ -151,7 +151,7 @@ def test_bad_input_is_said_with_its_place(arguments, said, omerogen):
 
 
 def test_a_near_miss_is_a_warning_and_with_strict_an_error(omerogen):
-    """A misspelt name is carried, since plugins have names of their own, but it is said."""
+    """A misspelt name is carried, since plugins have names of their own, but it is reported."""
     warned = omerogen("jdbc", "-c", SITE, "--set", "omero.db.prot=1")
     assert warned.status == 0
     assert warned.err == "warning: --set: no property 'omero.db.prot' (did you mean 'omero.db.port'?)\n"
@@ -170,7 +170,7 @@ def test_a_name_in_the_wrong_case_is_a_warning(variable, omerogen, monkeypatch):
 
 
 def test_errors_do_not_hide_warnings(omerogen, tmp_path):
-    """A file is mended once: warnings are told with the errors, with ``--strict`` among them."""
+    """One correction is enough: warnings are reported with the errors, with ``--strict`` among them."""
     file = tmp_path / "site.yaml"
     file.write_text("omero.db.prot: 1\nomero.db.port: x\nomero.web.perfix: /y\n")
     port = f"{file}:2: omero.db.port 'x' is"
@@ -209,7 +209,7 @@ def test_output_is_utf8_whatever_the_locale(tmp_path):
     assert "LOGIN_VIEW = 'ü☃'" in done.stdout.decode("utf-8")
 
 
-def test_a_reader_that_goes_away_is_no_error(tmp_path):
+def test_a_reader_that_goes_away_is_not_an_error(tmp_path):
     """``omerogen properties | head -1`` ends quietly."""
     command = f"{shlex.quote(sys.executable)} -m omerogen properties | head -1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, cwd=tmp_path, check=True)  # noqa: S607
@@ -236,7 +236,7 @@ def test_a_file_of_garbage_does_not_fill_the_terminal(omerogen, tmp_path):
 
 
 @pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
-def test_an_output_that_cannot_be_written_is_said(redirection, tmp_path):
+def test_an_output_that_cannot_be_written_is_reported(redirection, tmp_path):
     """Exit 2 and a line, not a traceback: 1 would mean that a check found something."""
     command = f"{shlex.quote(sys.executable)} -m omerogen jdbc {redirection}"
     done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, cwd=tmp_path, check=False)  # noqa: S607
@@ -246,14 +246,14 @@ def test_an_output_that_cannot_be_written_is_said(redirection, tmp_path):
 
 
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
-def test_a_user_who_cannot_be_told_still_gets_the_artifact(redirection, tmp_path):
+def test_a_closed_standard_error_does_not_stop_the_artifact(redirection, tmp_path):
     """A full or closed standard error takes nothing from standard output, and adds nothing to it."""
     command = f"{shlex.quote(sys.executable)} -m omerogen jdbc {redirection}"
     done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, cwd=tmp_path, check=False)  # noqa: S607
     assert (done.returncode, done.stdout[:5], done.stdout.count(b"\n")) == (0, b"jdbc:", 1)
 
 
-def test_a_config_that_may_not_be_looked_at_is_no_default(omerogen, monkeypatch, tmp_path):
+def test_an_unreadable_config_xml_is_not_skipped(omerogen, monkeypatch, tmp_path):
     """An error of the file, not silently the defaults."""
 
     def refuse(path):
@@ -266,13 +266,13 @@ def test_a_config_that_may_not_be_looked_at_is_no_default(omerogen, monkeypatch,
     assert f"{tmp_path}/etc/grid/config.xml: cannot be read" in result.err
 
 
-def test_a_pipe_is_no_file(omerogen, tmp_path):
-    """Nobody would ever write into it."""
+def test_a_pipe_is_not_a_file(omerogen, tmp_path):
+    """No user would ever write into it."""
     os.mkfifo(tmp_path / "a.xml")
     assert "is not a file" in omerogen("jdbc", "-c", tmp_path / "a.xml").err
 
 
-def test_values_behind_a_wrong_name_are_not_repeated(omerogen, tmp_path):
+def test_values_after_a_wrong_name_are_not_shown(omerogen, tmp_path):
     """They may be secrets."""
     file = tmp_path / "a.omero"
     file.write_text("config set omero.db.pass=canary\n")
@@ -300,7 +300,7 @@ def test_flags_and_files_are_wrong_in_one_run(omerogen, tmp_path):
     ]
 
 
-def test_a_wrong_reference_is_told_once_where_it_is(omerogen):
+def test_a_wrong_reference_is_reported_once_where_it_is(omerogen):
     """Not at the default that refers to it."""
     result = omerogen("jdbc", "--set", "omero.db.name=${nope}")
     assert result.problems == [

@@ -37,7 +37,7 @@ def test_every_template_engine_is_tried(module):
     ]
 
 
-def test_what_is_not_installed_is_left_out_and_said(module):
+def test_missing_packages_are_left_out_and_reported(module):
     """By its dotted name."""
     remarks = []
     django_probe.prepare(module, remarks)

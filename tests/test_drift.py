@@ -37,7 +37,7 @@ def test_nothing_differs_after_a_build(omerogen, out):
     assert told(omerogen, out) == {}
 
 
-def test_a_hand_is_told_from_a_property(omerogen, out):
+def test_an_edit_by_hand_is_distinguished_from_a_changed_property(omerogen, out):
     """By the hash of what was written, and that of what would be."""
     written_by_hand(out, "jvm/flags.txt")
     assert told(omerogen, out) == {"jvm/flags.txt": "differs (edited by hand)"}
@@ -54,7 +54,7 @@ def test_a_hand_is_told_from_a_property(omerogen, out):
 
 
 def test_who_edited_by_hand_hears_of_it_when_it_is_lost(omerogen, out):
-    """With what to do; a file that another program put there is told as well."""
+    """With what to do; a file that another program put there is reported as well."""
     written_by_hand(out, "jvm/flags.txt")
     (out / "icegrid/application.xml").write_text("ours")
     result = omerogen(*BUILD, "-o", out, *CHANGED)
@@ -72,7 +72,7 @@ def test_who_edited_by_hand_hears_of_it_when_it_is_lost(omerogen, out):
     assert "lost" not in omerogen(*BUILD, "-o", out).err
 
 
-def test_options_are_told_as_properties_are(omerogen, out):
+def test_options_are_recorded_like_properties(omerogen, out):
     """A port that only the command line knows."""
     found = told(omerogen, out, "--http", "8080")
     assert found["nginx/omero.conf"] == "differs (options changed: --http)"
@@ -80,7 +80,7 @@ def test_options_are_told_as_properties_are(omerogen, out):
     assert found["nginx/omero.conf"] == "differs (options changed: --omerodir)"
 
 
-def test_a_newer_omerogen_is_told(omerogen, out):
+def test_a_newer_omerogen_is_reported(omerogen, out):
     """Where the text is another, and in the manifest; beside what else has changed."""
     path = out / "nginx/omero.conf"
     path.write_text(path.read_text().replace("Written by", "Made by"))
@@ -94,7 +94,7 @@ def test_a_newer_omerogen_is_told(omerogen, out):
     assert changed == f"differs (properties changed: omero.web.prefix; {because[9:]}"
 
 
-def test_what_has_no_hash_is_told_where_nothing_else_is(omerogen, tmp_path):
+def test_an_input_without_a_hash_is_named_if_there_is_no_other_reason(omerogen, tmp_path):
     """Secrets, which somebody could try; and the memory, of which some files do not depend."""
     out = tmp_path / "out"
     words = ("--set", "omero.web.server_list=[]", "-o", out)
@@ -149,13 +149,13 @@ def test_a_manifest_by_hand_takes_nothing_away(path, omerogen, out):
 
 
 def test_a_manifest_that_is_a_pipe_is_not_waited_for(omerogen, out):
-    """Nobody may ever write into it."""
+    """No user may ever write into it."""
     (out / "manifest.json").unlink()
     os.mkfifo(out / "manifest.json")
     assert omerogen(*BUILD, "-o", out, "--check").status == 2
 
 
-def test_what_is_left_over_tells_of_a_hand(omerogen, out):
+def test_an_edited_left_over_file_is_reported(omerogen, out):
     """Before it goes away."""
     gone = ("--set", "omero.web.application_server=development")
     assert told(omerogen, out, *gone)["nginx/omero.conf"] == "left over"
@@ -196,7 +196,7 @@ def diff_on_a_terminal(out: Path, **environment: str) -> str:
     return found.decode()
 
 
-def test_a_diff_has_colours_on_a_terminal_alone(omerogen, out):
+def test_a_diff_is_coloured_only_on_a_terminal(omerogen, out):
     """Not in a file, and not for who does not want them."""
     assert "\x1b[" not in omerogen(*BUILD, "-o", out, "--diff", *CHANGED).out
     found = diff_on_a_terminal(out, TERM="xterm")

@@ -16,7 +16,7 @@ def explained(omerogen, *arguments) -> dict:
     return json.loads(result.out)
 
 
-def test_every_layer_is_told_and_which_one_won(omerogen):
+def test_every_layer_is_shown_and_the_winner(omerogen):
     """From the lowest to the winner, each with its place."""
     told = explained(
         omerogen, "omero.db.host", "-c", SITE, "-c", DATA / "site.omero", "--set", "omero.db.host=flag"
@@ -31,7 +31,7 @@ def test_every_layer_is_told_and_which_one_won(omerogen):
     ]
 
 
-def test_a_value_tells_what_it_was_made_of(omerogen):
+def test_a_value_knows_its_inputs(omerogen):
     """Directly or by way of others."""
     told = explained(omerogen, "omero.x", "--set", "omero.x=${omero.managed.dir}/y")
     assert told["value"] == "/OMERO//ManagedRepository/y"
@@ -61,7 +61,7 @@ def test_artifacts_that_read_it_are_named(name, artifacts, omerogen):
     assert readers(explained(omerogen, name, "-c", SITE)) == artifacts
 
 
-def test_a_wrong_artifact_is_no_obstacle(omerogen):
+def test_a_wrong_artifact_is_not_an_obstacle(omerogen):
     """A site that has no nginx, or ports that clash, can still ask about a value."""
     told = explained(
         omerogen,
@@ -80,7 +80,7 @@ def test_successors_and_predecessors_are_named(omerogen):
     assert explained(omerogen, "omero.web.email_host")["replaced_by"] == "omero.mail.host"
 
 
-def test_what_was_taken_back_is_told(omerogen, tmp_path):
+def test_an_unset_property_is_shown(omerogen, tmp_path):
     """``config set NAME`` alone is a layer too."""
     file = tmp_path / "a.omero"
     file.write_text("config set omero.db.host")
@@ -107,7 +107,7 @@ def test_what_was_taken_back_is_told(omerogen, tmp_path):
     ],
 )
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_secrets_are_shown_only_when_asked_for(name, value, form, omerogen):
+def test_secrets_are_shown_only_on_request(name, value, form, omerogen):
     """Wherever they hide, in every layer; ``--show-secrets`` shows them."""
     arguments = (name, "--set", "omero.db.pass=canary", "--set", f"{name}={value}", "--format", form)
     hidden = omerogen("explain", *arguments)
@@ -139,7 +139,7 @@ def test_a_value_stays_on_its_line(omerogen):
     assert explained(omerogen, "omero.web.x", "--set", f"omero.web.x={value}")["value"] == value
 
 
-def test_what_is_no_secret_is_shown(omerogen):
+def test_other_values_are_shown(omerogen):
     """JSON keeps its members, URLs their hosts."""
     caches = explained(omerogen, "omero.web.caches", "-c", SITE)["value"]
     assert json.loads(caches)["default"]["LOCATION"] == "redis://127.0.0.1:6379/0"
@@ -161,8 +161,8 @@ def test_a_misspelt_name_is_answered_with_the_right_one(omerogen):
 
 
 @pytest.mark.parametrize("word", ["site.xml", "site.xml:7", "site.YAML:7:8"])
-def test_a_file_is_no_property(word, omerogen):
-    """It is said once, with what explain takes and where files go."""
+def test_a_file_is_not_a_property(word, omerogen):
+    """It is reported once, with what explain takes and where files go."""
     result = omerogen("explain", word)
     assert (result.status, result.out) == (2, "")
     name = word.partition(":")[0]
@@ -199,7 +199,7 @@ def test_text_after_a_name_is_not_quoted(command, word, problem, omerogen):
         ("omero.db.pass", ["--set", "omero.db.pass=kanari"], "omero"),
     ],
 )
-def test_a_default_is_the_same_wherever_it_stands(name, arguments, default, omerogen):
+def test_a_default_is_the_same_in_all_places(name, arguments, default, omerogen):
     """That of this site's folder; and that of a secret is none, whatever the secret is now."""
     told = explained(omerogen, name, *arguments)
     assert told["default"] == default

@@ -34,7 +34,7 @@ def test_the_corpus_ends_in_properties_or_in_our_errors(name):
 @pytest.mark.parametrize(
     "data", [b"", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"=", b"\f", b"\xed\xa0\x80=\xed\xa0\x80"]
 )
-def test_bytes_that_are_no_text_do_so_too(name, data):
+def test_bytes_that_are_not_text_do_so_too(name, data):
     """The corpus is text; these are not, or hardly."""
     TARGETS[name](data)
 

@@ -228,7 +228,7 @@ def test_there_are_enough_kinds_of_systems():
     assert len(ENVIRONMENTS) >= 25
 
 
-def test_what_told_the_memory_and_what_was_passed_over_are_told(machine, tmp_path):
+def test_the_source_of_the_memory_and_the_ignored_ones_are_shown(machine, tmp_path):
     """RAM, or the file of the limit; everything else with the reason."""
     files = {
         "sys/fs/cgroup/a/b/c/memory.max": "max",
@@ -248,7 +248,7 @@ def test_what_told_the_memory_and_what_was_passed_over_are_told(machine, tmp_pat
     assert machine(16 * GB).memory.source == RAM
 
 
-def test_a_file_that_may_not_be_read_is_told(machine, tmp_path):
+def test_a_file_that_may_not_be_read_is_reported(machine, tmp_path):
     """A folder in its place cannot be read by anybody."""
     (tmp_path / "sys/fs/cgroup/memory.max").mkdir(parents=True)
     detection = machine(16 * GB, "0::/\n").detection
@@ -256,8 +256,8 @@ def test_a_file_that_may_not_be_read_is_told(machine, tmp_path):
     assert tuple(map(str, detection.ignored)) == (f"{tmp_path}/sys/fs/cgroup/memory.max: cannot be read",)
 
 
-def test_a_machine_that_tells_nothing_has_what_omero_guesses(machine, tmp_path):
-    """4000 MB; that nothing was told is told."""
+def test_undetected_memory_is_assumed_as_omero_does(machine, tmp_path):
+    """4000 MB; the guess is reported."""
     detection = machine(None).detection
     assert detection.memory == Memory(4000, FALLBACK)
     assert tuple(map(str, detection.ignored)) == (f"{tmp_path}/proc/meminfo: cannot be read",)
@@ -270,7 +270,7 @@ def test_this_machine_is_looked_at_with_psutil():
     assert before == psutil.PROCFS_PATH
 
 
-def test_a_command_looks_where_it_is_told(omerogen):
+def test_a_command_uses_the_given_host_root(omerogen):
     """``--host-root``: as an agent in a container sees its host."""
     root = Path(__file__).parent / "data/hosts/small"
     result = omerogen("jvm", "--host-root", root, "--service", "blitz")

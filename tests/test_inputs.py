@@ -70,7 +70,7 @@ def test_an_item_of_a_list_has_inputs_of_its_own():
 
 
 def blamed(artifact: str, overrides: dict, omerodir: str | None = None, **options: str) -> set[str]:
-    """The properties and flags that are said to be wrong with a value that cannot be written."""
+    """The properties and flags that are reported to be wrong with a value that cannot be written."""
     with pytest.raises(omerogen.OmerogenError) as caught:
         omerogen.render(artifact, omerogen.load(overrides=overrides, omerodir=omerodir), **options)
     found: set[str] = set()

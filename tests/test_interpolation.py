@@ -44,7 +44,7 @@ def test_other_braces_are_plain_text(text):
 
 
 def test_an_open_brace_does_not_hide_a_closed_reference():
-    """What comes before an unclosed ${, or behind it, is still replaced."""
+    """What comes before an unclosed ${, or after it, is still replaced."""
     assert resolved("${a} ${b ${a}", a="1").text == "1 ${b 1"
 
 
@@ -55,7 +55,7 @@ def test_each_brace_closes_the_innermost_reference():
 
 
 def test_what_a_text_was_made_of():
-    """The names come in order, each once, those behind a name after it."""
+    """The names come in order, each once, those after a name after it."""
     assert resolved("${a} ${d} ${a}", a="${b}${c}", b="1", c="2", d="3").names == ("a", "b", "c", "d")
     assert resolved("nothing").names == ()
 
@@ -88,7 +88,7 @@ def test_circles_show_the_chain(text, values, chain):
     ],
 )
 def test_unknown_names_show_the_chain(text, values, chain):
-    """A name without a value is told with all that led to it."""
+    """A name without a value is reported with all that led to it."""
     with pytest.raises(Unresolvable) as caught:
         resolved(text, **values)
     assert caught.value.problem == f"refers to a property that has no value: {chain}"
@@ -149,7 +149,7 @@ def test_a_name_that_multiplies_itself_is_stopped_too():
         resolved("${" + "${a}" * 20, a="x" * (LONGEST // 10))
 
 
-def test_many_open_references_are_no_danger():
+def test_many_open_references_are_harmless():
     """A text of nothing but ${ is read in one go."""
     assert resolved("${" * 100_000).text == "${" * 100_000
     with pytest.raises(Unresolvable):

@@ -91,7 +91,7 @@ def test_values_are_encoded_for_the_driver(values, expected):
     ],
 )
 def test_values_that_no_url_can_hold(values):
-    """A host or port is no way into the rest of the URL, and broken parameters are refused."""
+    """A host or port is not a way into the rest of the URL, and broken parameters are refused."""
     with pytest.raises(Invalid):
         url(**values)
 
@@ -148,7 +148,7 @@ def test_templates_of_ones_own(template, expected):
         "jdbc:postgresql://db/omero?a=${x${y}}",
     ],
 )
-def test_what_is_no_url(template):
+def test_invalid_url(template):
     """Other drivers, a second slash, users, impossible ports, broken % and open references."""
     with pytest.raises(Invalid):
         url(template)

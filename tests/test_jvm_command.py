@@ -24,7 +24,7 @@ def explained(omerogen, *arguments) -> dict:
 
 
 def test_json_has_what_other_programs_read(omerogen):
-    """The members of the contract, and what stands behind them."""
+    """The members of the contract, and those after them."""
     told = explained(omerogen, *LARGE)
     assert (told["total_mb"], told["total_from"], told["active_mb"]) == (16000, "RAM", 16000)
     assert {name: service["heap_mb"] for name, service in told["services"].items()} == {
@@ -107,18 +107,18 @@ def test_each_service_shows_what_it_needs(omerogen):
 
 
 def test_a_picture_has_the_heaps_that_java_takes():
-    """Also those that a site puts behind OMERO's."""
+    """Also those that a site puts after OMERO's."""
     settings = package.load(overrides={"omero.jvmcfg.append.blitz": "-Xmx20g"})
     assert set(plot.heaps(rendering.context("jvm", settings, {}))["blitz"]) == {20480}
 
 
-def test_told_memory_is_not_looked_up(omerogen):
+def test_given_memory_is_not_detected(omerogen):
     """Then nothing is ignored either."""
     told = explained(omerogen, "--set", "omero.jvmcfg.system_memory=64000")
     assert (told["total_from"], told["ignored"]) == ("omero.jvmcfg.system_memory", [])
 
 
-def test_an_explanation_is_no_argfile(omerogen):
+def test_an_explanation_is_not_an_argfile(omerogen):
     """It is for people and programs, not for java."""
     result = omerogen("jvm", "--explain", "--format", "argfile", "--service", "blitz")
     assert (result.status, result.out) == (2, "")
@@ -146,7 +146,7 @@ def test_the_lines_are_omeros_numbers():
 
 
 def test_a_gap_in_a_line_is_what_java_refuses():
-    """A percentage that is too small for any memory is no line, and no error."""
+    """A percentage that is too small for any memory gives neither a line nor an error."""
     site = rendering.context("jvm", package.load(), {})
     site.settings = site.settings.changed({"omero.jvmcfg.percent.blitz": "0"})
     assert set(plot.heaps(site)["blitz"]) == {None}
@@ -160,7 +160,7 @@ def test_other_formats_are_refused(name, omerogen, tmp_path):
     assert "name it *.svg or *.png" in result.err
 
 
-def test_without_the_extra_its_name_is_said(omerogen, monkeypatch, tmp_path):
+def test_a_missing_extra_is_named(omerogen, monkeypatch, tmp_path):
     """What to install, and nothing is written."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = omerogen("jvm", "--plot", tmp_path / "a.svg", *LARGE)
@@ -240,11 +240,11 @@ def test_only_the_memory_of_this_machine_counts_for_a_node(omerogen, tmp_path):
             ["--node", "w1", "--service", "blitz"],
             "--service: the node w1 runs no blitz (it runs: indexer, pixeldata)",
         ),
-        (["--node", "w2", "--plot", "p.svg"], "--plot: the node w2 runs no JVM (name another node)"),
+        (["--node", "w2", "--plot", "p.svg"], "--plot: the node w2 does not run a JVM (name another node)"),
         (["--node", "w2", "--service", "blitz"], "--service: the node w2 runs no blitz (it runs: none)"),
     ],
 )
-def test_a_wrong_node_is_told(words, said, omerogen):
+def test_a_wrong_node_is_reported(words, said, omerogen):
     """With those that there are."""
     result = omerogen("jvm", *GRID, *words)
     assert result.status == 2
@@ -252,10 +252,10 @@ def test_a_wrong_node_is_told(words, said, omerogen):
 
 
 def test_a_node_without_jvms_needs_no_flags(omerogen):
-    """That is said, since nothing else is."""
+    """That is reported, since nothing else is."""
     result = omerogen("jvm", *GRID, "--node", "w2")
     assert (result.status, result.out) == (0, "")
-    assert "the node w2 runs no JVM\n" in result.err
+    assert "the node w2 does not run a JVM\n" in result.err
 
 
 def test_one_node_is_master_without_descriptors(omerogen):

@@ -129,7 +129,7 @@ def test_unknown_names_are_carried():
         ("omero.web.iviewer.nothing", "omerogen properties lists them"),
     ],
 )
-def test_a_name_that_nobody_knows_cannot_be_read(name, advice):
+def test_an_unknown_name_cannot_be_read(name, advice):
     """A misspelt name in a program is an error, with the name that was meant; a row cannot be misspelt."""
     settings = omerogen.load()
     for read in (settings.__getitem__, settings.text, settings.is_set, settings.origin):
@@ -147,8 +147,8 @@ def test_an_empty_text_for_an_optional_kind_sets_nothing():
     assert not settings.is_set("omero.web.prefix")
 
 
-def test_a_deprecated_property_stands_in_for_its_successor():
-    """It counts where the successor is not set, with the successor's type; both are told of."""
+def test_a_deprecated_property_counts_for_its_successor():
+    """It counts where the successor is not set, with the successor's type; both are reported."""
     settings = omerogen.load(overrides={"omero.web.email_port": "26", "omero.web.email_host": "old"})
     assert settings[settings.effective_name(MAIL_PORT)] == 26
     both = omerogen.load(overrides={"omero.web.email_host": "old", "omero.mail.host": "new"})
@@ -206,12 +206,12 @@ def test_quotes_around_a_text_are_noticed(name, text, warned):
 
 
 def test_a_quoted_number_is_an_error_alone():
-    """Which says that it is no number."""
+    """Which says that it is not a number."""
     settings = omerogen.load(overrides={"omero.db.port": '"5432"'})
     assert [problem.rule for problem in settings.problems()] == ["invalid-value"]
 
 
-def test_what_is_no_character_is_refused():
+def test_nul_and_surrogates_are_refused():
     """A lone surrogate, as a broken environment has, and a NUL cannot stand in any artifact."""
     for text in ("a\0b", "a\udc80b"):
         with pytest.raises(OmerogenError, match="contains NUL or an unpaired surrogate"):
@@ -219,7 +219,7 @@ def test_what_is_no_character_is_refused():
 
 
 @given(st.text())
-def test_any_text_is_a_value_or_an_error_of_ours(text):
+def test_any_text_is_a_value_or_a_reported_error(text):
     """The only exception that leaves the package is ours."""
     for name in ("omero.db.name", "omero.x", "omero.web.databases", "omero.jvmcfg.append", "omero.db.url"):
         try:
@@ -277,7 +277,7 @@ def test_the_omero_directory_is_an_input_of_what_is_below_it():
     assert read == [Input.property("omero.x"), OMERODIR]
 
 
-def test_an_unknown_name_is_not_repeated_behind_a_wrong_character():
+def test_an_unknown_name_is_not_shown_after_a_wrong_character():
     """It may be a secret there."""
     with pytest.raises(UsageError) as caught:
         omerogen.load()["omero.x canary"]

@@ -16,7 +16,7 @@ import omerogen
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_version_is_said_once():
+def test_the_version_is_in_one_place():
     """The command, the package and what is installed agree."""
     version = run_python("-m", "omerogen", "--version")
     assert version == f"omerogen {omerogen.__version__}\n"

@@ -27,7 +27,7 @@ def names(result) -> list[str]:
 
 
 def test_all_properties_are_listed(omerogen):
-    """By name, and nothing is said of sources: none is read."""
+    """By name, and nothing is reported of sources: none is read."""
     result = omerogen("properties")
     assert names(result) == LISTED
     assert result.err == ""
@@ -47,7 +47,7 @@ def test_lists_are_filtered(filters, expected, omerogen):
     assert names(omerogen("properties", *filters)) == [f"omero.ports.{name}" for name in expected]
 
 
-def test_a_long_kind_ends_behind_a_word(omerogen):
+def test_a_long_type_is_cut_after_a_word(omerogen):
     """An ellipsis says that it goes on; the columns stay where they are."""
     for line in omerogen("properties").out.splitlines()[1:]:
         name, kind, _ = re.split(r"\s{2,}", line, maxsplit=2)
@@ -143,7 +143,7 @@ def test_the_schema_is_one(schema):
     assert all(entry["description"] for entry in schema["properties"].values())
 
 
-def test_wrong_names_and_sections_are_said(omerogen):
+def test_wrong_names_and_sections_are_reported(omerogen):
     """All at once, with suggestions."""
     result = omerogen("properties", "omero.db.prot", "--section", "Databases")
     assert (result.status, result.out) == (2, "")

@@ -137,7 +137,7 @@ def test_build_says_what_is_left_out(tmp_path):
 
 
 def test_check_gives_findings():
-    """The worst first, as problems with their rules; usage is no finding."""
+    """The worst first, as problems with their rules; usage is not a finding."""
     result = omerogen.check(omerogen.load(overrides={**SMALL, "omero.db.prot": "1", "omero.web.debug": "x"}))
     assert [(found.rule, found.severity.value) for found in result.findings] == [
         ("invalid-value", "error"),

@@ -81,7 +81,7 @@ def test_the_first_two_commands_are_make_out_and_make_test():
 
 
 def recipes() -> list[str]:
-    """The words behind ``omerogen`` in each line of a recipe; of Ansible's, its ``argv``."""
+    """The words after ``omerogen`` in each line of a recipe; of Ansible's, its ``argv``."""
     code = "".join("".join(blocks(language)) for language in ("sh", "ini", "dockerfile", "make"))
     code = re.sub(r"(^|\s)#.*", r"\1", code, flags=re.MULTILINE).replace("$<", "site.yaml")
     lines = re.findall(r"\bomerogen ([a-z]+ (?:\"[^\"]*\"|[^\"\n;&|)])*)", code)
@@ -109,7 +109,7 @@ def test_tasks_of_ansible_look_for_what_is_printed():
         assert task["changed_when"] == f"'{folder}/{file}' in omerogen.stderr_lines"
 
 
-def test_the_readme_tells_where_each_file_goes():
+def test_the_readme_has_the_destination_of_each_file():
     """Each file of a build has a line in the table."""
     [table] = re.findall(r"^## Where the files go\n(.*?)^## ", README, re.MULTILINE | re.DOTALL)
     told = set(re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE))
@@ -160,7 +160,7 @@ def test_the_makefile_reloads_what_changed_and_nothing_twice(tmp_path):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_between_pages_lead_somewhere(page):
-    """To a file that there is and, behind a ``#``, to one of its headings."""
+    """To a file that there is and, after a ``#``, to one of its headings."""
     for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", PAGES[page]):
         target = (ROOT / page).parent / path if path else ROOT / page
         assert target.exists(), path
@@ -171,7 +171,7 @@ def test_links_between_pages_lead_somewhere(page):
 
 
 def test_the_python_example_runs(monkeypatch):
-    """Each line gives what stands behind it."""
+    """Each line gives the text after it."""
     [example] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     monkeypatch.chdir(ROOT)
     names = {"omerogen": package}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import omerogen
 from omerogen.model import OmerogenError
-from omerogen.secrets.patterns import TELLTALES, cleared_line, tells
+from omerogen.secrets.patterns import EXAMPLES, cleared_line, is_secret_name
 from omerogen.settings import redact
 
 #: Every text has the canary in it, and nothing of it may be left.
@@ -114,11 +114,11 @@ def shown(text: str, name: str = "omero.x") -> str:
     return redact.value(omerogen.load(overrides={name: text}).resolved(name)) or ""
 
 
-@pytest.mark.parametrize("example", TELLTALES)
-def test_what_tells_of_a_secret_hides_it(example):
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_secrets_are_found_by_their_context(example):
     """Each example by its own expression, and by all together."""
     secret = example.replace("SECRET", "CANARY")
-    assert "CANARY" not in TELLTALES[example].sub(lambda found: found[1], secret)
+    assert "CANARY" not in EXAMPLES[example].sub(lambda found: found[1], secret)
     assert "CANARY" not in cleared_line(secret)
 
 
@@ -147,7 +147,7 @@ def test_a_secret_in_json_is_hidden(value):
 
 @pytest.mark.parametrize("text", SHOWN)
 @pytest.mark.parametrize("name", ["omero.x", "omero.jvmcfg.append"])
-def test_what_is_no_secret_stays(text, name):
+def test_other_text_is_kept(text, name):
     """Explanations explain."""
     if name == "omero.x":
         assert shown(text) == cleared_line(text) == text
@@ -183,15 +183,15 @@ def test_what_was_made_of_a_secret_is_hidden(overrides, name):
     " token accessToken credentials api_key apikey apiKey AWS_SECRET_ACCESS_KEY AZURE_ACCOUNT_KEY key x.key"
     " auth basic_auth authorization x-api-key private-key PrivateKey".split(),
 )
-def test_names_that_tell(name):
+def test_names_of_secrets(name):
     """In any case and any way to join words."""
-    assert tells(name)
+    assert is_secret_name(name)
 
 
 @pytest.mark.parametrize("name", "user host NAME keyspace KEY_PREFIX passive author keystore monkey".split())
-def test_names_that_tell_nothing(name):
+def test_other_names(name):
     """Words that only look like it."""
-    assert not tells(name)
+    assert not is_secret_name(name)
 
 
 @pytest.mark.parametrize(

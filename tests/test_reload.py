@@ -45,7 +45,7 @@ def test_looking_runs_nothing(omerogen, out, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_command_that_fails_is_told(omerogen, out):
+def test_a_command_that_fails_is_reported(omerogen, out):
     """The files are written all the same; exit 1, and the others are run."""
     result = omerogen(
         *BUILD, "-o", out, *CHANGED, "--reload", "nginx=echo heard; exit 3", "--reload", "echo too"
@@ -115,13 +115,13 @@ def test_of_two_runs_each_forgets_its_own(omerogen, out, tmp_path):
     assert (tmp_path / "run").exists()
 
 
-def test_what_cannot_be_forgotten_is_told(omerogen, out):
+def test_a_journal_that_cannot_be_cleared_is_reported(omerogen, out):
     """With the files that are new, and what it leads to."""
     breaking = f"rm {out}/.omerogen-changed; mkdir {out}/.omerogen-changed"
     result = omerogen(*BUILD, "-o", out, *CHANGED, "--reload", breaking)
     assert result.status == 1
     assert f"{out}/nginx/omero.conf\n" in result.err
-    assert f"{out}/.omerogen-changed: cannot be taken away: Is a directory (remove it: else" in result.err
+    assert f"{out}/.omerogen-changed: cannot be removed: Is a directory (remove it: else" in result.err
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_who_was_stopped_before_the_command_ran_runs_it_the_next_time(omerogen, 
     assert not list(out.glob(".omerogen*"))
 
 
-def test_a_command_that_hangs_or_dies_is_told(omerogen, out, tmp_path, monkeypatch):
+def test_a_command_that_hangs_or_dies_is_reported(omerogen, out, tmp_path, monkeypatch):
     """With all that it has started: nothing is left running."""
     monkeypatch.setattr("omerogen.sites.hooks.SECONDS", 0.3)
     slow = f"(sleep 1; touch {tmp_path}/late) & sleep 60"

@@ -150,12 +150,12 @@ def test_a_reference_gives_the_content(secret):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("file:canary", "names no absolute path"),
-        ("file:", "names no absolute path"),
-        ("file:/", "names no absolute path"),
-        ("file://canary/x", "names no absolute path"),
-        ("file:~/canary", "names no absolute path"),
-        ("file:${omero.db.name}/canary", "names no absolute path"),
+        ("file:canary", "does not name an absolute path"),
+        ("file:", "does not name an absolute path"),
+        ("file:/", "does not name an absolute path"),
+        ("file://canary/x", "does not name an absolute path"),
+        ("file:~/canary", "does not name an absolute path"),
+        ("file:${omero.db.name}/canary", "does not name an absolute path"),
         ("file:/x/${omero.canary}", "refers to a property that has no value"),
         ("file:/x/${omero.db.pass}", "refers to itself"),
     ],
@@ -180,7 +180,7 @@ def test_what_names_no_file_is_refused_at_once(text, said):
         (b"canary" * 20_000, "is larger than 64 KiB"),
     ],
 )
-def test_what_is_no_secret_is_refused(content, said, secret, tmp_path):
+def test_an_unusable_secret_file_is_refused(content, said, secret, tmp_path):
     """With the place of the property and the path, and without the content."""
     told = refusal(overrides={"omero.db.pass": secret(content)})
     assert told.startswith(f"--set: omero.db.pass from {tmp_path}/secret {said} (")
@@ -256,7 +256,7 @@ def test_a_secret_is_read_when_it_is_needed(omerogen, tmp_path):
 
 
 def test_build_and_check_read_all_secrets(omerogen, tmp_path):
-    """Also those that no artifact needs; each is said once. A part of a build reads what it needs."""
+    """Also those that no artifact needs; each is reported once. A part of a build reads what it needs."""
     out = tmp_path / "out"
     gone = (
         "--set",
@@ -278,7 +278,7 @@ def test_build_and_check_read_all_secrets(omerogen, tmp_path):
     ]
 
 
-def test_a_reference_to_what_cannot_be_read_is_said_once(omerogen, tmp_path):
+def test_a_reference_to_what_cannot_be_read_is_reported_once(omerogen, tmp_path):
     """At the place of the secret, not at those that refer to it."""
     gone = f"omero.ldap.password=file:{tmp_path}/gone"
     result = omerogen(
@@ -296,7 +296,7 @@ def test_a_reference_to_what_cannot_be_read_is_said_once(omerogen, tmp_path):
 
 
 def test_explain_says_which_file(omerogen, secret, tmp_path):
-    """The path is no secret, the content is; what is wrong with the file is said too."""
+    """The path is not a secret, the content is; what is wrong with the file is reported too."""
     text = secret()
     arguments = ("explain", "omero.db.pass", "--set", f"omero.db.pass={text}")
     lines = omerogen(*arguments).out.splitlines()

@@ -76,7 +76,7 @@ def test_regions_outside_the_heap_say_what_they_are_taken_from(append, region, m
     ],
 )
 def test_the_heap_that_counts_is_the_one_java_takes(overrides, heap):
-    """The last size, also one behind OMERO's; a percentage only where there is no size."""
+    """The last size, also one after OMERO's; a percentage only where there is not a size."""
     assert site(**overrides).sizing.jvms[0].heap_mib == heap
 
 
@@ -163,7 +163,7 @@ def test_a_bound_that_makes_a_heap_too_large_is_blamed():
     assert {problem.properties for problem in caught.value.problems} == {("omero.jvmcfg.min_system_memory",)}
 
 
-def test_a_guess_is_told(omerogen, tmp_path):
+def test_a_guess_is_reported(omerogen, tmp_path):
     """A machine that tells nothing is warned of, also a mistyped ``--host-root``."""
     result = omerogen("jvm", "--host-root", tmp_path / "nowhere")
     assert "memory could not be detected; assuming OMERO's default of 4000 MB" in result.err

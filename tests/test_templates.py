@@ -37,7 +37,7 @@ def test_every_template_loads(template):
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_every_expression_stands_where_it_is_one_value(template):
+def test_every_expression_is_at_a_place_of_one_value(template):
     """Not in quotes, tags or comments, nor glued to other words, whichever way a template goes."""
     reader = Reader(environment._environment(language(template)), LANGUAGES[language(template)])
     assert reader.read(template) == []

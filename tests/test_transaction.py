@@ -118,7 +118,7 @@ def test_who_is_killed_leaves_word_of_what_changed(quick_path):
 
 
 def test_one_file_is_one_rename(quick_path):
-    """Nothing is led anywhere for a single file: there is no link at any moment."""
+    """A single file needs no link at any moment."""
     put(quick_path, OLD)
     changed = {**OLD, "a.conf": "changed\n"}
     operations = Operations(0, lambda: None)
@@ -191,7 +191,7 @@ def test_an_error_leaves_all_old_or_all_new_files_and_no_litter(error, quick_pat
 
 
 @pytest.mark.parametrize("number", range(1, 110, 8))
-def test_word_of_what_changed_is_left_behind_the_switch_alone(number, quick_path):
+def test_the_journal_is_written_after_the_switch_only(number, quick_path):
     """Before it nothing has changed, and nothing is left of an error."""
     put(quick_path, OLD)
     error = OSError(errno.ENOSPC, "No space left on device")
@@ -224,7 +224,7 @@ def test_a_disk_that_breaks_for_good_leaves_all_old_or_all_new_files(quick_path)
 
 
 def operations_fail(folder: Path) -> str | None:
-    """What is said when the new set cannot be written; None if it can."""
+    """What is reported when the new set cannot be written; None if it can."""
     try:
         put(folder, NEW)
     except WriteError as refused:
@@ -234,7 +234,7 @@ def operations_fail(folder: Path) -> str | None:
 
 
 @pytest.mark.slow
-def test_old_files_are_copied_where_there_are_no_hard_links(quick_path):
+def test_old_files_are_copied_without_hard_links(quick_path):
     """Or where they are not allowed, as for the file of another user; killed at any moment as well."""
 
     def no_link(*_, **__):
@@ -256,7 +256,7 @@ def test_old_files_are_copied_where_there_are_no_hard_links(quick_path):
         assert len(outcomes) == 2
 
 
-def test_where_there_are_no_symbolic_links_that_is_said(quick_path):
+def test_missing_symbolic_links_are_reported(quick_path):
     """A set cannot be switched there; a single file can be."""
 
     def no_link(*_, **__):
@@ -272,7 +272,7 @@ def test_where_there_are_no_symbolic_links_that_is_said(quick_path):
         assert put(quick_path, {**OLD, "a.conf": "changed\n"}).paths == ("a.conf",)
 
 
-def test_a_lock_is_not_asked_of_file_systems_that_have_none(quick_path, monkeypatch):
+def test_file_systems_without_locks_are_used_without(quick_path, monkeypatch):
     """As with some versions of NFS."""
 
     def no_lock(*_):

@@ -46,7 +46,7 @@ HIDDEN = "unexpected argument, not shown as it may be a secret"
         (["jdbc", "--set", "-x"], "--set: needs a value (write --set=NAME=VALUE)"),
         (["nginx", "--servername"], "--servername: needs a value (write --servername=HOST)"),
         (["check", "--format"], "--format: needs a value (write --format=text|json)"),
-        (["jdbc", "--env=yes"], "--env: takes no value (leave out what follows it)"),
+        (["jdbc", "--env=yes"], "--env: does not take a value (remove the value)"),
         (["explain"], "explain: NAME is missing (omerogen explain --help shows how)"),
         (
             ["check", "--format", "xml"],
@@ -58,14 +58,14 @@ HIDDEN = "unexpected argument, not shown as it may be a secret"
         ),
     ],
 )
-def test_each_slip_is_said_in_the_words_of_every_other_message(arguments, said, omerogen):
+def test_every_argument_error_has_the_usual_form(arguments, said, omerogen):
     """One line with place and advice, and nothing of what argparse prints."""
     result = omerogen(*arguments)
     assert (result.status, result.out, result.err) == (2, "", f"{said}\n")
 
 
-def test_several_slips_are_said_in_one_run(omerogen):
-    """Options that do not exist, and words; the value of an option that does not exist is no word."""
+def test_several_slips_are_reported_in_one_run(omerogen):
+    """Options that do not exist, and words; the value of an option that does not exist is not a word."""
     result = omerogen("jdbc", "--formt", "url", "a.xml", "--confg", "b.xml", "word")
     assert [line.partition(" (")[0] for line in result.err.splitlines()] == [
         "--formt: unknown option of jdbc",
@@ -96,7 +96,7 @@ def test_several_slips_are_said_in_one_run(omerogen):
     ],
 )
 def test_what_may_be_a_secret_is_not_repeated(arguments, omerogen):
-    """Neither what stands behind a ``=`` nor a word that may have lost its option."""
+    """Neither the text after a ``=`` nor a word that may have lost its option."""
     result = omerogen(*arguments)
     assert (result.status, result.out) == (2, "")
     assert result.problems
@@ -131,7 +131,7 @@ def test_help_is_still_argparses(command, omerogen):
     ],
 )
 def test_artifacts_are_named_as_server_names_are(only, omerogen, tmp_path):
-    """Divided by spaces or commas, once or again; what stands behind is still an option."""
+    """Divided by spaces or commas, once or again; the next argument is still an option."""
     result = omerogen("build", *only, "-c", SITE, "-o", tmp_path)
     assert result.status == 0, result.err
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"jvm", "jdbc"}
@@ -166,7 +166,7 @@ REGISTRY = "--set: omero.ports.prefix makes port 74061 of omero.ports.registry"
                 "nope: unknown artifact",
                 "x: unknown artifact",
                 "--reload: has no command",
-                "--output: names no folder",
+                "--output: is empty",
             ],
         ),
         (
@@ -201,7 +201,7 @@ def test_what_is_wrong_is_wrong_in_one_run(arguments, said, omerogen):
         (["--http", "x", "--set", "omero.web.application_server=wsgi"], ["--http"]),
     ],
 )
-def test_what_follows_from_a_wrong_option_is_not_told(arguments, said, omerogen):
+def test_consequences_of_a_wrong_option_are_not_reported(arguments, said, omerogen):
     """It goes away with it: a certificate that was given, a layout that needs no port."""
     result = omerogen("nginx", *arguments)
     assert [line.partition(":")[0] for line in result.problems] == said

@@ -46,7 +46,7 @@ def mode_of(path: Path) -> int:
 
 
 def refused(folder: Path | str, *outputs: RenderedFile, left_out: tuple[str, ...] = ()) -> list[str]:
-    """What is said about a write that must be refused; nothing below the folder changes by it."""
+    """What is reported about a write that must be refused; nothing below the folder changes by it."""
     before = everything(Path(folder))
     with pytest.raises(WriteError) as error:
         write.write(str(folder), outputs, left_out)
@@ -136,7 +136,7 @@ def test_root_gives_nothing_to_who_planted_a_file(mode, tmp_path):
     assert ("new secret" in (folder / "b/secret.conf").read_text()) is (mode == 0o775)
 
 
-def test_a_file_that_is_too_large_to_be_ours_is_replaced(tmp_path):
+def test_a_file_larger_than_any_output_is_replaced(tmp_path):
     """It is not read into memory."""
     put(tmp_path, NEW)
     with (tmp_path / "a.conf").open("wb") as file:
@@ -206,7 +206,7 @@ def test_our_stage_is_not_to_be_written(tmp_path):
 
 
 def test_symbolic_links_are_not_followed(tmp_path):
-    """For a file, a folder on the way, and our own stage: all are told at once."""
+    """For a file, a folder on the way, and our own stage: all are reported at once."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "file").write_text("stays")
@@ -220,7 +220,7 @@ def test_symbolic_links_are_not_followed(tmp_path):
     assert refused(out, *wanted, left_out=("goes",)) == [
         f"{out}/.omerogen: is a symbolic link, where omerogen has a folder while it writes (remove it)",
         *(
-            f"{out}/{path}: is a symbolic link, which is not followed (put a file or folder there)"
+            f"{out}/{path}: is a symbolic link (put a file or folder there)"
             for path in ("file", "folder", "goes")
         ),
     ]
@@ -238,7 +238,7 @@ def test_the_folder_itself_may_be_given_by_a_link(tmp_path):
 
 
 @only_root
-def test_a_link_of_somebody_else_is_not_followed(tmp_path):
+def test_a_link_of_another_user_is_not_followed(tmp_path):
     """They could turn it elsewhere."""
     (tmp_path / "release").mkdir()
     (tmp_path / "current").symlink_to("release")
@@ -248,7 +248,7 @@ def test_a_link_of_somebody_else_is_not_followed(tmp_path):
     assert not any((tmp_path / "release").iterdir())
 
 
-def test_what_is_in_the_way_is_told(tmp_path):
+def test_obstacles_are_reported(tmp_path):
     """A folder for a file, a file for a folder, a pipe, which nobody waits for."""
     put(tmp_path, {"a.conf": "a"})
     (tmp_path / "folder").mkdir()
@@ -263,14 +263,14 @@ def test_what_is_in_the_way_is_told(tmp_path):
         write.compare(str(tmp_path), [output("pipe")])
 
 
-def test_a_folder_in_which_everybody_may_write_is_refused(tmp_path):
+def test_a_world_writable_folder_is_refused(tmp_path):
     """Also one on the way; one like /tmp is fine, and so is one that a group shares."""
     put(tmp_path, OLD)
     (tmp_path / "b").chmod(0o777)
-    assert f"{tmp_path}/b: everybody may write in it" in refused(tmp_path, output("b/c.conf"))[0]
+    assert f"{tmp_path}/b: all users may write in it" in refused(tmp_path, output("b/c.conf"))[0]
     (tmp_path / "b").chmod(0o775)
     tmp_path.chmod(0o777)
-    assert "everybody may write in it" in refused(tmp_path, output("b/c.conf"))[0]
+    assert "all users may write in it" in refused(tmp_path, output("b/c.conf"))[0]
     tmp_path.chmod(0o1777)
     put(tmp_path, NEW)
     assert contents(tmp_path) == NEW
@@ -284,12 +284,12 @@ def test_what_others_put_into_a_folder_like_tmp_is_a_trap(tmp_path):
     (tmp_path / "folder").mkdir()
     for name in ("secret", "folder"):
         os.chown(tmp_path / name, SOMEBODY, SOMEBODY)
-    said = "belongs to another user (uid 12345), in a folder where everybody may write (give another folder)"
+    said = "belongs to another user (uid 12345), where all users may write (give another folder)"
     wanted = (output("secret", private=True), output("folder/secret", private=True))
     assert refused(tmp_path, *wanted) == [f"{tmp_path}/{name}: {said}" for name in ("secret", "folder")]
 
 
-def test_who_swaps_a_folder_for_a_link_leads_nobody_elsewhere(quick_path):
+def test_a_folder_swapped_for_a_link_is_not_followed(quick_path):
     """At any moment of a write: what was not ours to change stays."""
     outside = quick_path / "outside"
     outside.mkdir()
@@ -316,7 +316,7 @@ def test_who_swaps_a_folder_for_a_link_leads_nobody_elsewhere(quick_path):
 
 
 def as_user(work: Callable[[], object], *groups: int) -> str:
-    """What is said to an ordinary user whose write fails, or ``written``."""
+    """What is reported to an ordinary user whose write fails, or ``written``."""
     here, there = os.pipe()
 
     def ordinary() -> None:
@@ -348,12 +348,12 @@ def open_path():
 @pytest.mark.parametrize(
     ("mode", "group", "said"),
     [
-        (0o1777, SOMEBODY, "belongs to another user (uid 12345), who shares it with no group of yours"),
-        (0o755, SOMEBODY, "belongs to another user (uid 12345), who shares it with no group of yours"),
+        (0o1777, SOMEBODY, "belongs to another user (uid 12345), and none of your groups may write in it"),
+        (0o755, SOMEBODY, "belongs to another user (uid 12345), and none of your groups may write in it"),
         (0o2775, 7777, "written"),
     ],
 )
-def test_a_folder_of_somebody_else_is_refused_unless_it_is_shared(mode, group, said, open_path):
+def test_a_folder_of_another_user_is_refused_unless_it_is_shared(mode, group, said, open_path):
     """A group that shares a folder builds into it; nobody else does, but root."""
     out = open_path / "out"
     out.mkdir()
@@ -365,7 +365,7 @@ def test_a_folder_of_somebody_else_is_refused_unless_it_is_shared(mode, group, s
 
 
 @only_root
-def test_root_writes_into_the_folder_of_somebody_else(open_path):
+def test_root_writes_into_the_folder_of_another_user(open_path):
     """And puts in order what its owner left when killed."""
     out = give_to_ordinary_user(open_path / "out")
     assert as_user(lambda: put(out, OLD)) == "written"
@@ -384,12 +384,12 @@ def test_the_stage_of_another_user_is_left_alone(open_path):
     out.chmod(0o1777)
     (out / ".omerogen").mkdir()
     os.chown(out / ".omerogen", SOMEBODY, SOMEBODY)
-    said = f"{out}/.omerogen: is what a build of another user (uid 12345) left when it was killed"
+    said = f"{out}/.omerogen: was left by an interrupted build of another user (uid 12345)"
     assert said in refused(out, output("a"))[0]
     assert said in as_user(lambda: put(out, OLD))
 
 
-def test_a_folder_that_must_not_be_written_in_is_told(open_path):
+def test_a_folder_that_must_not_be_written_in_is_reported(open_path):
     """With its name, for a new file and for one that is there."""
     out = give_to_ordinary_user(open_path / "out")
     assert as_user(lambda: put(out, OLD)) == "written"
@@ -409,7 +409,7 @@ def test_a_folder_that_must_not_be_written_in_is_told(open_path):
 # Full disks
 
 
-def test_a_file_that_may_not_become_that_long_is_told(tmp_path):
+def test_a_file_that_may_not_become_that_long_is_reported(tmp_path):
     """A limit of the process stands for a disk that is full in the middle of a file."""
     put(tmp_path, OLD)
     before = everything(tmp_path)
@@ -424,7 +424,7 @@ def test_a_file_that_may_not_become_that_long_is_told(tmp_path):
 
 
 @only_root
-def test_a_full_disk_is_told(tmp_path):
+def test_a_full_disk_is_reported(tmp_path):
     """A small one, filled up: the old files are what they were."""
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -447,7 +447,7 @@ def test_a_full_disk_is_told(tmp_path):
 
 
 @only_root
-def test_a_folder_that_is_mounted_apart_is_told(tmp_path):
+def test_a_folder_that_is_mounted_apart_is_reported(tmp_path):
     """Its files cannot be switched with the others."""
     put(tmp_path, OLD)
     if run(["mount", "-t", "tmpfs", "-o", "mode=755", "none", tmp_path / "b"]).returncode:
@@ -475,7 +475,7 @@ def test_a_picture_is_put_in_place_whole(tmp_path):
 
 
 @pytest.mark.parametrize("operation", ["write", "fsync", "fchmod", "replace"])
-def test_a_picture_that_cannot_be_written_is_told(operation, tmp_path, monkeypatch):
+def test_a_picture_that_cannot_be_written_is_reported(operation, tmp_path, monkeypatch):
     """With its name; the present one stays, and no litter."""
     path = tmp_path / "a.svg"
     path.write_bytes(b"old")

@@ -114,7 +114,7 @@ def build(
     - ``only``: these artifacts alone.
     - ``dry_run``: write nothing; the result says how the folder differs.
     - ``reload``: shell commands to run if a file changed, ``CMD`` or ``ARTIFACT=CMD``.
-    - ``verify``: ask the programs that are installed before anything is replaced.
+    - ``verify``: validate with the installed programs before anything is replaced.
     - ``options``: those of ``omerogen build``, which are those of all artifacts.
     """
     from omerogen.sites import building

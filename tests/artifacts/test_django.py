@@ -116,7 +116,7 @@ def test_middleware_is_sorted_by_its_index(settings_of):
     assert len(middleware) == 7
 
 
-def test_apps_of_the_site_stand_between_djangos_and_omerowebs(settings_of):
+def test_apps_of_the_site_come_between_djangos_and_omerowebs(settings_of):
     """The order decides whose templates and static files win."""
     apps = settings_of(SITE)["INSTALLED_APPS"]
     assert apps[:5] == tuple(
@@ -163,7 +163,7 @@ def test_debug_reaches_templates_and_loggers(debug, level, settings_of, tmp_path
     assert not (tmp_path / "no").exists()
 
 
-def test_fixed_settings_stand_beside_them(settings_of):
+def test_fixed_settings_are_added(settings_of):
     """What OMERO.web sets whatever the properties say."""
     settings = settings_of()
     expected = {
@@ -276,7 +276,7 @@ def test_a_site_with_storages_of_its_own_keeps_them(settings_of):
     assert "STATICFILES_STORAGE" not in settings
 
 
-def test_pickled_sessions_are_warned_of_when_somebody_asked_for_them():
+def test_pickled_sessions_are_warned_of_when_set():
     """The default is nobody's wish."""
     pickle = "django.contrib.sessions.serializers.PickleSerializer"
     asked = omerogen.load(overrides={"omero.web.session_serializer": pickle})
@@ -303,7 +303,7 @@ def test_cookies_that_do_not_need_https_are_warned_of(overrides, options, warned
 
 @pytest.mark.parametrize("name", ["lower", "A B", "import os;X", "__A", "ÄÖ", "", 1, None])
 def test_a_setting_has_a_name_that_django_reads(name):
-    """What is no name of a setting cannot become a line of Python."""
+    """What is not a name of a setting cannot become a line of Python."""
     with pytest.raises(OmerogenError, match="django_additional_settings is"):
         omerogen.render(
             "django", omerogen.load(overrides={"omero.web.django_additional_settings": [[name, 1]]})

@@ -82,7 +82,7 @@ def test_ports_that_cannot_be_opened_are_refused(overrides, said):
     assert said in str(caught.value)
 
 
-def test_a_port_that_nobody_opens_is_no_problem():
+def test_the_port_of_a_disabled_transport_may_clash():
     """The prefix counts for the transports in use."""
     overrides = {"omero.ports.prefix": "1", "omero.ports.wss": "44066"}
     assert fields(**overrides).client_endpoints == "ssl -p 14064:tcp -p 14063"

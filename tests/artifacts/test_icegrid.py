@@ -21,7 +21,7 @@ def document(**options: str):
 
 
 def refusal(overrides: dict[str, str]) -> str:
-    """What is said where the application cannot be made."""
+    """What is reported where the application cannot be made."""
     with pytest.raises(NotApplicable) as caught:
         rendering.render("icegrid", omerogen.load(overrides={**MEMORY, **overrides}), {})
     return str(caught.value)
@@ -33,7 +33,7 @@ def test_there_is_a_template_for_every_service():
     assert found == {f"{name}Template" for name in (*grid.SERVICES, "Glacier2")}
 
 
-def test_one_node_runs_all_when_nothing_is_said():
+def test_one_node_runs_everything_by_default():
     """The usual set, with the router first."""
     (node,) = document().iter("node")
     assert node.get("name") == "master"
@@ -76,7 +76,7 @@ def test_descriptors_say_what_runs_where():
         ("w:Glacier2", "Glacier2 runs on master always (leave it out)"),
     ],
 )
-def test_descriptors_that_ours_cannot_run_are_told(descriptors, said):
+def test_unsupported_descriptors_are_reported(descriptors, said):
     """At the place where they were set, before the registry refuses them."""
     told = refusal({"omero.server.nodedescriptors": descriptors})
     assert f"--set: omero.server.nodedescriptors: {said}" in told
@@ -123,7 +123,7 @@ def test_values_that_icegrid_would_change_leave_the_application_out(value, omero
     assert not (tmp_path / "strict").exists()
 
 
-def test_values_for_one_service_are_no_exception():
+def test_values_for_one_service_are_checked_too():
     """Also where the property itself is OMERO.web's."""
     assert "omero.web.x.blitz has a backslash" in refusal({"omero.web.x.blitz": r"a\=b"})
 
@@ -134,7 +134,7 @@ def test_a_module_is_a_name():
         assert "omero.tables.module" in refusal({"omero.tables.module": module or " "})
 
 
-def test_a_master_on_loopback_is_told():
+def test_a_master_on_loopback_is_reported():
     """Other machines cannot reach it."""
     site = {**MEMORY, "omero.server.nodedescriptors": "master:Blitz-0 worker1:Tables-0"}
     (warning,) = rendering.render("icegrid", omerogen.load(overrides=site), {}).warnings
@@ -181,14 +181,14 @@ def test_other_nodes_find_it():
     }
 
 
-def test_a_registry_port_that_cannot_be_is_told():
+def test_a_registry_port_that_cannot_be_is_reported():
     """As the router's ports are."""
     with pytest.raises(OmerogenError, match="omero.ports.prefix makes port 74061 of omero.ports.registry"):
         lines("internal.cfg", omero__ports__prefix="7")
 
 
 def test_the_files_of_nodes_come_and_go(omerogen, tmp_path):
-    """A node that the grid has no more leaves nothing behind; ``--node`` writes one."""
+    """A node that was removed from the grid leaves no file; ``--node`` writes one."""
     words = ("build", "-o", tmp_path, "--only", "icegrid", "--set", "omero.master.host=m")
     memory = ("--set", "omero.jvmcfg.system_memory=16000")
 
@@ -218,8 +218,8 @@ def test_the_folder_of_the_command_is_that_of_build(omerogen, tmp_path):
     }
 
 
-def test_the_command_too_takes_nodes_away_that_are_no_more(omerogen, tmp_path):
-    """But nothing that somebody else has put there."""
+def test_the_command_removes_former_nodes(omerogen, tmp_path):
+    """But nothing that another user has put there."""
     words = ("icegrid", "-o", tmp_path, "--set", "omero.jvmcfg.system_memory=16000")
     omerogen(*words, "--set", "omero.server.nodedescriptors=w:Tables-0", "--set", "omero.master.host=m")
     (tmp_path / "nodes/mine.cfg").write_text("# mine")
@@ -229,7 +229,7 @@ def test_the_command_too_takes_nodes_away_that_are_no_more(omerogen, tmp_path):
     assert omerogen(*words, "--check").status == 0
 
 
-def test_a_flag_that_xml_cannot_hold_is_told_with_its_property(omerogen):
+def test_a_flag_that_xml_cannot_hold_is_reported_with_its_property(omerogen):
     """Not as a choice of the command line."""
     result = omerogen("icegrid", "--set", "omero.jvmcfg.append.blitz=-Da -Dx=\x01")
     assert "--set: omero.jvmcfg.append.blitz: XML cannot hold a control character" in result.err
@@ -253,6 +253,6 @@ def test_standard_output_is_the_application(omerogen):
 
 
 def test_icestorm_is_that_of_the_release_of_ice(omerogen):
-    """OMERO runs with 3.6 unless it is said."""
+    """OMERO runs with 3.6 by default."""
     assert "IceStormService,36:createIceStorm" in omerogen("icegrid").out
     assert "IceStormService,37:createIceStorm" in omerogen("icegrid", "--ice", "3.7").out

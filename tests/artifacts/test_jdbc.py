@@ -62,7 +62,7 @@ def test_the_url_is_what_its_template_means(db, expected):
         ({"host": "user@h"}, "omero.db.host 'user@h' is not a host"),
         ({"port": "65536"}, "omero.db.port '65536' is out of range"),
         ({"properties": "a=100%"}, "omero.db.properties has a % without"),
-        ({"properties": "a b=1"}, "omero.db.properties has a parameter whose name is not plain"),
+        ({"properties": "a b=1"}, "omero.db.properties has a parameter with an unsupported name"),
         ({"url": "jdbc:oracle:thin:@h"}, "omero.db.url is not a URL for PostgreSQL's driver"),
         ({"url": "http://h/x"}, "omero.db.url is not a URL for PostgreSQL's driver"),
         ({"url": "jdbc:postgresql://h/a/b"}, "omero.db.url has a / in the name of the database"),
@@ -109,7 +109,7 @@ def test_connection_properties_are_what_java_reads(user, password):
     ],
 )
 def test_a_password_is_taken_out_of_the_url(db):
-    """URLs are logged: what a URL says of user and password goes where these belong, and that is said."""
+    """URLs are logged: what a URL says of user and password goes where these belong, and that is reported."""
     settings = load(**db)
     assert "canary" not in url(**db)
     assert "ssl=true" in url(**db)

@@ -155,7 +155,7 @@ def test_only_an_unknown_memory_is_looked_up():
     ("flags", "warned"),
     [("-Da=b", False), ("-Djavax.net.ssl.keyStorePassword=x", True), ("-Da=${omero.db.pass}", True)],
 )
-def test_a_secret_on_a_command_line_is_told(flags, warned):
+def test_a_secret_on_a_command_line_is_reported(flags, warned):
     """Java reads a file as well, which nobody else can."""
     overrides = {"omero.jvmcfg.append": flags, "omero.db.pass": "x", "omero.jvmcfg.system_memory": "16000"}
     settings = omerogen.load(overrides=overrides)

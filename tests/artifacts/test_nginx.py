@@ -81,7 +81,7 @@ def test_a_location_has_no_upstream_to_name():
         ("//cdn.example.org/s/", None),
     ],
 )
-def test_static_files_are_served_where_they_are_ours(url, location):
+def test_static_files_are_served_for_local_urls(url, location):
     """Both sides end in a slash, so that siblings of the folder are out of reach; a CDN's are not ours."""
     site = fields(static_url=url, static_root="/srv/static")
     assert site.static_location == location
@@ -125,7 +125,7 @@ def test_a_standalone_nginx_keeps_everything_below_the_omero_directory():
         ({"tls": "none"}, "HTTP_X_FORWARDED_PROTO", "$scheme", ["X-Forwarded-Proto"]),
     ],
 )
-def test_the_scheme_is_told_by_who_knows_it(options, header, scheme, headers):
+def test_the_scheme_comes_from_the_tls_terminator(options, header, scheme, headers):
     """Nginx where it terminates TLS; the proxy in front where a site has one, said or not."""
     web = {"secure_proxy_ssl_header": f'["{header}", "https"]'} if header else {}
     assert fields(options, **web).scheme_headers == headers
@@ -162,14 +162,14 @@ def test_a_sites_own_lines_go_into_the_server_block():
 
 
 @pytest.mark.parametrize("server", ["wsgi", "development"])
-def test_there_is_no_nginx_in_front_of_other_servers(server):
+def test_nginx_is_only_for_wsgi_servers(server):
     """An error that says so; ``build`` leaves the file out."""
     with pytest.raises(NotApplicable, match=f"omero.web.application_server is {server}"):
         fields(application_server=server)
 
 
 @pytest.mark.parametrize("substitutes", [None, {}, {"certificate": "/trial.pem"}])
-def test_substitutes_are_no_way_around_the_check(substitutes):
+def test_substitutes_do_not_bypass_the_check(substitutes):
     """What is tried by a program is checked as what is printed, however many fields have stand-ins."""
     with pytest.raises(OmerogenError, match="needs a certificate"):
         rendering.render("nginx", omerogen.load(), {"tls": "nginx"}, substitutes)
@@ -223,7 +223,7 @@ def test_browsers_cannot_choose_the_host_that_django_trusts(options, trusted, se
     assert ("proxy_set_header X-Forwarded-Host $http_host;" in written) is sent
 
 
-def test_a_sites_own_directive_replaces_ours():
+def test_a_directive_of_the_site_replaces_the_default():
     """nginx takes most directives once: a site that already hides its version keeps its line."""
     own = '["server_tokens build;", "ssl_protocols TLSv1.3;"]'
     written = text(TLS, nginx_server_extra_config=own)

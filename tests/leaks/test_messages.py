@@ -289,7 +289,7 @@ def test_a_slip_on_the_command_line_is_not_repeated(arguments, omerogen, search)
         UnicodeEncodeError("utf-8", "kanari1", 0, 1, "kanari1"),
     ],
 )
-def test_an_exception_of_ours_is_one_line(error, omerogen, monkeypatch, search):
+def test_an_internal_error_is_one_line(error, omerogen, monkeypatch, search):
     """Its type and its place, no value, no traceback; exit 2."""
 
     def fail(*_, **__):

@@ -1,4 +1,4 @@
-"""``omerogen rewrite``: what is written, with which modes, and what is said."""
+"""``omerogen rewrite``: what is written, with which modes, and what is reported."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def test_a_second_run_touches_nothing(omerogen, tmp_path):
         (["rewrite", "--templates", SHIPPED], "rewrite: --output is missing"),
         (["rewrite", "-o", "OUT"], "rewrite: --templates is missing"),
         (["rewrite"], "rewrite: --templates, --output are missing"),
-        (["rewrite", "--templates", "", "-o", "OUT"], "--templates: names no folder"),
-        (["rewrite", "--templates", SHIPPED, "-o", ""], "--output: names no folder"),
+        (["rewrite", "--templates", "", "-o", "OUT"], "--templates: is empty"),
+        (["rewrite", "--templates", SHIPPED, "-o", ""], "--output: is empty"),
         (
             ["rewrite", "--templates", "/nowhere", "-o", "OUT"],
             "/nowhere: is not a folder of templates: it has no grid/templates.xml",
@@ -104,11 +104,11 @@ def test_a_second_run_touches_nothing(omerogen, tmp_path):
         ),
         (["icegrid", "--reload", "true"], "--reload: needs a folder"),
         (["icegrid", "--file", "internal.cfg", "-o", "OUT"], "--file: is for standard output"),
-        (["icegrid", "-o", ""], "--output: names no folder"),
+        (["icegrid", "-o", ""], "--output: is empty"),
         (["icegrid", "--node", "worker9"], "--node: the grid has no node 'worker9' (it has: master"),
     ],
 )
-def test_wrong_usage_is_said(arguments, said, omerogen, tmp_path):
+def test_wrong_usage_is_reported(arguments, said, omerogen, tmp_path):
     """With what to do instead; exit 2."""
     result = omerogen(*(tmp_path / "out" if word == "OUT" else word for word in arguments))
     assert result.status == 2
@@ -125,7 +125,7 @@ def test_wrong_usage_is_said(arguments, said, omerogen, tmp_path):
         (b"\xff\xfe", ":1: is not XML"),
     ],
 )
-def test_a_file_that_is_no_xml_is_said_with_its_line(content, said, copy):
+def test_a_file_that_is_not_xml_is_reported_with_its_line(content, said, copy):
     """And what else is wrong, in the same run."""
     folder = copy()
     (folder / "grid/default.xml").write_bytes(content)
@@ -151,7 +151,7 @@ def test_a_template_is_not_overwritten(link, to, omerogen, copy):
     assert {path: path.read_bytes() for path in etc.rglob("*") if path.is_file()} == before
 
 
-def test_what_not_everybody_may_read_is_neither_shown_nor_opened(omerogen, copy, tmp_path):
+def test_a_private_template_is_neither_shown_nor_made_public(omerogen, copy, tmp_path):
     """A template for few gives a file for few, also where a file for all was."""
     templates = copy(("grid/templates.xml", "@omero.glacier2.icessl@", '<property name="A" value="canary"/>'))
     (templates / "grid/templates.xml").chmod(0o600)
@@ -177,7 +177,7 @@ def test_a_password_in_a_template_for_all_is_not_shown_either(omerogen, copy, tm
     assert '-          <property name="IceSSL.Password" value=********/>' in result.out
 
 
-def test_an_odd_ampersand_is_told_without_what_stands_behind_it(copy):
+def test_an_unescaped_ampersand_is_reported_without_the_text_after_it(copy):
     """It may be a password that somebody put there by hand."""
     odd = copy(("grid/templates.xml", "@omero.glacier2.icessl@", '<property name="P" value="a&canary;x"/>'))
     said = refusal({}, odd)
@@ -185,7 +185,7 @@ def test_an_odd_ampersand_is_told_without_what_stands_behind_it(copy):
     assert "canary" not in said
 
 
-def test_what_is_no_file_is_told(omerogen, copy, tmp_path):
+def test_something_other_than_a_file_is_reported(omerogen, copy, tmp_path):
     """Links that lead nowhere, or in a ring, with the rest of what is wrong."""
     templates = copy()
     (templates / "grid/xdefault.xml").symlink_to("nowhere")

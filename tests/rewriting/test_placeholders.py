@@ -113,8 +113,8 @@ def test_no_placeholder_is_left():
         ({"omero.jvmcfg.append.blitz": r"-Da='\1\g<0>'"}, "Blitz", ["-Xmx2400m", r"-Da=\1\g<0>"]),
     ],
 )
-def test_jvm_flags_stand_where_the_memory_option_stood(overrides, service, expected):
-    """The first in its place, the rest behind it, what came after still after."""
+def test_jvm_flags_replace_the_memory_option(overrides, service, expected):
+    """The first in its place, the rest after it, what came after still after."""
     found = options(filled(overrides)["grid/templates.xml"], service)
     shipped = options((SHIPPED / "grid/templates.xml").read_text(), service)
     assert found == [*expected, *shipped[1:]]
@@ -148,7 +148,7 @@ def test_properties_of_a_service_replace_the_placeholder(overrides, service, own
 
 
 def test_values_for_one_service_have_the_kind_of_the_property():
-    """What is no number is refused for one service as for all."""
+    """What is not a number is refused for one service as for all."""
     with pytest.raises(OmerogenError, match="omero.threads.max_threads.blitz 'x' is not a whole number"):
         omerogen.load(overrides={"omero.threads.max_threads.blitz": "x"})["omero.threads.max_threads.blitz"]
 

@@ -16,7 +16,7 @@ from support.writing import ended, start
 
 
 def test_memory_options_are_missing_in_old_files(copy):
-    """OMERO 5.0.2 and older had fixed heaps; a file that was copied from there is told as such."""
+    """OMERO 5.0.2 and older had fixed heaps; a file that was copied from there is reported as such."""
     old = copy(*(("grid/templates.xml", f"MEMORY:{service}", "-Xmx512M") for service in ("blitz", "indexer")))
     said = refusal({}, old)
     assert (
@@ -28,7 +28,7 @@ def test_memory_options_are_missing_in_old_files(copy):
 
 
 def test_a_service_that_a_release_does_not_have_needs_no_option(copy):
-    """Nobody starts it."""
+    """No user starts it."""
     folder = copy()
     path = folder / "grid/templates.xml"
     text = path.read_text()
@@ -40,13 +40,13 @@ def test_a_service_that_a_release_does_not_have_needs_no_option(copy):
     assert "-Xmx2400m" in filled({}, folder)["grid/templates.xml"]
 
 
-def test_an_option_of_no_jvm_is_told(copy):
+def test_an_option_of_no_jvm_is_reported(copy):
     """Java would take it for the name of a class."""
     odd = copy(("grid/templates.xml", "MEMORY:repository", "MEMORY:repo"))
     assert "has an option MEMORY:repo, which is not a JVM of OMERO" in refusal({}, odd)
 
 
-def test_a_lost_replacement_is_told_only_if_it_is_needed(copy):
+def test_a_lost_replacement_is_reported_only_if_it_is_needed(copy):
     """A property that would get nowhere is an error; a file without the placeholder is none."""
     odd = copy(("grid/templates.xml", '<property name="REPLACEMENT:blitz" value="REPLACEME"/>', ""))
     assert "-Xmx2400m" in filled({}, odd)["grid/templates.xml"]
@@ -54,7 +54,7 @@ def test_a_lost_replacement_is_told_only_if_it_is_needed(copy):
 
 
 def test_older_routers_have_icessl_of_their_own(copy):
-    """Before there was a line for it, the file had the properties: a site's have no effect, which is said."""
+    """Before that line existed, the file had the properties: a site's have no effect, which is reported."""
     own = '<property name="IceSSL.Ciphers" value="ADH"/>'
     old = str(copy(("grid/templates.xml", "@omero.glacier2.icessl@", own)))
     assert fill(old, omerogen.load(overrides=MEMORY), {}).warnings == ()
@@ -63,7 +63,7 @@ def test_older_routers_have_icessl_of_their_own(copy):
     assert "omero.glacier2.IceSSL.Protocols have no effect" in str(warning)
 
 
-def test_icessl_may_stand_behind_an_element_or_alone(copy):
+def test_icessl_may_follow_an_element_or_be_alone(copy):
     """On a line of its own or not, with something around it or not."""
     plugin = '<property name="Ice.Plugin.IceSSL" value="IceSSL:createIceSSL"/>\n          @omero'
     odd = copy(("grid/templates.xml", plugin, "<!-- x -->@omero"))
@@ -77,7 +77,7 @@ def test_a_placeholder_in_two_parts_is_none(copy):
 
 
 def test_descriptors_need_nodes_to_rewrite(copy):
-    """Without any they have no effect, which is said."""
+    """Without any they have no effect, which is reported."""
     folder = copy()
     for path in folder.glob("grid/*default.xml"):
         path.unlink()
@@ -104,7 +104,7 @@ def test_the_host_of_ice_was_a_placeholder_too(copy):
     )
 
 
-def test_a_placeholder_of_a_newer_release_is_told(copy):
+def test_a_placeholder_of_a_newer_release_is_reported(copy):
     """It stays, with a warning: nobody but its release knows what it stands for."""
     new = copy(
         ("master.cfg", "var/registry", "@omero.future@"), ("grid/default.xml", '"my_value"', '"@omero.new@"')
@@ -144,7 +144,7 @@ def test_old_encodings_become_utf8(copy):
 
 
 def test_a_node_may_begin_with_something_else_than_a_server(copy):
-    """What is no server stays where it is, and the router too."""
+    """What is not a server stays where it is, and the router too."""
     more = '<node name="master">\n  <description>The master</description>\n  <variable name="A" value="b"/>'
     odd = copy(("grid/default.xml", '<node name="master">', more))
     text = filled({"omero.server.nodedescriptors": "master:Blitz-0"}, odd)["grid/default.xml"]
@@ -155,7 +155,7 @@ def test_a_node_may_begin_with_something_else_than_a_server(copy):
 
 
 @pytest.mark.parametrize("behind", ["", "\n          @omero.glacier2.icessl@", "<!-- c -->"])
-def test_placeholders_may_stand_beside_each_other(behind, copy):
+def test_placeholders_may_follow_each_other(behind, copy):
     """One that goes away takes nothing with it."""
     line = f'@omero.glacier2.icessl@{behind}\n          <property name="REPLACEMENT:blitz" value="R"/>'
     odd = copy(("grid/templates.xml", "@omero.glacier2.icessl@", line))
@@ -172,7 +172,7 @@ def test_a_flag_that_looks_like_a_placeholder_is_a_flag():
     assert options(text, "Blitz")[1:4] == odd.split()
 
 
-def test_templates_may_stand_in_the_application(copy):
+def test_templates_may_be_in_the_application(copy):
     """Their placeholders are filled in as well, and descriptors may name them."""
     mine = """<server-template id="MineTemplate"><server id="Mine" exe="java">
       <option>MEMORY:blitz</option><properties><property name="REPLACEMENT:blitz" value=""/></properties>
@@ -186,7 +186,7 @@ def test_templates_may_stand_in_the_application(copy):
 
 
 def test_any_service_with_a_placeholder_has_properties_of_its_own(copy):
-    """Also one that is no JVM."""
+    """Also one that is not a JVM."""
     row = '<property name="REPLACEMENT:tables" value="R"/><property name="omero.repo.dir"'
     odd = copy(("grid/templates.xml", '<property name="omero.repo.dir"', row))
     text = filled({"omero.x.tables": "5", "omero.web.x.blitz": "6"}, odd)["grid/templates.xml"]
@@ -198,7 +198,7 @@ def test_any_service_with_a_placeholder_has_properties_of_its_own(copy):
     "site", [{}, {"omero.x.blitz": "1"}, {"omero.server.nodedescriptors": "master:Storm"}]
 )
 def test_every_comment_survives(site, copy):
-    """Beside placeholders, behind servers that go away, and outside the root."""
+    """Beside placeholders, after servers that go away, and outside the root."""
     row = '<property name="REPLACEMENT:blitz" value="REPLACEME"/>'
     odd = copy(
         ("grid/templates.xml", row, f"<!-- before -->{row}<!-- behind --><!-- again -->"),
@@ -211,7 +211,7 @@ def test_every_comment_survives(site, copy):
 
 
 def test_a_file_of_many_comments_takes_no_time(copy):
-    """What stands behind the root is found in one go."""
+    """Text after the root is found in one pass."""
     odd = copy()
     (odd / "grid/default.xml").write_text("<icegrid>" + "<!-- c -->\n" * 20000 + "</icegrid><?x y?>")
     started = time.process_time()
@@ -234,7 +234,7 @@ def test_what_no_release_ships_is_refused(change, said, copy):
     assert f"{change[0]}: {said}" in told
 
 
-def test_a_folder_that_cannot_be_listed_is_told(copy, quick_path):
+def test_a_folder_that_cannot_be_listed_is_reported(copy, quick_path):
     """And not taken for one without files. An ordinary user tries: root may list all."""
     shutil.copytree(copy(), quick_path / "templates")
     filled({}, quick_path / "templates")  # imports what a child who is nobody cannot

@@ -1,4 +1,4 @@
-"""Files that were made to do harm: they end in properties or in an error of ours, and soon."""
+"""Files that were made to do harm: they end in properties or in an error of omerogen, and soon."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_whole_numbers_may_have_any_number_of_zeros(text, said):
 
 @pytest.mark.parametrize("name", ["a:" + "9" * 5000, "a:" + "9" * 5000 + ".xml", "\ud800.xml", "a\0.xml", ""])
 def test_no_name_of_a_file_is_too_odd(name):
-    """Digits behind a colon are no line, a half character and a NUL no file."""
+    """Digits after a colon may not be a line; surrogates and NUL are not in file names."""
     assert outcome(name)
 
 

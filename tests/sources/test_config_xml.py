@@ -61,7 +61,7 @@ def test_each_value_has_its_line(written):
     assert settings.origin("omero.db.name").line == 4
 
 
-def test_what_the_file_says_of_itself_is_no_setting(written):
+def test_properties_about_the_file_are_not_settings(written):
     """``omero.config.version`` and its like are about the file."""
     settings = omerogen.load(
         written(block("default", omero_config_version="5.1.0", omero_config_upgraded="x"))
@@ -130,7 +130,7 @@ def test_version_4_2_0_wrote_ldap_references_with_a_dollar(written, written_as):
         ('<!DOCTYPE icegrid SYSTEM "http://127.0.0.1/x.dtd"><icegrid/>', "document type"),
     ],
 )
-def test_what_is_no_config_xml_is_refused(tmp_path, content, said):
+def test_other_xml_is_refused(tmp_path, content, said):
     """One message that names the file and what to do, whatever the file is."""
     path = tmp_path / "config.xml"
     path.write_text(content)

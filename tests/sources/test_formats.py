@@ -130,7 +130,7 @@ def omero(written, *lines: str, **keywords):
 
 
 def test_commands_are_quoted_as_for_a_shell(written):
-    """Quotes, backslashes, comments; a # inside a word or quotes is no comment."""
+    """Quotes, backslashes, comments; a # inside a word or quotes is not a comment."""
     settings = omero(
         written,
         "# comment",
@@ -207,7 +207,7 @@ def test_other_commands_are_skipped_with_a_note(written):
         ("config destroy x", "config destroy is not understood"),
     ],
 )
-def test_a_wrong_command_is_said_with_its_line(written, line, said):
+def test_a_wrong_command_is_reported_with_its_line(written, line, said):
     """What the real command would refuse is refused, at its line."""
     path = written("a.omero", f"# first line\n{line}\n")
     assert refusal(path).startswith(f"{path}:2: ")
@@ -215,7 +215,7 @@ def test_a_wrong_command_is_said_with_its_line(written, line, said):
 
 
 @pytest.mark.parametrize("name", ["a.json", "a.yaml"])
-def test_values_that_are_no_texts_become_json(written, name):
+def test_values_that_are_not_texts_become_json(written, name):
     """Numbers, booleans, lists, mappings; a text stays as it is."""
     content = """{"omero.db.port": 5433,
  "omero.web.debug": true,
@@ -268,7 +268,7 @@ def test_yaml_may_have_anchors_merges_and_dates(written):
         ("a.yaml", "a.b: " + "[" * 5_000, "nested too deeply"),
         ("a.yaml", b"a.b: \x00\x01", "is not YAML"),
         ("a.properties", "omero.x=\\u00g0", ":1: has the escape"),
-        ("a.ini", "a=b", "the format of this file is not known"),
+        ("a.ini", "a=b", "unknown file format"),
     ],
 )
 def test_what_is_not_in_the_format_is_refused(written, name, content, said):
@@ -298,7 +298,7 @@ def test_a_huge_file_is_refused_at_once(tmp_path, suffix):
 
 @pytest.mark.parametrize("suffix", sorted(sources.READERS))
 @given(garbage=st.binary(max_size=300))
-def test_garbage_is_properties_or_an_error_of_ours(suffix, garbage, tmp_path_factory):
+def test_garbage_is_properties_or_a_reported_error(suffix, garbage, tmp_path_factory):
     """Whatever bytes a file has, no other exception leaves the package."""
     path = tmp_path_factory.getbasetemp() / f"garbage{suffix}"
     path.write_bytes(garbage)

@@ -11,6 +11,6 @@ CHANGED = ("--set", "omero.web.prefix=/x")
 
 
 def written_by_hand(out: Path, path: str) -> None:
-    """Change a file behind omerogen's back."""
+    """Edit a file between two builds."""
     with (out / path).open("a") as file:
         file.write("# by hand\n")

@@ -30,7 +30,7 @@ class Cage:
         return f"kanari{self.count}"
 
     def odd(self) -> str:
-        """One with characters that every language escapes, and a piece of it behind each of them."""
+        """One with characters that every language escapes, and a piece of it after each of them."""
         return "".join(f"{self.plain()}{odd}" for odd in "@'\"&<é% /\\$=") + self.plain()
 
 
@@ -59,7 +59,7 @@ def _secret(cage: Cage, name: str) -> str:
 
 
 def _hidden(cage: Cage) -> dict[str, str]:
-    """Canaries within values that are no secrets themselves."""
+    """Canaries within values that are not secrets themselves."""
     word = cage.plain
     databases = {
         "default": {"ENGINE": "django.db.backends.postgresql", "PASSWORD": cage.odd(), "USER": "u"},

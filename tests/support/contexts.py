@@ -129,7 +129,7 @@ class Reader:
         return self.environment.parse(source, template)
 
     def _body(self, body: Iterable[nodes.Node], states: set[State], last: bool | None = None) -> set[State]:
-        """The states behind a block; ``last`` tells whether a loop is in its last round."""
+        """The states after a block; ``last`` tells whether a loop is in its last round."""
         for node in body:
             if isinstance(node, nodes.Output):
                 for part in node.nodes:

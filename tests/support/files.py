@@ -40,5 +40,5 @@ class Result(NamedTuple):
 
     @property
     def problems(self) -> list[str]:
-        """What was said to the user, but the line that there is no file."""
+        """Messages to the user, without the one that no file was given."""
         return [line for line in self.err.splitlines() if not line.startswith("omerogen: no -c FILE")]

@@ -40,7 +40,7 @@ def filled(overrides: dict[str, str], templates: Path = SHIPPED, **options: str)
 
 
 def refusal(overrides: dict[str, str], templates: Path = SHIPPED) -> str:
-    """What is said where the files cannot be filled in."""
+    """What is reported where the files cannot be filled in."""
     with pytest.raises(OmerogenError) as caught:
         filled(overrides, templates)
     return str(caught.value)

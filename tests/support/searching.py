@@ -17,7 +17,7 @@ EXEMPT = {
     ("nginx",): "it is the configuration itself, with the site's own lines",
     ("explain", "--show-secrets"): "secrets were asked for",
 }
-#: What no reader of the flags reads, but a person does, is no artifact: it is searched all the same.
+#: What no reader of the flags reads, but a person does, is not an artifact: it is searched all the same.
 _NOT_EXEMPT = ("--explain", "--plot", "-o")
 
 

@@ -1,4 +1,4 @@
-"""OMERO.web's stand-in behind gunicorn behind nginx, all on generated settings."""
+"""OMERO.web's stand-in, gunicorn and nginx, all on generated settings."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def test_quartz_takes_special_days_alone(fields):
         CRON.parse(f"0 15 10 {fields}")
 
 
-def test_a_long_row_of_digits_is_no_number():
+def test_a_long_row_of_digits_is_not_a_number():
     """Python refuses to read 5000 digits; so do we, in our own words."""
     with pytest.raises(Invalid):
         CRON.parse(f"*/{'9' * 5000} * * * * ?")

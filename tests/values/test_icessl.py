@@ -47,7 +47,7 @@ def test_protocols(text, words):
         "tls12",
     ],
 )
-def test_what_is_no_protocol(text):
+def test_invalid_protocol(text):
     """The router ends at a protocol that it does not recognise."""
     with pytest.raises(Invalid, match="not a protocol|unknown protocol"):
         PROTOCOLS.parse(text)
@@ -89,7 +89,7 @@ def test_cipher_lists(text):
 @pytest.mark.parametrize(
     "text", ["HIGH;LOW", "HIGH\nLOW", "(HIGH)", '"HIGH"', "HIGH/LOW", "HIGH:ü", "$HIGH", "<x>", "HIGH\0"]
 )
-def test_what_is_no_cipher_list(text):
+def test_invalid_cipher_list(text):
     """Other characters are in no cipher's name."""
     with pytest.raises(Invalid, match="not a cipher list"):
         CIPHERS.parse(text)

@@ -130,7 +130,7 @@ def test_sizes_of_the_permanent_generation(text):
 @pytest.mark.parametrize(
     "text", ["", "m", "128mb", "-128m", "1.5g", "128 m", "1t", "-XX:MaxPermSize=128m", "١m"]
 )
-def test_what_is_no_size_of_the_permanent_generation(text):
+def test_invalid_size_of_the_permanent_generation(text):
     """Although it is never used, a wrong size is a mistake."""
     with pytest.raises(Invalid, match="not a size"):
         PERM_GEN.parse(text)
@@ -207,7 +207,7 @@ def test_arguments_with_which_java_would_not_start_omero(text, problem):
 
 
 @pytest.mark.parametrize(("text", "place"), [("x", 1), ("-ea x", 2), ("-cp a -ea -version", 4)])
-def test_the_wrong_word_is_told_by_its_place(text, place):
+def test_the_wrong_argument_is_named_by_its_position(text, place):
     """The words may hold a password, so that the message counts instead of showing them."""
     assert not JVM_WORDS.showable
     with pytest.raises(Invalid, match=f"argument {place} "):
@@ -246,7 +246,7 @@ def test_no_text_breaks_the_parsers(text):
 
 
 def test_the_last_flag_counts():
-    """As for java; what is no size is passed over."""
+    """As for java; what is not a size is passed over."""
     assert flag_kib(["-Xmx1g", "-Xmx2g", "-Xmxlots"], *HEAP_FLAGS) == 2 * 1024**2
     assert flag_kib(["-Xss512k"], *HEAP_FLAGS) is None
     assert heap_percent(["-XX:MaxRAMPercentage=50", "-XX:MaxRAMPercentage=25.0"]) == 25

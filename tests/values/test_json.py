@@ -74,7 +74,7 @@ def test_good_values(kind, text):
 @pytest.mark.parametrize(("kind", "text"), rows("bad"))
 def test_bad_values(kind, text):
     """Legal JSON of another shape is refused, and the place is named; the schema refuses it as well."""
-    with pytest.raises(Invalid, match="is wrong: |has the wrong JSON type"):
+    with pytest.raises(Invalid, match="is invalid: |has the wrong JSON type"):
         kind.parse(text)
     value = json.loads(text)
     if not isinstance(value, str) and "1e999" not in text and "\\n" not in text:
@@ -94,10 +94,10 @@ def test_one_additional_setting_is_checked_as_in_a_list(text):
     """A number that Python reads as infinite is refused with its place, as in every JSON value."""
     with pytest.raises(Invalid) as caught:
         kinds.ADDITIONAL_SETTINGS.parse(text)
-    assert caught.value.problem == "is wrong: [0][1] is not a finite number"
+    assert caught.value.problem == "is invalid: [0][1] is not a finite number"
 
 
-def test_one_additional_setting_may_stand_alone():
+def test_one_additional_setting_needs_no_list():
     """OMERO's own example is a pair without the list around it."""
     assert kinds.ADDITIONAL_SETTINGS.parse('["CUSTOM_KEY", "CUSTOM_VALUE"]') == [
         ["CUSTOM_KEY", "CUSTOM_VALUE"]
@@ -109,31 +109,31 @@ def test_one_additional_setting_may_stand_alone():
     ("kind", "text", "said"),
     [
         (kinds.TEXTS, "{}", "has the wrong JSON type"),
-        (kinds.TEXTS, '["a", 1]', "is wrong: [1] is not a text"),
+        (kinds.TEXTS, '["a", 1]', "is invalid: [1] is not a text"),
         (
             kinds.MIDDLEWARE,
             '[{"index": 1, "class": 5}]',
-            "is wrong: [0].class is not a dotted Python name",
+            "is invalid: [0].class is not a dotted Python name",
         ),
-        (kinds.MIDDLEWARE, '[{"index": 1, "class": "a"}, {"index": 2}]', 'is wrong: [1] has no "class"'),
+        (kinds.MIDDLEWARE, '[{"index": 1, "class": "a"}, {"index": 2}]', 'is invalid: [1] has no "class"'),
         (
             kinds.MIDDLEWARE,
             '[{"index": "x", "class": 5}, {}]',
-            "is wrong: [0].index is not a number; [0].class is not a dotted Python name;"
+            "is invalid: [0].index is not a number; [0].class is not a dotted Python name;"
             ' [1] has no "index"; [1] has no "class"',
         ),
         (
             kinds.CACHES,
             '{"a": {}, "b c": {}, "d": {"BACKEND": 1}}',
-            'is wrong: .a has no "BACKEND"; .… has no "BACKEND"; .d.BACKEND is not a dotted Python name',
+            'is invalid: .a has no "BACKEND"; .… has no "BACKEND"; .d.BACKEND is not a dotted Python name',
         ),
         (
             kinds.CACHES,
             '{"default": {"BACKEND": "a", "x": [1, 1e999]}}',
-            "is wrong: .default.x[1] is not a finite number",
+            "is invalid: .default.x[1] is not a finite number",
         ),
-        (kinds.LOGIN_REDIRECT, '{"redirect": ["a", 1]}', "is wrong: .redirect[1] is not a text"),
-        (kinds.TEXTS, json.dumps([1] * 8), f"{'is wrong: ' + '; '.join(FIVE)}; and 3 more"),
+        (kinds.LOGIN_REDIRECT, '{"redirect": ["a", 1]}', "is invalid: .redirect[1] is not a text"),
+        (kinds.TEXTS, json.dumps([1] * 8), f"{'is invalid: ' + '; '.join(FIVE)}; and 3 more"),
     ],
 )
 def test_complaints_say_where_and_what(kind, text, said):

@@ -40,7 +40,7 @@ def test_words_divided_by_commas(text, found):
 
 
 @pytest.mark.parametrize("text", [",", "a,", ",a", "a,,b", "a, ,b", " , ", "a,b,", ",,,"])
-def test_a_comma_stands_between_two_words(text):
+def test_words_are_separated_by_commas(text):
     """A comma too many is most often a word that was forgotten."""
     with pytest.raises(Invalid, match="empty part"):
         WORDS.parse(text)
@@ -84,18 +84,18 @@ def test_lists_of_the_glossary(kind, text):
 @pytest.mark.parametrize(
     ("kind", "text", "problem"),
     [
-        (TRANSPORTS, "", "names nothing"),
-        (TRANSPORTS, "   ", "names nothing"),
+        (TRANSPORTS, "", "is empty"),
+        (TRANSPORTS, "   ", "is empty"),
         (TRANSPORTS, "ssl,udp", "'udp'"),
         (TRANSPORTS, "SSL", "'SSL'"),
         (TRANSPORTS, "ssl;tcp", "'ssl;tcp'"),
         (TRANSPORTS, "ssl tcp", "'ssl tcp'"),
         (TRANSPORTS, "ssl,ssl", "twice"),
         (TRANSPORTS, "ssl,", "empty part"),
-        (CHECKSUMS, "", "names nothing"),
+        (CHECKSUMS, "", "is empty"),
         (CHECKSUMS, "MD5", "'MD5'"),
         (CHECKSUMS, "SHA1-160,sha1-160", "'sha1-160'"),
-        (PATH_RULES, "", "names nothing"),
+        (PATH_RULES, "", "is empty"),
         (PATH_RULES, "Windows", "'Windows'"),
         (PATH_RULES, "Linux required", "'Linux required'"),
         (PATH_RULES, "Windows required UNIX required", "'Windows required UNIX required'"),
@@ -145,7 +145,7 @@ def test_pairs_as_in_ldap_mappings(text, pairs):
 @pytest.mark.parametrize(
     "text", ["cn", "=cn", "name=", "=", "name=cn,", ",name=cn", "name=cn,,a=b", "a=b,c", "a:b", " , "]
 )
-def test_what_is_no_pair(text):
+def test_invalid_pair(text):
     """A pair needs a name and a value, and a comma a pair on both sides."""
     with pytest.raises(Invalid, match="not a pair"):
         PAIRS.parse(text)
@@ -202,7 +202,7 @@ def test_nodes_and_their_services(text, nodes):
         "master:Blitz-0 master:Tables-0",
     ],
 )
-def test_what_is_no_node(text):
+def test_invalid_node(text):
     """A node needs a name, its services are names with an index, and no node comes twice."""
     with pytest.raises(Invalid):
         NODE_DESCRIPTORS.parse(text)

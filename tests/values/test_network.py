@@ -36,7 +36,7 @@ def test_hosts(text):
         *["", " ", "db example", "db\nx", "a" * 64, ".".join(["abcdefgh"] * 29)],
     ],
 )
-def test_what_is_no_host(text):
+def test_invalid_host(text):
     """A port, a scheme, a path, a user, a list or a zone does not belong to a host."""
     with pytest.raises(Invalid):
         HOST.parse(text)
@@ -100,7 +100,7 @@ def test_urls(text):
         "http://[::1",
     ],
 )
-def test_what_is_no_url(text):
+def test_invalid_url(text):
     """Other schemes, no host, impossible ports and characters that end a URL in HTML or nginx."""
     with pytest.raises(Invalid, match="not a URL"):
         URL.parse(text)
@@ -137,7 +137,7 @@ def test_ldap_urls(text, urls):
         "ldap://a ldap://b:x",
     ],
 )
-def test_what_are_no_ldap_urls(text):
+def test_invalid_ldap_urls(text):
     """Each word must be a URL of ldap or ldaps, and there must be one."""
     with pytest.raises(Invalid):
         LDAP_SERVERS.parse(text)
@@ -167,7 +167,7 @@ BAD_PATHS += ["", "/a b", "/a\nb", "/a\u00a0b", "/a\u200bb"]
 
 
 @pytest.mark.parametrize("text", [*BAD_PATHS, "//cdn.example.org/", "https://example.org/omero"])
-def test_what_is_no_path_of_a_url(text):
+def test_invalid_path_of_a_url(text):
     """Nothing that nginx reads as its own syntax, and nothing that a server would rewrite."""
     with pytest.raises(Invalid):
         URL_PATH.parse(text)
@@ -193,7 +193,7 @@ def test_static_urls_end_in_a_slash(text, url):
 @pytest.mark.parametrize(
     "text", [*BAD_PATHS, "ftp://example.org/", "http://", "//", "https://exa mple.org/", "static/"]
 )
-def test_what_is_no_static_url(text):
+def test_invalid_static_url(text):
     """Neither a path nor a URL of the web."""
     with pytest.raises(Invalid):
         STATIC_URL.parse(text)
@@ -211,7 +211,7 @@ def test_what_is_no_static_url(text):
     ],
 )
 def test_mail_addresses(text):
-    """An address alone, or behind a name."""
+    """An address alone, or after a name."""
     assert MAIL_ADDRESS.parse(f" {text} ") == text
     assert MAIL_ADDRESS.parse(formatted(MAIL_ADDRESS, text)) == text
 
@@ -233,7 +233,7 @@ def test_mail_addresses(text):
         "a b@c",
     ],
 )
-def test_what_is_no_mail_address(text):
+def test_invalid_mail_address(text):
     """Above all no second line, which would be another header."""
     with pytest.raises(Invalid):
         MAIL_ADDRESS.parse(text)
@@ -281,7 +281,7 @@ def test_query_strings(text, pairs):
         "a=1&b[]=2",
     ],
 )
-def test_what_is_no_query_string(text):
+def test_invalid_query_string(text):
     """Names are not decoded by the driver, so they are plain; values are decoded as UTF-8."""
     with pytest.raises(Invalid):
         QUERY_STRING.parse(text)

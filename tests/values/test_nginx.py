@@ -79,7 +79,7 @@ def test_lines_that_would_break_the_server_block(line, problem):
     "text",
     ["", "gzip on;", "{}", '"gzip on;"', "[1]", "[null]", '[["gzip on;"]]', "[true]", "null", "['gzip on;']"],
 )
-def test_what_is_no_list_of_lines(text):
+def test_invalid_list_of_lines(text):
     """A JSON list of texts, and nothing else."""
     with pytest.raises(Invalid):
         NGINX_LINES.parse(text)
@@ -163,7 +163,7 @@ def test_no_text_breaks_the_reader_of_lines(text):
     "text", ["0", "1", "512k", "2m", "2M", "1K", "2g", "1G", "8589934591g", " 2m ", "999999999999999"]
 )
 def test_sizes(text):
-    """Bytes, or k, m and g in either case; 0 is no limit."""
+    """Bytes, or k, m and g in either case; 0 is not a limit."""
     assert NGINX_SIZE.parse(text) == text.strip()
     assert NGINX_SIZE.parse(formatted(NGINX_SIZE, text.strip())) == text.strip()
 
@@ -171,7 +171,7 @@ def test_sizes(text):
 @pytest.mark.parametrize(
     "text", ["", "m", "-1", "1.5m", "2mb", "2 m", "1t", "x", "0x10", "2m;", "8589934592g", "9" * 5000, "٢m"]
 )
-def test_what_is_no_size(text):
+def test_invalid_size(text):
     """Nothing that nginx calls an invalid value, numbers beyond its 63 bits included."""
     with pytest.raises(Invalid, match="not a size"):
         NGINX_SIZE.parse(text)
@@ -228,7 +228,7 @@ def test_server_names(text):
         "ü.example",
     ],
 )
-def test_what_is_no_server_name(text):
+def test_invalid_server_name(text):
     """A port, another variable, a * in the middle, or a second directive."""
     with pytest.raises(Invalid, match="not a server name"):
         SERVER_NAME.parse(text)

@@ -47,7 +47,7 @@ def test_false_has_three_spellings(text):
         "ｔ",
     ],
 )
-def test_other_words_are_no_booleans(text):
+def test_other_words_are_not_booleans(text):
     """OMERO would take each of these silently for false."""
     with pytest.raises(Invalid, match="neither true nor false"):
         BOOL.parse(text)
@@ -101,7 +101,7 @@ NOT_WHOLE = [
 
 
 @pytest.mark.parametrize("text", NOT_WHOLE)
-def test_what_is_no_whole_number(text):
+def test_invalid_whole_number(text):
     """Fractions, exponents, separators, units and digits of other scripts are refused."""
     with pytest.raises(Invalid, match="not a whole number"):
         INT.parse(text)
@@ -136,7 +136,7 @@ def test_bounds_belong_to_the_range(kind, lowest, highest):
 @pytest.mark.parametrize(
     "text", ["", "http", "80/tcp", "-25", "0", "65536", "25.0", "4064,4063", "0x50", "1" * 100]
 )
-def test_what_is_no_port(text):
+def test_invalid_port(text):
     """Names of services and lists of ports are none either."""
     with pytest.raises(Invalid):
         PORT.parse(text)
@@ -151,13 +151,13 @@ def test_what_is_no_port(text):
         (Int(-1, 5, unit="ms"), "a whole number from -1 to 5 (ms)"),
     ],
 )
-def test_numbers_tell_their_bounds(kind, doc):
+def test_numbers_document_their_bounds(kind, doc):
     """The reference says what the bounds are, and the unit."""
     assert kind.doc == doc
 
 
 def test_megabytes_are_decimal():
-    """That an MB has a million bytes is told to whoever gives a wrong one."""
+    """The error for a wrong value defines MB."""
     with pytest.raises(Invalid) as caught:
         MEGABYTES.parse("4GB")
     assert "1,000,000 bytes" in caught.value.advice
@@ -171,7 +171,7 @@ def test_digits_before_port_numbers(text):
 
 
 @pytest.mark.parametrize("text", ["", "-1", "+1", "1.0", "x", "1x", "100000", "1 2", "١"])
-def test_what_is_no_prefix_of_ports(text):
+def test_invalid_prefix_of_ports(text):
     """A zero in front would make an octal-looking port, and a sign none at all."""
     with pytest.raises(Invalid, match="prefix for port numbers"):
         DIGITS.parse(text)

@@ -30,7 +30,7 @@ def test_paths_stay_as_they_were_written(text):
 @pytest.mark.parametrize(
     "text", ["", " ", "\n", "\t", "/a\n/b", "/a\0b", "/a\tb", "/a\x1b[0m", "/a\x7f", "/a\rb"]
 )
-def test_what_is_no_path(text):
+def test_invalid_path(text):
     """Something must be there, and no control character in it."""
     with pytest.raises(Invalid):
         PATH.parse(text)
@@ -60,7 +60,7 @@ def test_elements_of_repository_paths(element):
     ],
 )
 def test_repository_paths(text):
-    """Text and elements, with // behind what belongs to root."""
+    """Text and elements, with // after what belongs to root."""
     assert REPOSITORY_PATH.parse(f" {text} ") == text
     assert REPOSITORY_PATH.parse(formatted(REPOSITORY_PATH, text)) == text
 
@@ -83,7 +83,7 @@ def test_repository_paths(text):
         "%user%\0",
     ],
 )
-def test_what_is_no_repository_path(text):
+def test_invalid_repository_path(text):
     """A % that is not closed, and an element that OMERO does not know."""
     with pytest.raises(Invalid):
         REPOSITORY_PATH.parse(text)
@@ -110,7 +110,7 @@ def test_regular_expressions(text):
 @pytest.mark.parametrize(
     "text", ["(", ")", "[", "*", "a{2,1}", "(?P<n>", "(?P=n)", "\\", "a**", "(?<=a*)b", r"\g"]
 )
-def test_what_is_no_regular_expression(text):
+def test_invalid_regular_expression(text):
     """What Python does not compile would end OMERO.web at its start."""
     with pytest.raises(Invalid, match="not a regular expression"):
         REGEX.parse(text)
@@ -217,7 +217,7 @@ def test_distinguished_names(text):
         "ldap://a/cn=b",
     ],
 )
-def test_what_is_no_distinguished_name(text):
+def test_invalid_distinguished_name(text):
     """Each part has an attribute, =, and a value; what is special has a backslash before it."""
     with pytest.raises(Invalid, match="not a distinguished name"):
         LDAP_NAME.parse(text)
@@ -270,7 +270,7 @@ def test_ldap_filters(text):
         ("(a=b)x", "text after its end"),
     ],
 )
-def test_what_is_no_ldap_filter(text, problem):
+def test_invalid_ldap_filter(text, problem):
     """The complaint says where the filter goes wrong."""
     with pytest.raises(Invalid, match=re.escape(problem)):
         LDAP_FILTER.parse(text)

@@ -91,7 +91,7 @@ def test_what_a_program_refuses_is_a_finding(program, override, said, omerogen, 
     assert said in finding["message"]
 
 
-def test_what_is_only_on_the_site_is_no_obstacle(omerogen, omerodir):
+def test_files_of_the_site_are_not_required(omerogen, omerodir):
     """Hosts that do not resolve, privileged ports, certificates and agents that are not there."""
     arguments = (
         *("--set", "omero.web.application_server.host=app.invalid", "--set", "omero.db.host=db.invalid"),
@@ -107,7 +107,7 @@ def test_what_is_only_on_the_site_is_no_obstacle(omerogen, omerodir):
 
 
 def test_a_sites_own_line_that_needs_the_site_is_not_judged(omerogen, omerodir):
-    """A certificate in omero.web.nginx_server_extra_config cannot be replaced: that is said."""
+    """A certificate in omero.web.nginx_server_extra_config cannot be replaced: that is reported."""
     lines = ["listen 127.0.0.1:61234 ssl;", "ssl_certificate /gone.pem;", "ssl_certificate_key /gone.key;"]
     override = f"omero.web.nginx_server_extra_config={json.dumps(lines)}"
     _, answer = checked(omerogen, "--omerodir", omerodir, "--set", override, "--with-consumers", "nginx")
@@ -115,8 +115,8 @@ def test_a_sites_own_line_that_needs_the_site_is_not_judged(omerogen, omerodir):
     assert "nginx_server_extra_config" in answer["consumers"][0]["remark"]
 
 
-def test_programs_that_are_not_here_are_said(omerogen, monkeypatch):
-    """With what is missing; that is no finding."""
+def test_programs_that_are_not_here_are_reported(omerogen, monkeypatch):
+    """With what is missing; that is not a finding."""
     monkeypatch.setattr(sandbox.shutil, "which", lambda *_, **__: None)
     result = omerogen("check", *SITE, "--with-consumers", "nginx", "java", "icegrid")
     assert result.status == 0
@@ -138,7 +138,7 @@ def test_a_program_that_hangs_is_ended(omerogen, monkeypatch, tmp_path):
     assert result.err == "nginx: not run (nginx did not answer within 0.5 s)\n"
 
 
-def test_nothing_is_left_behind(omerogen, omerodir, monkeypatch, tmp_path):
+def test_nothing_is_left_over(omerogen, omerodir, monkeypatch, tmp_path):
     """No file, no folder, no program; the OMERO directory is as it was, without a key."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -221,7 +221,7 @@ def test_nginx_makes_no_log_of_the_site(lines, omerogen, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_registry_is_told_no_secret(omerogen, monkeypatch):
+def test_a_registry_gets_no_secret(omerogen, monkeypatch):
     """Everybody on the machine may ask it, for as long as it runs."""
     find("icegridregistry")
     told = []
@@ -241,7 +241,7 @@ def test_a_registry_is_told_no_secret(omerogen, monkeypatch):
 
 
 @pytest.mark.parametrize("delay", [0.2, 0.35, 0.5])
-def test_who_is_told_to_end_leaves_nothing_behind(delay, tmp_path):
+def test_a_terminated_run_leaves_nothing(delay, tmp_path):
     """No program that goes on, and no folder with what it was given: as from `timeout`, or docker stop."""
     find("icegridregistry")
     command = [sys.executable, "-m", "omerogen", "check", *SITE, "--with-consumers", "icegrid", "java"]

@@ -36,7 +36,7 @@ def findings(text: str, layout: str, folder: Path) -> set[str]:
 @pytest.mark.parametrize("layout", WRAPS)
 @pytest.mark.parametrize("tls", TLS)
 @pytest.mark.parametrize("prefix", ["", "/omero"])
-def test_there_is_no_finding_but_those_that_are_waived(layout, tls, prefix, tmp_path):
+def test_all_findings_are_waived_ones(layout, tls, prefix, tmp_path):
     """A waiver stands with its reason where the finding is, and none stands without its finding."""
     settings = omerogen.load(
         overrides={"omero.web.prefix": prefix, "omero.web.static_url": f"{prefix}/static/"}

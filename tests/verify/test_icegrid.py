@@ -168,7 +168,7 @@ def test_endpoints_of_every_transport_are_bound(
 
 
 def router(values: Mapping[str, str], port: int) -> list[str]:
-    """The command for a router that has the IceSSL values of our document, and no OMERO behind it."""
+    """The command for a router that has the IceSSL values of our document, and no OMERO after it."""
     document_ = document(values, **{"omero.ports.ssl": str(port)})
     rows = etree.fromstring(document_.encode()).iter("property")
     icessl = {row.get("name"): row.get("value") for row in rows if row.get("name").startswith("IceSSL.")}

@@ -131,7 +131,7 @@ def test_the_registry_takes_every_case(server: Server, case: str, release: str) 
     """Of every release: each placeholder, each kind of descriptor, hostile values."""
     site = CASES[case]
     application = server.fill(site, release)
-    # Nobody needs to run what is only to be judged.
+    # No user needs to run what is only to be judged.
     application.write_text(application.read_text().replace('name="master"', 'name="judged"'))
     add, remove = f"application add '{application}'", "application remove OMERO"
     servers = set(server.admin(add, "server list", remove).split())

@@ -112,7 +112,7 @@ def test_other_flags_in_place_of_a_heap_start_a_jvm(java: str, tmp_path: Path, f
 
 @pytest.mark.parametrize("mode", ["on", "cwd", "tmp"])
 def test_heap_dump_flags_are_taken(java: str, tmp_path: Path, mode: str) -> None:
-    """The JVM is told to dump its heap when it has no memory left."""
+    """The JVM dumps its heap when it runs out of memory."""
     path = argfile(tmp_path, "pixeldata", {"omero.jvmcfg.heap_dump": mode})
     answer = accepted([java, f"@{path}", "-XX:+PrintFlagsFinal", "-version"])
     assert re.search(r"\bHeapDumpOnOutOfMemoryError\s*=\s*true", answer)

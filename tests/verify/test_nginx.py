@@ -71,7 +71,7 @@ def rendered(judge: Judge, overrides: dict[str, str], **options: Any) -> str:
 
 
 def directives(text: str) -> list[tuple[str, list[str]]]:
-    """All directives of a fragment with their arguments, those in blocks behind their block."""
+    """All directives of a fragment with their arguments, those in blocks after their block."""
     with tempfile.NamedTemporaryFile("w", suffix=".conf", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -267,7 +267,7 @@ PIECES = st.sampled_from(
     ]
 )
 WORDS = st.lists(PIECES, max_size=4).map("".join)
-#: Lines of directives that nginx knows, so that it reads on behind them, and of anything.
+#: Lines of directives that nginx knows, so that it reads on after them, and of anything.
 LINES = st.lists(
     st.one_of(
         WORDS.map(lambda word: f"add_header X {word};"),

@@ -70,7 +70,7 @@ def copy_for_everybody(folder: Path, path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def behind_proxy(folder: Path, djangos: Djangos) -> Iterator[Site]:
-    """A site as a location in a server block of one's own, behind a proxy that terminates TLS."""
+    """A site as a location in a server block with a proxy in front that terminates TLS."""
     tls = {"tls": "proxy", "servername": ["omero.example.org"]}
     with site(folder / "proxied", djangos["4.2"], {}, layout="location", tls=tls) as up:
         yield up
@@ -215,7 +215,7 @@ def test_both_versions_of_tls_are_spoken(secure: Site, version: ssl.TLSVersion) 
         assert client.version() in ("TLSv1.2", "TLSv1.3")
 
 
-def test_proxy_in_front_tells_the_scheme(behind_proxy: Site) -> None:
+def test_a_proxy_in_front_passes_the_scheme(behind_proxy: Site) -> None:
     """Behind a proxy that terminates TLS, the form logs in and pages know that they are secure."""
     browser = behind_proxy.browser()
     browser.origin, browser.host = "https://omero.example.org", "omero.example.org"

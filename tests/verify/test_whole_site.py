@@ -122,7 +122,7 @@ def handed_over(overrides: dict[str, str]) -> dict[str, str]:
 def test_a_hostile_site_has_the_structure_of_a_tame_one(
     tame: dict[str, Any], own: list[str], shift: int
 ) -> None:
-    """As many directives, elements, statements and words as if every value were an x; or an error of ours."""
+    """As many directives, elements, statements and words as if every value were an x; or an error."""
     overrides = hostile(own, shift)
     try:
         site = omerogen.load(overrides=overrides)

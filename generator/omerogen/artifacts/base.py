@@ -1,4 +1,4 @@
-"""What every artifact says of itself: its fields, its options, its templates, its files."""
+"""The definition of an artifact: its fields, options, templates and files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Artifact(NamedTuple):
 
     - ``context``: its fields, under the name ``name`` in its templates.
     - ``template``: the template that the typed options choose.
-    - ``files``: what ``build`` makes of it.
+    - ``files``: the files that ``build`` writes for it.
     - ``examples``: options of its command, a set for each way to print it. Tests and fuzzer go through
       all of them, so that every template is tried with hostile values and searched for secrets.
     """

@@ -36,7 +36,7 @@ from omerogen.templating.escape import Name
 
 _SECURE_COOKIES = (WEB_SESSION_COOKIE_SECURE, WEB_CSRF_COOKIE_SECURE)
 _PICKLE = "django.contrib.sessions.serializers.PickleSerializer"
-#: OMERO.web 5.33 reads these without asking whether they are there.
+#: OMERO.web 5.33 reads these without checking that they exist.
 _NONE_IF_UNSET = ("BASE_INCLUDE_TEMPLATE", "INDEX_TEMPLATE")
 _APPS_BEFORE = ("staticfiles", "auth", "contenttypes", "sessions", "sites")
 _APPS_AFTER = ("feedback", "webadmin", "webclient", "webgateway", "webredirect", "api")
@@ -114,7 +114,7 @@ class DjangoContext(Context):
 
     @field
     def debug(self) -> bool:
-        """Whether Django shows its errors to everybody."""
+        """Whether Django shows its error pages to every visitor."""
         return self.settings[WEB_DEBUG]
 
     @field
@@ -181,7 +181,7 @@ class DjangoContext(Context):
             yield warning(origin, message, advice, rule, (header.name, *names))
 
 
-#: Properties whose value is not what Django wants; all others are.
+#: Properties whose value differs from the one of the Django setting.
 _CONVERSIONS: dict[Property[Any], Callable[[DjangoContext, str], Any]] = {
     WEB_STATIC_ROOT: lambda context, name: context.settings.path(name),
     WEB_SERVER_LIST: DjangoContext._server_list,

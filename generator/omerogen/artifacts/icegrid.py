@@ -40,7 +40,7 @@ class JavaKind(NamedTuple):
 
     - ``argument``: makes the JVM this service; ``logback`` is its configuration of logs.
     - ``threads``: the set of properties for its pools.
-    - ``replicated``: whether the router may ask any of several.
+    - ``replicated``: whether the router may use any of several.
     """
 
     argument: str = ""
@@ -111,9 +111,9 @@ class IceGridContext(JvmFields, RouterFields):
     property_sets = ("Basics", "Profile")
 
     def check(self) -> None:
-        """Refuse what java would, then descriptors that name no service and values that IceGrid changes.
+        """Refuse invalid java flags, descriptors of unknown services and values that IceGrid changes.
 
-        These may be right for other artifacts and for an OMERO whose templates are its own.
+        These may be right for other artifacts and for an OMERO with custom templates.
         """
         settings, node = self.settings, self.options["node"]
         refused = collect(
@@ -132,7 +132,7 @@ class IceGridContext(JvmFields, RouterFields):
             raise NotApplicable(problem._replace(severity=Severity.WARNING) for problem in unfit)
 
     def warnings(self) -> list[Problem]:
-        """What the JVMs' memory gives cause for, and a master that other machines cannot reach."""
+        """Warnings about the JVMs' memory, and about a master that other machines cannot reach."""
         return [*super().warnings(), *self._unreachable()]
 
     def _unreachable(self) -> Iterable[Problem]:
@@ -195,7 +195,7 @@ class IceGridContext(JvmFields, RouterFields):
 
     @field
     def registry_endpoints(self) -> str:
-        """Where nodes and clients ask the registry."""
+        """Endpoints of the registry for nodes and clients."""
         return f"{self.server_endpoints} -p {self.port('registry')}"
 
     @field

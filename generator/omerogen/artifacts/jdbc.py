@@ -10,7 +10,7 @@ from omerogen.derive import jdbc_url
 from omerogen.derive.fields import Context, field
 from omerogen.derive.options import format_option
 from omerogen.model import ArtifactError, Problem, warning
-from omerogen.secrets.patterns import tells
+from omerogen.secrets.patterns import is_secret_name
 from omerogen.values.base import Invalid
 
 #: Replaces a secret in a trial; never valid as a host or port.
@@ -86,7 +86,7 @@ class JdbcContext(Context):
 
 def _is_private(name: str) -> bool:
     """Whether a parameter does not belong into a URL, which is logged, but to the connection properties."""
-    return name == "user" or (tells(name) and not name.lower().endswith(_PUBLIC))
+    return name == "user" or (is_secret_name(name) and not name.lower().endswith(_PUBLIC))
 
 
 ARTIFACT = Artifact(

@@ -47,10 +47,10 @@ _TLS_DIRECTIVES = {
 
 
 class NginxContext(Context):
-    """Fields of nginx's configuration. A word of nginx is one field: its parts must not be quoted apart."""
+    """Fields of nginx's configuration. A parameter is one field: its parts must not be quoted apart."""
 
     def check(self) -> None:
-        """Refuse what nginx would choke on, or what cannot work."""
+        """Refuse a configuration that nginx would refuse, or that cannot work."""
         server = self.settings[WEB_APPLICATION_SERVER]
         if server != "wsgi-tcp":
             raise NotApplicable.at(
@@ -71,7 +71,7 @@ class NginxContext(Context):
             )
 
     def _server_problems(self) -> Iterator[Problem]:
-        """What is wrong with the options of a server block; a location alone has none."""
+        """Problems with the options of a server block; a location alone has none."""
         if self.options["layout"] == "location":
             return
         ports = {"--http": self.http_port}
@@ -135,7 +135,7 @@ class NginxContext(Context):
 
     @field
     def maintenance_text_location(self) -> str:
-        """The same, where the site has no page of its own."""
+        """The default error page, where the site has none."""
         return f"@maintenance_text{self.suffix}"
 
     @field
@@ -172,7 +172,7 @@ class NginxContext(Context):
 
     @field
     def tls(self) -> str:
-        """Who terminates TLS. A site that has Django trust a proxy's headers has a proxy."""
+        """Where TLS is terminated. A site that has Django trust a proxy's headers has a proxy."""
         trusts_scheme = bool(self.settings[WEB_SECURE_PROXY_SSL_HEADER])
         trusts_proxy = trusts_scheme or self.settings[WEB_USE_X_FORWARDED_HOST]
         return str(self.options["tls"] or ("proxy" if trusts_proxy else "none"))
@@ -217,7 +217,7 @@ class NginxContext(Context):
 
     @field
     def sets_forwarded_host(self) -> bool:
-        """Whether Django reads X-Forwarded-Host, and nobody in front of nginx sets it: browsers must not."""
+        """Whether Django reads X-Forwarded-Host and no proxy in front sets it: browsers must not set it."""
         return bool(self.settings[WEB_USE_X_FORWARDED_HOST]) and self.tls != "proxy"
 
     @field

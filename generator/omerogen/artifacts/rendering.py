@@ -80,7 +80,7 @@ def inputs_of(name: str, settings: Settings) -> frozenset[Input]:
 def refused_elsewhere(settings: Settings, inputs: AbstractSet[Input]) -> list[Problem]:
     """Values that are refused though nothing has read them: here they are warnings.
 
-    Secret files are not read: a user who needs one artifact may not have access to them.
+    Secret files are not read: a user may need one artifact without having access to them.
     """
     read = properties_of(inputs)
     refused = settings.refused(files=False)
@@ -97,9 +97,9 @@ def holds_secret(settings: Settings, inputs: AbstractSet[Input]) -> bool:
 
 
 def unwritable(context: Context, artifact: Artifact, error: Unwritable) -> Iterator[Problem]:
-    """What is wrong with a value that a language cannot write, for each input that it was made of.
+    """Problems of a value that a language cannot write, one for each of the inputs it was computed from.
 
-    Inputs that nobody set are not to blame, unless there are no others.
+    Unset inputs are not blamed, unless there are no others.
     """
     message, advice = str(error), "choose another value"
     inputs = context.made_of(error.field, error.value)
@@ -133,7 +133,7 @@ def _made(
     substitutes: Mapping[str, Any] | None,
     host: Host | None,
 ) -> Any:
-    """What the last of the steps gives; `OmerogenError` with all that is wrong, not only the first."""
+    """Return the result of the last step; raise `OmerogenError` with the problems of all steps."""
 
     def fresh(settings: Settings, options: Mapping[str, Any]) -> Context:
         parsed = artifact.parse_options(options)
@@ -158,9 +158,9 @@ def _all_problems(
     fresh: Callable[[Settings, Mapping[str, Any]], Context],
     first: OmerogenError,
 ) -> Iterator[Problem]:
-    """What is wrong besides the value or option that was met first.
+    """Problems besides the value or option that was met first.
 
-    That is found by a second attempt, with defaults in the place of all that is refused; what only
+    They are found by a second attempt, with defaults in place of everything refused; what only
     follows from these defaults is left out. Refused values that nothing has read are warnings.
     """
     known = {option.name: option for option in artifact.options}
@@ -169,7 +169,7 @@ def _all_problems(
     names = {name for problem in refused for name in problem.properties}
     found: tuple[Problem, ...] = ()
     read: set[str] = set()
-    # A choice of a few words decides what else counts: where it is wrong, nobody knows.
+    # A choice of a few values decides which other inputs matter: where it is wrong, that is unknown.
     if not any(isinstance(option.kind, Choice) for option in wrong.values()) and (refused or wrong):
         right = {name: given for name, given in options.items() if name in known.keys() - wrong.keys()}
         made = fresh(settings.without(names), right)

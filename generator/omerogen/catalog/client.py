@@ -1,4 +1,4 @@
-"""What OMERO clients offer and show: transports, menus, the data tree and the image viewer."""
+"""OMERO clients: transports, menus, the data tree and the image viewer."""
 
 from omerogen.model.property import Section
 from omerogen.values.base import STRING, Nullable

@@ -38,7 +38,7 @@ DB_PREPARED_STATEMENT_CACHE_SIZE = _database("omero.db.prepared_statement_cache_
     "Size of the cache for prepared statements, in statements."
 )
 DB_PROFILE = _database("omero.db.profile", STRING, "psql").described(
-    "Name of the database profile that the server was built with; psql stands for PostgreSQL."
+    "Name of the database profile that the server was built with; psql means PostgreSQL."
 )
 DB_PROPERTIES = _database("omero.db.properties", Nullable(QUERY_STRING), "").described(
     "Further parameters for the JDBC URL, written as a query string; empty adds none."

@@ -1,7 +1,7 @@
 """SSL in the Glacier2 router, which clients connect through."""
 
 from omerogen.model.property import Property, PropertyFamily, Section
-from omerogen.secrets.patterns import tells
+from omerogen.secrets.patterns import is_secret_name
 from omerogen.values.base import FAMILY_PREFIX, Choice
 from omerogen.values.icessl import CIPHERS, PROTOCOLS, IceText
 
@@ -33,7 +33,7 @@ GLACIER2_ICESSL_PROTOCOLVERSIONMAX = _glacier2(
 GLACIER2_ICESSL_VERIFYPEER = _glacier2(
     "omero.glacier2.IceSSL.VerifyPeer", Choice("0", "1", "2"), "0"
 ).described(
-    "Check of client certificates: 0 asks for none, 1 verifies one if the client sends it, 2 requires one."
+    "Check of client certificates: 0 requests none, 1 verifies one if the client sends it, 2 requires one."
 )
 
 #: Their names have the word, their values do not.
@@ -46,7 +46,7 @@ def _member(name: str) -> Property[str] | None:
     if not name.startswith(ICESSL_PREFIX) or name == ICESSL_PREFIX:
         return None
     ice_name = name.removeprefix("omero.glacier2.")
-    kind = IceText(secret=ice_name not in _NO_SECRETS and tells(ice_name))
+    kind = IceText(secret=ice_name not in _NO_SECRETS and is_secret_name(ice_name))
     return _glacier2(name, kind, None, doc=f"Sets {ice_name} in the Glacier2 router.")
 
 

@@ -37,7 +37,7 @@ JVMCFG_STRATEGY = _jvm("omero.jvmcfg.strategy", Choice("percent", "manual"), "pe
     "How JVM memory is sized: percent derives it from the system's memory, manual takes the given sizes."
 )
 JVMCFG_SYSTEM_MEMORY = _jvm("omero.jvmcfg.system_memory", Nullable(MEGABYTES), "").described(
-    "Total memory, in MB, to assume in place of what is detected on the host; empty means detect it."
+    "Total memory, in MB, to assume instead of the detected memory of the host; empty means detect it."
 )
 
 #: The JVMs of an OMERO server, in the order in which their flags are printed.

@@ -1,4 +1,4 @@
-"""Logins through LDAP: the server to ask, the users to admit and the groups they join."""
+"""Logins through LDAP: the server, the users to admit and the groups they join."""
 
 from omerogen.model.property import Section
 from omerogen.values.base import SECRET, STRING, Choice, Nullable

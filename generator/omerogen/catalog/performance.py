@@ -8,9 +8,9 @@ _query = Section("Query")
 
 SESSIONS_MAX_USER_TIME_TO_IDLE = _performance(
     "omero.sessions.max_user_time_to_idle", INT, "6000000"
-).described("Longest idle time, in milliseconds, that a user may ask for a session.")
+).described("Longest idle time, in milliseconds, that a user may set for a session.")
 SESSIONS_MAX_USER_TIME_TO_LIVE = _performance("omero.sessions.max_user_time_to_live", INT, "0").described(
-    "Longest life, in milliseconds, that a user may ask for a session; 0 sets no limit."
+    "Longest life, in milliseconds, that a user may set for a session; 0 sets no limit."
 )
 SESSIONS_MAXIMUM = _performance("omero.sessions.maximum", INT, "0").described(
     "Default life of a session, in milliseconds, after which users must log in again; 0 means no end."

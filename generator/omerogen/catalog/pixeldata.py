@@ -18,7 +18,7 @@ PIXELDATA_BACKOFF_MAXPIXELS = _pixeldata("omero.pixeldata.backoff.maxpixels", IN
     "Number of pixels in any dimension above which omero.pixeldata.backoff.default is the estimate."
 )
 PIXELDATA_BATCH = _pixeldata("omero.pixeldata.batch", INT, "50").described(
-    "Number of images handled per run; pixelDataEventLogQueue takes no notice of it."
+    "Number of images handled per run; pixelDataEventLogQueue ignores it."
 )
 PIXELDATA_CRON = _pixeldata(
     "omero.pixeldata.cron", Nullable(CRON, ", optional (empty disables)"), "*/4 * * * * ?"
@@ -62,8 +62,7 @@ PIXELDATA_MEMOIZER_WAIT = _pixeldata("omero.pixeldata.memoizer_wait", INT, "0").
     "Parsing time, in milliseconds, above which a memo file is written."
 )
 PIXELDATA_REPETITIONS = _pixeldata("omero.pixeldata.repetitions", INT, "1").described(
-    "How many processing rounds one run may make when much is waiting; pixelDataEventLogQueue "
-    "takes no notice of it."
+    "How many processing rounds one run may make when much is waiting; pixelDataEventLogQueue ignores it."
 )
 PIXELDATA_THREADS = _pixeldata("omero.pixeldata.threads", INT, "2").described(
     "Number of pyramids made at the same time; should not exceed the number of CPU cores."

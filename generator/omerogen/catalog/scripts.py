@@ -1,4 +1,4 @@
-"""Server-side scripts: what starts them, how long they run and how they are cached."""
+"""Server-side scripts: start, run time and cache."""
 
 from omerogen.model.property import Section
 from omerogen.values.base import STRING

@@ -52,6 +52,6 @@ POLICY_BEAN = _policy("omero.policy.bean", STRING, "defaultPolicyService").descr
     "Bean that decides whether a user may take certain actions on the server."
 )
 POLICY_BINARY_ACCESS = _policy("omero.policy.binary_access", BINARY_ACCESS, "+read,+write,+image").described(
-    "Who may download files, and of what: + allows, - forbids, for read and write permission and "
+    "Permission to download files: + allows, - forbids, for read and write permission and "
     "for image and plate. A - on the server or on the group wins."
 )

@@ -75,7 +75,7 @@ METRICS_SLF4J_MINUTES = _metrics("omero.metrics.slf4j_minutes", INT, "60").descr
 )
 UPGRADES_URL = _misc(
     "omero.upgrades.url", URL, "http://upgrade.openmicroscopy.org.uk", status="extra"
-).described("URL that the server asks whether a newer version is out.")
+).described("URL where the server looks for a newer version.")
 QA_FEEDBACK = _qa(
     "omero.qa.feedback", URL, "http://qa.openmicroscopy.org.uk", django="FEEDBACK_URL"
 ).described("Base URL that users' comments and error reports are sent to.")

@@ -1,4 +1,4 @@
-"""What OMERO.web shows: pages, panels, links, logos, viewers and feedback."""
+"""Pages of OMERO.web: panels, links, logos, viewers and feedback."""
 
 from omerogen.model.property import Section
 from omerogen.values.base import STRING, Choice, unset_if_none
@@ -45,7 +45,7 @@ WEB_OPEN_WITH = _web(
         '"script_url": "webclient/javascript/ome.openwith_viewer.js"}]]'
     ),
 ).described(
-    "Viewers in the Open With menu, each a name, a URL or view name, and options that tell the "
+    "Viewers in the Open With menu, each a name, a URL or view name, and options with the "
     "object types it takes."
 )
 WEB_PAGE_SIZE = _web("omero.web.page_size", INT, "200", django="PAGE").described(

@@ -1,4 +1,4 @@
-"""Who may use OMERO.web and how: hosts, logins, sessions, cookies, cross-site requests, public access."""
+"""Access to OMERO.web: hosts, logins, sessions, cookies, cross-site requests, public access."""
 
 from omerogen.model.property import Section
 from omerogen.values.base import SECRET, STRING, Choice, unset_if_none
@@ -29,7 +29,7 @@ SESSION_ENGINE = Choice(
 _web = Section("Web", "omero.web.")
 
 WEB_ALLOWED_HOSTS = _web("omero.web.allowed_hosts", TEXTS, '["*"]', status="extra").described(
-    'Host names that OMERO.web answers to; "*" stands for any.'
+    'Host names that OMERO.web answers to; "*" matches any.'
 )
 WEB_CORS_ORIGIN_ALLOW_ALL = _web("omero.web.cors_origin_allow_all", BOOL, "false").described(
     "Whether every origin may make cross-site requests; omero.web.cors_origin_whitelist has no effect then."
@@ -52,7 +52,7 @@ WEB_CSRF_TRUSTED_ORIGINS = _web("omero.web.csrf_trusted_origins", TEXTS, "[]").d
 WEB_HTML_META_REFERRER = _web(
     "omero.web.html_meta_referrer", REFERRER_POLICY, "origin-when-crossorigin"
 ).described(
-    "Content of the referrer meta tag in pages: how much browsers tell other sites of the page a "
+    "Content of the referrer meta tag in pages: how much browsers reveal to other sites of the page a "
     "user came from."
 )
 WEB_LOGIN_REDIRECT = _web("omero.web.login_redirect", LOGIN_REDIRECT, "{}").described(

@@ -129,7 +129,7 @@ WEB_TIME_ZONE = _web("omero.web.time_zone", TIME_ZONE, "Europe/London").describe
     "Time zone of OMERO.web, by its name in the tz database."
 )
 WEB_UPGRADES_URL = _web("omero.web.upgrades.url", unset_if_none(STRING), None, status="extra").described(
-    "URL that OMERO.web asks whether a newer version is out."
+    "URL where OMERO.web looks for a newer version."
 )
 WEB_WEBGATEWAY_CACHE = _web("omero.web.webgateway_cache", unset_if_none(STRING), None, django="").described(
     "Cache of the webgateway application; unset by default."

@@ -28,12 +28,12 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
 
 
 def given(parsed: argparse.Namespace, options: Iterable[Option]) -> dict[str, Any]:
-    """What the user gave for each option, None for nothing."""
+    """The given value of each option, None if not given."""
     return {option.name: getattr(parsed, option.name) for option in options}
 
 
 def wrong(parsed: argparse.Namespace) -> list[Problem]:
-    """What is wrong with the options that were given, whatever the properties are."""
+    """Problems of the given options, whatever the properties are."""
     options: tuple[Option, ...] = getattr(parsed, "options", ())
     return collect(*(partial(option.parse, getattr(parsed, option.name)) for option in options))
 

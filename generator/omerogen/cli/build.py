@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     add(
         "--verify",
         action="store_true",
-        help="ask the programs that are installed before anything is replaced",
+        help="validate with the installed programs before anything is replaced",
     )
     add("--format", choices=("text", "json"), default="text", help="how to print what changed (text)")
     add_options(parser, building.all_options())
@@ -58,15 +58,13 @@ def _names(given: Iterable[str]) -> list[str]:
 
 
 def _slips(parsed: argparse.Namespace, only: Iterable[str]) -> list[Problem]:
-    """What is wrong with the command, whatever the properties are."""
+    """Problems of the command line, whatever the properties are."""
     problems = collect(*(partial(artifacts.get, name) for name in only), partial(hooks.parse, parsed.reload))
     if parsed.only is not None and not only:
         there_are = f"there are: {', '.join(ARTIFACTS)}"
-        problems.append(Problem(Location.flag("--only"), "names no artifact", there_are))
+        problems.append(Problem(Location.flag("--only"), "is empty", there_are))
     if not parsed.output:
-        problems.append(
-            Problem(Location.flag("--output"), "names no folder", "leave it out, or give a folder")
-        )
+        problems.append(Problem(Location.flag("--output"), "is empty", "omit it, or give a folder"))
     if parsed.format == "json" and parsed.diff:
         problems.append(Problem(Location.flag("--format", "json"), "has no diffs", "leave out --diff"))
     return problems

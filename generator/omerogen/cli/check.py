@@ -12,12 +12,12 @@ from omerogen.verify import PROGRAMS
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
-    """Whether to ask the programs, and how to print."""
+    """Which programs validate, and the output format."""
     parser.add_argument(
         "--with-consumers",
         metavar="|".join(PROGRAMS),
         nargs="*",
-        help="also ask these programs whether they take what is written, or all that are installed",
+        help="also validate with these programs, or with all that are installed",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (text)")
     add_options(parser, building.all_options())

@@ -18,7 +18,7 @@ from omerogen.model import ArtifactError, Location, SourceError, UsageError, col
 from omerogen.sites import building, folders, hooks
 from omerogen.sources import file_and_mode
 
-#: What an installed OMERO has below its ``etc``.
+#: Files below the ``etc`` of an installed OMERO.
 _SHIPPED = "templates/grid/templates.xml"
 
 
@@ -44,14 +44,14 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
 
 
 def _check(parsed: argparse.Namespace) -> None:
-    """Raise what is wrong with the command, whatever the properties are."""
+    """Raise the problems of the command line, whatever the properties are."""
     if parsed.output is None:
         for name in ("check", "diff", "reload"):
             if getattr(parsed, name):
                 flag, advice = Location.flag(f"--{name}"), "add -o DIR, such as OMERODIR/etc"
                 raise UsageError.at(flag, "needs a folder", advice)
     elif not parsed.output:
-        raise UsageError.at(Location.flag("--output"), "names no folder", "give a folder")
+        raise UsageError.at(Location.flag("--output"), "is empty", "give a folder")
     elif parsed.file is not None:
         advice = "leave out -o, or --file"
         raise UsageError.at(Location.flag("--file"), "is for standard output", advice)

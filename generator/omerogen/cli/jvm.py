@@ -30,9 +30,10 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The flags, the explanation or the picture."""
+    no_jvm = f"the node {parsed.node} does not run a JVM"
     if not (parsed.explain or parsed.plot):
         outcome = artifact.run(parsed, settings)
-        return outcome if outcome.text else outcome._replace(said=(f"the node {parsed.node} runs no JVM",))
+        return outcome if outcome.text else outcome._replace(messages=(no_jvm,))
     slips = []
     if parsed.format == "argfile" or (parsed.format == "json" and not parsed.explain):
         flag = Location.flag("--format", parsed.format)
@@ -40,9 +41,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     options = given(parsed, artifacts.get("jvm").options)
     site: JvmContext = rendering.context("jvm", settings(slips), options)
     if parsed.plot and not site.jvms:
-        raise UsageError.at(
-            Location.flag("--plot"), f"the node {parsed.node} runs no JVM", "name another node"
-        )
+        raise UsageError.at(Location.flag("--plot"), no_jvm, "name another node")
     warnings = tuple(site.warnings())
     refuse_warnings(warnings, strict=parsed.strict)
     if parsed.plot:
@@ -50,14 +49,14 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
 
         plot.draw(site, parsed.plot)
         if not parsed.explain:
-            return Outcome(said=(parsed.plot,), warnings=warnings)
+            return Outcome(messages=(parsed.plot,), warnings=warnings)
     if parsed.format == "json":
         return Outcome(json_text(site.description()), warnings=warnings)
     return Outcome("".join(f"{line}\n" for line in _lines(site)), warnings=warnings)
 
 
 def _lines(site: JvmContext) -> Iterator[str]:
-    """What a person reads."""
+    """The text for people."""
     sizing: Sizing = site.sizing
     flags = site.public_flags()
     yield f"memory: {sizing.total.total_mb} MB ({sizing.total.source})"
@@ -91,7 +90,7 @@ def _lines(site: JvmContext) -> Iterator[str]:
 
 
 def _ignored(ignored: Sequence[Ignored]) -> Iterator[str]:
-    """What does not count; cgroups without a limit, of which a machine has many, are one line."""
+    """Sources of memory without effect; cgroups without a limit, often many, share one line."""
     without = [fact for fact in ignored if fact.reason == NO_LIMIT]
     more = f", nor in {len(without) - 1} more files" if len(without) > 1 else ""
     yield from (f"{fact}{more}" for fact in without[:1])

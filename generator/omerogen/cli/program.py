@@ -1,6 +1,6 @@
 """The command line: arguments, exit codes, and the only place that prints.
 
-Artifacts go to standard output, in UTF-8 whatever the locale; everything said to a
+Artifacts go to standard output, in UTF-8 whatever the locale; all messages to the
 person goes to standard error. Exit status: 0 done; 1 a check found something; 2 bad
 input or usage, and nothing was written.
 """
@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(parser(arguments).parse_args(arguments))
     except OmerogenError as error:
-        for said in error.lines()[:MOST_SAID]:
-            _say(said)
+        for line in error.lines()[:MOST_SAID]:
+            _say(line)
         if len(error.problems) > MOST_SAID:
             _say(f"omerogen: and {len(error.problems) - MOST_SAID} more")
         return BAD
@@ -74,20 +74,20 @@ def _place_of(error: BaseException) -> str:
 def _run(parsed: argparse.Namespace) -> int:
     outcome: Outcome = COMMANDS[parsed.command].load().run(parsed, partial(_settings, parsed))
     _warn(outcome.warnings, strict=getattr(parsed, "strict", False))
-    for words in outcome.said:
-        _say(words)
+    for message in outcome.messages:
+        _say(message)
     _print(_coloured(outcome.text) if outcome.is_diff and _in_colours() else outcome.text)
     return outcome.status
 
 
 def _in_colours() -> bool:
-    """Whether standard output is a terminal, and NO_COLOR or TERM do not ask for plain text."""
+    """Whether standard output is a terminal, and neither NO_COLOR nor TERM turns colours off."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _coloured(diff: str) -> str:
-    """A unified diff in the colours that git has for it; what a file says to a terminal is escaped."""
+    """A unified diff in git's colours; control characters of the files are escaped."""
     lines = (printable(line) for line in diff.split("\n"))
     return "\n".join(f"{_COLOURS[line[0]]}{line}\x1b[m" if line[:1] in _COLOURS else line for line in lines)
 
@@ -158,7 +158,7 @@ _CONFIG_HELP = (
 
 
 def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> Settings:
-    """The settings that the arguments and the environment ask for.
+    """The settings from the arguments and the environment.
 
     What is wrong with them is raised with ``problems``, those of the command.
     """
@@ -193,8 +193,8 @@ def _installed_config() -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError:
-        return [path]  # it is there, and reading it will say what is wrong
-    _say("omerogen: no -c FILE and no $OMERODIR/etc/grid/config.xml: these are the defaults")
+        return [path]  # it exists, and reading it reports the problem
+    _say("omerogen: no -c FILE and no $OMERODIR/etc/grid/config.xml: using the defaults")
     return []
 
 
@@ -213,7 +213,7 @@ def _refusal(parsed: argparse.Namespace, problems: Iterable[Problem]) -> Setting
 
 
 def _overrides(flags: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
-    """What ``--set`` says, and what is wrong with it."""
+    """The assignments of ``--set``, and its problems."""
     problems = []
     overrides = {}
     for number, flag in enumerate(flags, 1):

@@ -50,7 +50,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
 
 
 def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:
-    """Refuse what selects nothing because it is misspelt."""
+    """Refuse a filter that selects nothing because it is misspelt."""
     problems = []
     for pattern in parsed.names:
         if not any(fnmatchcase(row.name, pattern) for row in rows) and not catalog.find(pattern):

@@ -24,19 +24,19 @@ DONE, FOUND, BAD = 0, 1, 2
 
 
 class Load(Protocol):
-    """Reads the properties; what is wrong with them is raised together with ``problems``."""
+    """Reads the properties; their problems are raised together with ``problems``."""
 
     def __call__(self, problems: Iterable[Problem] = ()) -> Settings: ...
 
 
 class Outcome(NamedTuple):
-    """What a command gives: text for standard output, words and warnings for the user, the exit status.
+    """Result of a command: text for standard output, messages and warnings, the exit status.
 
     ``is_diff`` marks the text as a unified diff, which is coloured on terminals.
     """
 
     text: str = ""
-    said: tuple[object, ...] = ()
+    messages: tuple[object, ...] = ()
     warnings: tuple[Problem, ...] = ()
     status: int = DONE
     is_diff: bool = False

@@ -42,11 +42,11 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
 
 
 def _check(parsed: argparse.Namespace) -> None:
-    """Raise what is wrong with the command, whatever the properties are."""
+    """Raise the problems of the command line, whatever the properties are."""
     advice = {"--templates": "give OMERODIR/etc/templates", "--output": "give a folder"}
     empty = [flag for flag in advice if not getattr(parsed, flag.removeprefix("--"))]
     if empty:
-        raise UsageError(Problem(Location.flag(flag), "names no folder", advice[flag]) for flag in empty)
+        raise UsageError(Problem(Location.flag(flag), "is empty", advice[flag]) for flag in empty)
 
 
 class _Etc(folders.Target):
@@ -56,7 +56,7 @@ class _Etc(folders.Target):
         return list(map(self._with_its_mode, self.files)), ()
 
     def _with_its_mode(self, file: RenderedFile) -> RenderedFile:
-        """The mode that the file has, or its template; but not for all to read what is not for all."""
+        """The mode of the file, or of its template; never wider than allowed."""
         present = write.status(self.folder, file.path)
         mode = file.mode if present is None else stat.S_IMODE(present.st_mode)
         opened = file.private and (mode or 0) & stat.S_IRWXO
@@ -66,7 +66,7 @@ class _Etc(folders.Target):
 def _refuse_templates(parsed: argparse.Namespace, paths: Iterable[str]) -> None:
     """Refuse to write into a template, by whatever links: it could not be filled in again."""
     templates = {_real(parsed.templates, path) for path in paths}
-    advice = "give the folder above the templates, OMERODIR/etc, with files of its own"
+    advice = "give the folder above the templates, OMERODIR/etc, as a separate copy"
     problems = [
         Problem(Location.file(os.path.join(parsed.output, path)), "is a template itself", advice)
         for path in paths
@@ -80,5 +80,5 @@ def _real(folder: str, path: str) -> str:
     """Where a path leads to in the end."""
     try:
         return os.path.realpath(os.path.join(folder, path))
-    except OSError:  # there is no working folder any more, so that nothing can be written either
+    except OSError:  # the working folder has been removed, so that nothing can be written either
         return os.path.join(folder, path)

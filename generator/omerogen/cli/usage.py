@@ -29,13 +29,13 @@ _NEAR = 0.6
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's; what it does not understand is a `UsageError`, for a command as for the whole."""
+    """argparse's parser; invalid arguments are a `UsageError`, for a command as for the program."""
 
     #: Arguments that a command needs; argparse takes them for optional while it parses.
     _required: tuple[argparse.Action, ...] = ()
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse ``args``; nobody is left to know what this parser does not."""
+        """Parse ``args``; unknown arguments are errors here, as no other parser follows."""
         self._words: list[str] = list(args or ())
         self._required = tuple(action for action in self._actions if action.required)
         parsed, strays = self._parse_optional_all(args, namespace)
@@ -46,7 +46,7 @@ class Parser(argparse.ArgumentParser):
         return parsed, strays
 
     def _parse_optional_all(self, args: Any, namespace: Any) -> Any:
-        """Parse as if nothing were required: argparse says only in a sentence what is missing."""
+        """Parse as if nothing were required: argparse names missing arguments only in a sentence."""
         self._require(False)
         try:
             return super().parse_known_args(args, namespace)
@@ -63,7 +63,7 @@ class Parser(argparse.ArgumentParser):
             action.required = required
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Refuse what is not among the choices of an argument."""
+        """Refuse a value that is not among the choices of an argument."""
         if action.choices is not None and value not in action.choices:
             about = self._about_command if self._is_whole else self._about_choice
             self._refuse(about(action, str(value)))
@@ -76,13 +76,13 @@ class Parser(argparse.ArgumentParser):
             self._refuse(self._about_no_value(action))
 
     def error(self, message: str) -> NoReturn:  # noqa: ARG002 - it may quote a secret
-        """Refuse what argparse complains of in any other case."""
+        """Refuse everything else that argparse refuses."""
         for word in self._words_before_dashes():
             name, equals, _ = word.partition("=")
             action = self._option_string_actions.get(name)
             if equals and action and action.nargs == 0:
                 flag = Location.flag(_name(action))
-                self._refuse(Problem(flag, "takes no value", "leave out what follows it"))
+                self._refuse(Problem(flag, "does not take a value", "remove the value"))
         self._refuse(self._about_command_line("invalid arguments", f"{self.prog} --help shows how"))
 
     def _refuse(self, problem: Problem) -> NoReturn:
@@ -90,7 +90,7 @@ class Parser(argparse.ArgumentParser):
         words = [word for word in self._words_before_dashes() if word.startswith("--")]
         unknown = [self._about_option(word) for word in words if self._is_unknown(word)]
         if unknown and self._is_whole:
-            raise UsageError(unknown)  # what follows them was taken for a command
+            raise UsageError(unknown)  # the next word was taken for a command
         raise UsageError([*unknown, problem])
 
     @property
@@ -116,10 +116,10 @@ class Parser(argparse.ArgumentParser):
         return name not in known and (name.startswith("--") or name[:2] not in known)
 
     def _about_strays(self, strays: Iterable[str]) -> Iterator[Problem]:
-        """What is wrong with words that nothing takes."""
-        behind = dict(zip(self._words[1:], self._words, strict=False))
+        """Problems of arguments that no option takes."""
+        previous = dict(zip(self._words[1:], self._words, strict=False))
         for word in strays:
-            before = behind.get(word, "")
+            before = previous.get(word, "")
             if word.startswith("-") and word != "--":
                 yield self._about_option(word)
             elif word != "--" and (_is_file(word) or "=" in before or not self._is_unknown(before)):
@@ -190,7 +190,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _name(action: argparse.Action) -> str:
-    """What users call an argument: its long option, or what the help calls its value."""
+    """The user's name of an argument: its long option, or its metavar."""
     return action.option_strings[-1] if action.option_strings else str(action.metavar or action.dest)
 
 

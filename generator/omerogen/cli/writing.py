@@ -1,4 +1,4 @@
-"""What ``build``, ``icegrid -o`` and ``rewrite`` share: their arguments, and how a result is printed."""
+"""Shared by ``build``, ``icegrid -o`` and ``rewrite``: arguments, and the printing of results."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def outcome(parsed: argparse.Namespace, result: BuildResult) -> Outcome:
         return Outcome(diff, (*left_out, *_differences(result)), result.warnings, status, is_diff=True)
     status = FOUND if result.failures else DONE
     return Outcome(
-        said=(*left_out, *_written(result), *result.failures), warnings=result.warnings, status=status
+        messages=(*left_out, *_written(result), *result.failures), warnings=result.warnings, status=status
     )
 
 

@@ -1,6 +1,6 @@
-"""A folder by its file descriptor: what is below it is reached without following a link.
+"""A folder by its file descriptor: paths below it are reached without following a link.
 
-Whoever else may write in the folder can swap a directory for a link at any moment. Every
+Another user who may write in the folder can swap a directory for a link at any moment. Every
 path is therefore walked from descriptor to descriptor, none of them opened through a link.
 Paths are those below the folder, with ``/``; an `OSError` names them as such.
 """
@@ -20,7 +20,7 @@ _NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # a file system that 
 
 
 class Tree:
-    """What is below a folder; ``name`` is what the folder is called in messages."""
+    """The tree below a folder; ``name`` is the folder's name in messages."""
 
     def __init__(self, descriptor: int, name: str) -> None:
         self.name = name
@@ -50,7 +50,7 @@ class Tree:
             raise
 
     def status(self, path: str) -> os.stat_result | None:
-        """What is there, a link as a link; None if nothing is."""
+        """The status of a path, of a link itself; None if it does not exist."""
         try:
             if not path:
                 return os.fstat(self.descriptor(path))
@@ -68,7 +68,7 @@ class Tree:
             return os.readlink(name, dir_fd=parent)
 
     def look(self, path: str, most: int = -1) -> tuple[bytes, os.stat_result]:
-        """What a file holds, or the beginning of it, and what it is."""
+        """The content of a file, or its beginning, and its status."""
         with self._at(path) as (parent, name):
             return look(name, parent, most)
 
@@ -113,7 +113,7 @@ class Tree:
             os.symlink(text, name, dir_fd=parent)
 
     def replace(self, source: str, path: str) -> None:
-        """Put what is at ``source`` in the place of what is at ``path``, at once."""
+        """Move ``source`` to ``path`` at once, in place of the file there."""
         with self._at(path) as (other, new), self._at(source) as (parent, name):
             os.replace(name, new, src_dir_fd=parent, dst_dir_fd=other)
 
@@ -136,7 +136,7 @@ class Tree:
 
 
 def look(path: str, folder: int | None = None, most: int = -1) -> tuple[bytes, os.stat_result]:
-    """What a file holds, ``most`` bytes if that is given, and what it is.
+    """The content of a file, ``most`` bytes of it if given, and its status.
 
     Links are followed where no descriptor of a folder is given.
     """

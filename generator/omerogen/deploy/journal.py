@@ -1,4 +1,4 @@
-"""Paths that changed and whose hooks did not run yet: a run killed after the switch leaves them to the next.
+"""Changed paths whose hooks did not run yet: a run killed after the switch leaves them to the next.
 
 They are in a file beside the stage: an id of the run that wrote it, then a path a line.
 """
@@ -12,7 +12,7 @@ from omerogen.deploy.dirfd import Tree
 
 NAME = ".omerogen-changed"
 BESIDE = f"{NAME}.new"
-#: What is longer is not ours.
+#: A longer file is not omerogen's.
 _MOST = 2**20
 
 

@@ -1,15 +1,15 @@
-"""Whether a folder is one to write into: opened for one writer at a time, and refused where it is not safe.
+"""Open a folder for one writer at a time, and refuse one where writing is not safe.
 
-What is refused, all of it at once and before anything is written:
+Refused, all at once and before anything is written:
 
 - A path that is absolute or has ``..``: it would lead out of the folder.
 - A symbolic link in the place of a file or a folder. Only the folder itself may be given by a link,
   that belongs to this user or to root, which is followed once.
-- A folder in which everybody may write, unless it is sticky like /tmp: others could replace the files.
+- A folder that all users may write in, unless it is sticky like /tmp: others could replace the files.
 - A folder of another user, unless that user shares it with one of this user's groups. Root may write into the
   folder of anybody, such as OMERO's: no link is followed there (see `tree`), so that its
   owner cannot lead root elsewhere.
-- What a killed run of another user left there. Root takes it over, but not in a sticky folder.
+- The remains of another user's killed run. Root takes them over, but not in a sticky folder.
 - In a sticky folder, the file or folder of another user, which may be a trap: owner and permissions
   of a file are kept, and a secret would be theirs.
 - A folder where a file belongs, a file where a folder belongs, and anything else that is not a file.
@@ -30,14 +30,14 @@ from omerogen.model import Location, Problem, WriteError
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 #: How a file system says that it locks no directories.
 _NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-_MAY = "run it as a user who may, or give another folder"
-#: What to do about an error.
+_MAY = "run as a user with permission, or give another folder"
+#: Advice by error number.
 _ADVICE = {
     **dict.fromkeys((errno.EACCES, errno.EPERM), _MAY),
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room, or give another folder"),
     errno.EISDIR: "move that folder away, or give another one",
 }
-_OTHER_ADVICE = "see to it, or give another folder"
+_OTHER_ADVICE = "fix this, or give another folder"
 _SAID = {errno.EXDEV: "It is mounted apart from the rest of the folder"}
 
 
@@ -93,7 +93,7 @@ def unwritable(folder: str, error: OSError, what: str = "cannot be written") -> 
 
 
 def _place(folder: str, path: str) -> str:
-    """A path for people: what is on the stage is the folder's own affair."""
+    """A path for people; paths in the stage are internal."""
     return folder if path.split("/")[0] == STAGE else os.path.join(folder, path) if path else folder
 
 
@@ -112,7 +112,7 @@ def _open(folder: str, made: list[str]) -> int:
 
 
 def _locked(folder: str, made: list[str]) -> int:
-    """A descriptor of the folder, once nobody else writes there; it may go away while we wait."""
+    """A descriptor of the folder, locked for this writer; the folder may be removed while we wait."""
     import fcntl
 
     while True:
@@ -157,12 +157,12 @@ def _sync_parent(path: str) -> None:
 
 
 def _refuse_link(folder: str) -> None:
-    """Follow no link that somebody else may turn elsewhere."""
+    """Do not follow a link that another user may change."""
     with suppress(FileNotFoundError):
         present = os.lstat(folder)
         if stat.S_ISLNK(present.st_mode) and present.st_uid not in (0, os.geteuid()):
-            said = f"is a symbolic link of another user (uid {present.st_uid})"
-            raise WriteError.at(Location.file(folder), said, "give the folder that it leads to")
+            problem = f"is a symbolic link of another user (uid {present.st_uid})"
+            raise WriteError.at(Location.file(folder), problem, "give the folder that it leads to")
 
 
 def _folder_problems(tree: Tree, path: str) -> Iterator[Problem]:
@@ -172,12 +172,12 @@ def _folder_problems(tree: Tree, path: str) -> Iterator[Problem]:
     place = os.path.join(tree.name, path) if path else tree.name
     if present.st_mode & stat.S_IWOTH and not present.st_mode & stat.S_ISVTX:
         advice = "chmod o-w it, or give a folder inside it, which is then made"
-        yield Problem(Location.file(place), "everybody may write in it, and replace what is written", advice)
+        yield Problem(Location.file(place), "all users may write in it, and replace its files", advice)
     us = os.geteuid()
     is_shared = present.st_mode & stat.S_IWGRP and present.st_gid in (os.getegid(), *os.getgroups())
     if us not in (0, present.st_uid) and present.st_uid != 0 and not is_shared:
-        said = f"belongs to another user (uid {present.st_uid}), who shares it with no group of yours"
-        yield Problem(Location.file(place), said, "give a folder of your own")
+        problem = f"belongs to another user (uid {present.st_uid}), and none of your groups may write in it"
+        yield Problem(Location.file(place), problem, "give a folder that belongs to you")
 
 
 def _is_trap(present: os.stat_result, folder: os.stat_result | None) -> bool:
@@ -188,7 +188,7 @@ def _is_trap(present: os.stat_result, folder: os.stat_result | None) -> bool:
 
 
 def _stage_problems(tree: Tree) -> Iterator[Problem]:
-    """Why what is called like our stage is none."""
+    """Why something with the name of the stage is not one."""
     present, folder = tree.status(STAGE), tree.status("")
     if present is None or folder is None:
         return
@@ -200,14 +200,14 @@ def _stage_problems(tree: Tree) -> Iterator[Problem]:
             Location.file(place), f"{what}, where omerogen has a folder while it writes", "remove it"
         )
     elif (us and present.st_uid != us) or _is_trap(present, folder):
-        said = f"is what a build of another user (uid {present.st_uid}) left when it was killed"
-        yield Problem(Location.file(place), said, "let that user build once more")
+        problem = f"was left by an interrupted build of another user (uid {present.st_uid})"
+        yield Problem(Location.file(place), problem, "run the build once more as that user")
     elif tree.status(CURRENT) and tree.leads_to(CURRENT) not in (OLD, NEW):
-        yield Problem(Location.file(place), "is nothing that omerogen has made", "remove it")
+        yield Problem(Location.file(place), "was not made by omerogen", "remove it")
 
 
 def _path_problems(tree: Tree, path: str) -> Iterator[Problem]:
-    """What is in the way of a file, or of the folders it is in."""
+    """Obstacles to a file, or to the folders it is in."""
     parts = path.split("/")
     for end in range(1, len(parts) + 1):
         here, is_file = "/".join(parts[:end]), end == len(parts)
@@ -218,7 +218,7 @@ def _path_problems(tree: Tree, path: str) -> Iterator[Problem]:
         if stat.S_ISLNK(present.st_mode):
             yield Problem(
                 Location.file(place),
-                "is a symbolic link, which is not followed",
+                "is a symbolic link",
                 "put a file or folder there",
             )
             return
@@ -227,15 +227,15 @@ def _path_problems(tree: Tree, path: str) -> Iterator[Problem]:
             yield unwritable(tree.name, _in_the_way(present, here))
             return
         if _is_trap(present, tree.status("/".join(parts[: end - 1]))):
-            said = f"belongs to another user (uid {present.st_uid}), in a folder where everybody may write"
-            yield Problem(Location.file(place), said, "give another folder")
+            problem = f"belongs to another user (uid {present.st_uid}), where all users may write"
+            yield Problem(Location.file(place), problem, "give another folder")
             return
         if not is_file:
             yield from _folder_problems(tree, here)
 
 
 def _in_the_way(present: os.stat_result, path: str) -> OSError:
-    """The error that something else than what belongs there would be."""
+    """The error for something else in the place of a file or folder."""
     if stat.S_ISDIR(present.st_mode) or stat.S_ISREG(present.st_mode):
         number = errno.EISDIR if stat.S_ISDIR(present.st_mode) else errno.ENOTDIR
         return OSError(number, os.strerror(number), path)

@@ -8,18 +8,18 @@ One rename is atomic, several are not. While files are switched, the folder ther
 
 Each path is first replaced by a link through ``current``, which changes nothing for a reader. Then
 *one* rename lets ``current`` lead to ``new``: that is the switch. Then the links are replaced by the
-files, and the stage goes away. What is left of a run that was killed says by ``current`` what holds,
+files, and the stage is removed. After a kill, ``current`` decides which files are valid,
 and `settle` finishes it: the same steps whether a run went well, went wrong or is long dead. Between
 these steps, what a later one relies on is synced to disk, so that a power cut has the same result.
 
-What this does not promise:
+Limits:
 
-- Who opens one file before the switch and another after it has one of each.
+- A program that opens one file before the switch and another after it has one of each.
 - The links must be followed: a program that opens with ``O_NOFOLLOW``, or sees a part of the folder only
   (a sub-folder that is mounted elsewhere), does not find a file while it is a link.
 - A reader whom the system stops between reading a link and following it, until the stage is gone, does
-  not find the file either, and does when asking again.
-- The file system must have symbolic links, and keep the order that ``fsync`` asks for. Where it has no
+  not find the file either, and does when it tries again.
+- The file system must have symbolic links, and keep the order of ``fsync``. Where it has no
   hard links, or allows none, the old files are copied. On NFS another machine may see a name late
   (by its attribute cache), and ``flock`` on a directory may not work: one writer at a time is then the
   business of the caller.
@@ -38,13 +38,13 @@ from omerogen.model import RenderedFile
 STAGE = ".omerogen"
 OLD, NEW = "old", "new"
 CURRENT = f"{STAGE}/current"
-_BESIDE = f"{STAGE}/beside"  # what is about to be renamed into place
+_BESIDE = f"{STAGE}/beside"  # the file to rename next
 #: How a file system says that it has no such links, or allows none to this file.
 _NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK)
 
 
 class Late(Exception):
-    """An error after the switch: all files are new. ``error`` is what happened."""
+    """An error after the switch: all files are new. ``error`` is the cause."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error)
@@ -89,7 +89,7 @@ def put(tree: Tree, files: Sequence[RenderedFile], gone: Collection[str]) -> Non
 
 
 def settle(tree: Tree) -> bool:
-    """Finish what a run began, be it dead or alive, and take its stage away; whether the files are new."""
+    """Finish a run, killed or not, and remove its stage; return whether the files are new."""
     if tree.status(STAGE) is None:
         return False
     state = tree.leads_to(CURRENT)
@@ -104,7 +104,7 @@ def settle(tree: Tree) -> bool:
 
 
 def _put_one(tree: Tree, files: Sequence[RenderedFile], gone: Iterable[str]) -> None:
-    """Do what takes one step, in a folder that is there: that is a switch already."""
+    """Do a change of one step, in a folder that exists: it is atomic already."""
     for path in gone:
         tree.unlink(path)
     for file in files:
@@ -114,7 +114,7 @@ def _put_one(tree: Tree, files: Sequence[RenderedFile], gone: Iterable[str]) -> 
 
 
 def _fill_stage(tree: Tree, files: Sequence[RenderedFile], gone: Iterable[str]) -> None:
-    """Have old and new files on the stage; nobody is led there yet."""
+    """Put old and new files on the stage; no link leads there yet."""
     made = [STAGE, f"{STAGE}/{OLD}", f"{STAGE}/{NEW}"]
     for folder in made:
         tree.make(folder, 0o755)
@@ -176,7 +176,7 @@ def _create(tree: Tree, where: str, file: RenderedFile) -> None:
 
 
 def _keeps_owner(tree: Tree, path: str, old: os.stat_result) -> bool:
-    """Whether nobody else can have put a file there to be given what root writes."""
+    """Whether no other user can have put a file there to own what root writes."""
     top = tree.status("")
     trusted = (0, top.st_uid if top else 0)
     folders = filter(None, map(tree.status, ["", *_folders(path)]))

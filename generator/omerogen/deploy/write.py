@@ -20,7 +20,7 @@ from omerogen.model import Location, Problem, RenderedFile, WriteError
 #: Larger than any generated file: larger files are compared up to this size.
 MOST = 2**26
 
-#: How a file may differ from what it should be.
+#: Differences of a file from the expected one.
 MISSING, DIFFERS, MODE, LEFT_OVER = "missing", "differs", "mode", "left over"
 
 
@@ -28,7 +28,7 @@ class FileChange(NamedTuple):
     """A file that is not as it should be, and how it has to change.
 
     - ``kind``: `MISSING`, `DIFFERS`, `MODE` or `LEFT_OVER`.
-    - ``file``: what it should be; None where only its mode changes, or where it goes away.
+    - ``file``: the expected file; None where only its mode changes, or where it is removed.
     - ``present``: its text as it is; ``remark`` says more of its kind.
     """
 
@@ -63,9 +63,9 @@ class Written(NamedTuple):
     rest: tuple[str, ...] = ()
 
 
-#: What a folder is to hold, and the paths that it is not to hold any more.
+#: The expected files of a folder, and the paths that are to be removed.
 Contents: TypeAlias = tuple[Sequence[RenderedFile], Sequence[str]]
-#: Looks at a present file: what it holds, and what it is.
+#: Reads a present file: its content and its status.
 Look: TypeAlias = Callable[[str], tuple[bytes, os.stat_result]]
 
 
@@ -83,10 +83,10 @@ def compare(folder: str, files: Iterable[RenderedFile], removed: Iterable[str] =
 
 
 def write(folder: str, files: Iterable[RenderedFile], removed: Iterable[str] = ()) -> list[str]:
-    """Make the folder hold the files and none of ``removed``, all at once; the paths that changed.
+    """Make the folder hold the files and none of ``removed``, all at once; return the paths that changed.
 
-    Whoever is killed, or runs into an error, leaves all files as they were or all of them new; what is
-    left of a killed run is put in order first. Raises `WriteError`.
+    After a kill or an error, all files are as they were or all of them new; the remains of
+    a killed run are put in order first. Raises `WriteError`.
     """
     contents = tuple(files), tuple(removed)
     return [*write_locked(folder, lambda: contents).paths]
@@ -95,9 +95,9 @@ def write(folder: str, files: Iterable[RenderedFile], removed: Iterable[str] = (
 def write_locked(
     folder: str, contents: Callable[[], Contents], concerns: Callable[[str], bool] = lambda _: False
 ) -> Written:
-    """The same for what depends on the folder: ``contents`` is called once nobody else writes there.
+    """The same for files that depend on the folder: ``contents`` is called once the folder is locked.
 
-    Changed paths that ``concerns`` somebody are kept in a journal there until `acknowledge`; those
+    Changed paths for which ``concerns`` is true are kept in a journal there until `acknowledge`; those
     that a killed run has kept are among the ones that changed.
     """
     folder = _named(folder)
@@ -108,7 +108,7 @@ def write_locked(
             return _write(there, files, removed, concerns)
     except transaction.Late as late:
         message = f"holds the new files, but then: {late.error.strerror}"
-        raise WriteError.at(Location.file(folder), message, "see to the disk") from None
+        raise WriteError.at(Location.file(folder), message, "check the disk") from None
     except OSError as error:
         raise WriteError(_problem(folder, error)) from None
 
@@ -123,7 +123,7 @@ def acknowledge(folder: str, written: Written) -> None:
     except OSError as error:
         location = Location.file(os.path.join(folder, journal.NAME))
         advice = "remove it: else the next build runs the commands again"
-        raise WriteError.at(location, f"cannot be taken away: {error.strerror}", advice) from None
+        raise WriteError.at(location, f"cannot be removed: {error.strerror}", advice) from None
 
 
 def _write(
@@ -150,7 +150,7 @@ def _write(
 
 
 def _look(there: dirfd.Tree, path: str) -> tuple[bytes, os.stat_result]:
-    if transaction.is_ours(there, path):  # somebody took away what it leads to
+    if transaction.is_ours(there, path):  # the target of the link was removed
         raise FileNotFoundError
     return there.look(path, MOST)
 
@@ -162,7 +162,7 @@ def _named(folder: str) -> str:
 def _checked(
     folder: str, files: Iterable[RenderedFile], removed: Iterable[str]
 ) -> tuple[list[RenderedFile], list[str]]:
-    """What is to be done, if it all stays in the folder; what is written is not removed."""
+    """The files and removals, if all are below the folder; a written file is not removed."""
     files = list(files)
     written = {file.path for file in files}
     removed = [path for path in dict.fromkeys(removed) if path not in written]
@@ -191,7 +191,7 @@ def _difference(file: RenderedFile, look: Look) -> FileChange | None:
         return FileChange(file.path, MISSING, file)
     present, mode = data.decode(errors="surrogateescape"), stat.S_IMODE(status.st_mode)
     if present != file.text:
-        # What not everybody may read stays so.
+        # A file that is not public is not shown either.
         shown = file if mode & stat.S_IROTH else file._replace(private=True)
         return FileChange(file.path, DIFFERS, shown, present)
     if file.allows(mode):
@@ -201,7 +201,7 @@ def _difference(file: RenderedFile, look: Look) -> FileChange | None:
 
 
 def status(folder: str, path: str) -> os.stat_result | None:
-    """What a path below the folder is; None if nothing is there. Raises `WriteError`."""
+    """The status of a path below the folder; None if it does not exist. Raises `WriteError`."""
     try:
         return os.lstat(os.path.join(folder, path))
     except (FileNotFoundError, NotADirectoryError):

@@ -1,8 +1,8 @@
-"""What a template prints: named fields, each a small function of its inputs.
+"""The values that a template prints: named fields, each a small function of its inputs.
 
-A field is computed when it is first read. What it reads is noted on the way, what the fields that it
-reads have read included: properties, options, facts of the machine, the OMERO directory. So tests ask
-for a field and not for a text, and where a line comes from is observed, not written down.
+A field is computed when it is first read. Its inputs are recorded, those of the fields that it
+reads included: properties, options, facts of the machine, the OMERO directory. So tests read
+a field and not a text, and the origin of a line is observed, not declared.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ T = TypeVar("T")
 M = TypeVar("M")
 C = TypeVar("C", bound="Context")
 
-#: What a context has besides its fields.
+#: Attributes of a context that are not fields.
 _TAKEN = ("settings", "host", "options", "reads")
 
 
@@ -74,14 +74,14 @@ class Context:
         self._aside: set[Input] = set()
 
     def check(self) -> None:
-        """Raise what prevents this artifact, before anything is printed."""
+        """Raise the problems that prevent this artifact, before anything is printed."""
 
     def warnings(self) -> list[Problem]:
-        """What the user should know of, though the artifact can be made."""
+        """Warnings: the artifact can be made all the same."""
         return []
 
     def each(self, members: Iterable[M], make: Callable[[M], T | None]) -> Items[T]:
-        """What ``make`` gives for each member, with the inputs that it read; None is left out."""
+        """The result of ``make`` for each member, with the inputs that it read; None is left out."""
         made = []
         for member in members:
             with self._reading() as reads:
@@ -95,7 +95,7 @@ class Context:
         return _reads_of_item(self._values.get(name), printed) or self.reads.get(name, frozenset())
 
     def observe(self, name: str, compute: Callable[[], T]) -> T:
-        """What ``compute`` gives, once for each name; what it reads is noted under the name."""
+        """The result of ``compute``, once for each name; its inputs are recorded under the name."""
         if name in self._values:
             self._note(*self.reads[name])
         else:
@@ -105,7 +105,7 @@ class Context:
         return value
 
     def aside(self, compute: Callable[[], T]) -> T:
-        """What a check or a warning gives: what it reads is an input, but not one of what is printed."""
+        """The result of a check or warning: it reads inputs, but none of them is printed."""
         with self._reading() as reads:
             try:
                 return compute()

@@ -93,7 +93,7 @@ class Host:
 
     @property
     def root(self) -> str:
-        """The folder whose ``proc`` and ``sys`` are read."""
+        """The folder with ``proc`` and ``sys``."""
         return self._root
 
     @property

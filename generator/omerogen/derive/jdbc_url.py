@@ -97,7 +97,7 @@ def _parameters(piece: str, value: Callable[[str], str]) -> tuple[tuple[str, str
         return QUERY_STRING.parse(value(whole[1]))
     name, _, text = piece.partition("=")
     if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
-        raise Invalid("has a parameter whose name is not plain", f"write it as {_ADVICE}")
+        raise Invalid("has a parameter with an unsupported name", f"write it as {_ADVICE}")
     return ((name, _decoded(text, value)),)
 
 

@@ -32,11 +32,11 @@ class Option(NamedTuple):
         return "--" + self.name.replace("_", "-")
 
     def problems(self, given: Any) -> list[Problem]:
-        """What is wrong with what a caller gave."""
+        """Problems of the given values."""
         return collect(partial(self.parse, given))
 
     def is_default(self, values: Mapping[str, Any]) -> bool:
-        """Whether typed options have the value that nobody had to give."""
+        """Whether typed options have their default value."""
         return bool(values[self.name] == self.parse(None))
 
     def parse(self, given: Any) -> Any:
@@ -50,7 +50,7 @@ class Option(NamedTuple):
                 return self.kind.parse(_text(given))
             words = given.split() if isinstance(given, str) else [*map(_text, given)]
             if not words:
-                raise Invalid("names nothing", f"give {self.kind.doc}")
+                raise Invalid("is empty", f"give {self.kind.doc}")
             return tuple(map(self.kind.parse, words))
         except TypeError:
             raise UsageError.at(
@@ -63,7 +63,7 @@ class Option(NamedTuple):
 
 
 def _quoted(given: Any) -> str:
-    """What a caller gave, as a message shows it: ``NAME=VALUE`` may be a --set that lost its flag."""
+    """The given value for a message: ``NAME=VALUE`` may be a --set that lost its flag."""
     if isinstance(given, list):
         return f"[{', '.join(map(_quoted, given))}]"
     name, equals, _ = given.partition("=") if isinstance(given, str) else ("", "", "")

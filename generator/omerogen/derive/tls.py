@@ -1,7 +1,7 @@
-"""Who terminates TLS in front of OMERO.web: one answer, from which nginx and Django both follow.
+"""Where TLS is terminated in front of OMERO.web: one answer for nginx and Django.
 
-- ``none``: nobody; browsers speak HTTP to nginx.
-- ``nginx``: this nginx, with a certificate of its own.
+- ``none``: nowhere; browsers speak HTTP to nginx.
+- ``nginx``: in this nginx, with its certificate.
 - ``proxy``: a proxy in front of nginx, which says so in X-Forwarded-Proto.
 """
 
@@ -27,7 +27,7 @@ LAYOUT = Option(
     "of nginx: server, to include in http; standalone, a whole nginx.conf; location, for your own server",
 )
 TLS = Option(
-    "tls", Choice("none", "nginx", "proxy"), None, "who terminates TLS: none, nginx or a proxy in front"
+    "tls", Choice("none", "nginx", "proxy"), None, "where TLS is terminated: none, nginx or a proxy in front"
 )
 SERVER_NAMES = Option(
     "servername", SERVER_NAME, "$hostname", "the names nginx answers to ($hostname)", "HOST", many=True

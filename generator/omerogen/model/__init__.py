@@ -1,4 +1,4 @@
-"""What all rooms speak of: where something is, what is wrong, what a property is, what a file is made of."""
+"""The shared types: locations, problems, properties, inputs and rendered files."""
 
 from omerogen.model.errors import (
     ArtifactError,

@@ -16,7 +16,7 @@ E = TypeVar("E", bound="OmerogenError")
 
 
 class OmerogenError(Exception):
-    """Base of all our exceptions; ``problems`` are what ``str()`` prints, a line each.
+    """Base of all our exceptions; ``str()`` prints ``problems``, a line each.
 
     They are in the order of their places. Warnings may be among them; they are printed first, as such.
     """
@@ -46,7 +46,7 @@ class SettingsError(OmerogenError):
 
 
 class SourceError(SettingsError):
-    """A source of properties cannot be read, or is not what its name says."""
+    """A source of properties cannot be read, or is not in the format of its name."""
 
 
 class UsageError(OmerogenError):
@@ -58,7 +58,7 @@ class ArtifactError(OmerogenError):
 
 
 class NotApplicable(ArtifactError):
-    """The artifact does not apply to this site; ``build`` leaves it out and says so.
+    """The artifact does not apply to this site; ``build`` leaves it out and reports why.
 
     A problem of severity warning is also one for ``check`` to find, and an error with ``--strict``.
     """
@@ -69,7 +69,7 @@ class WriteError(OmerogenError):
 
 
 def collect(*checks: Callable[[], object]) -> list[Problem]:
-    """What all of these raise, each problem once: one that fails does not hide the next."""
+    """The problems that these raise, each once: one that fails does not hide the next."""
     problems: list[Problem] = []
     for check in checks:
         try:

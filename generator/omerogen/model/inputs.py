@@ -1,4 +1,4 @@
-"""What an output depends on: properties, options, facts of the machine, the OMERO directory."""
+"""The inputs of an output: properties, options, facts of the machine, the OMERO directory."""
 
 from __future__ import annotations
 

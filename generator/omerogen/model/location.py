@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Place(str, Enum):
-    """What kind of place a `Location` names."""
+    """The kind of a `Location`."""
 
     FILE = "file"
     FLAG = "flag"
@@ -24,7 +24,7 @@ class Place(str, Enum):
 class Location(NamedTuple):
     """A place, typed. Nothing is ever read back out of its text.
 
-    - ``kind``, ``name``: what it is, and its path, flag, variable, property or name.
+    - ``kind``, ``name``: the kind, and the path, flag, variable, property or name.
     - ``line``, ``profile``: of a file, where they are known.
     - ``detail``: the value of a flag, or the part of a program's input.
     """

@@ -10,7 +10,7 @@ from omerogen.model.location import Location
 
 
 class Severity(str, Enum):
-    """How bad a problem is, from the worst to the least; the text is what JSON has."""
+    """The severity of a problem, from the worst to the least; the texts are those in JSON."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -66,5 +66,5 @@ def warning(
 
 
 def note(location: Location, message: str, advice: str = "", rule: str = "") -> Problem:
-    """Something to know, which nobody has to put right."""
+    """Information that needs no action."""
     return Problem(location, message, advice, rule, severity=Severity.NOTE)

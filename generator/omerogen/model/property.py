@@ -66,17 +66,17 @@ class Property(Generic[T]):
         return self.kind.secret
 
     def described(self, doc: str) -> Property[T]:
-        """The same row, with what it does: the second line of each row of the catalog."""
+        """The same row, with its description: the second line of each row of the catalog."""
         self.doc = doc
         return self
 
     def deprecated(self, successor: str = "", doc: str = "") -> Property[T]:
-        """The same row, deprecated; what it does is then to be replaced by its successor."""
+        """The same row, deprecated in favour of ``successor``."""
         self.status, self.replaced_by = "deprecated", successor
         return self.described(doc or f"Deprecated: use {successor}.")
 
     def for_service(self, service: str, status: str = "") -> Property[T]:
-        """``NAME.SERVICE``: the same for one service alone; without a default, and no setting of Django's."""
+        """``NAME.SERVICE``: the same for one service alone, without a default or a Django setting."""
         name, doc = f"{self.name}.{service}", f"For {service} alone: {self.doc}"
         return Property(self.section, name, self.kind, None, doc=doc, status=status or self.status)
 
@@ -85,10 +85,10 @@ class Property(Generic[T]):
 
 
 class Section:
-    """The section of the rows that it makes: ``_web("omero.web.x", INT, "5").described("What it does.")``.
+    """Makes the rows of a section: ``_web("omero.web.x", INT, "5").described("What it does.")``.
 
-    With a ``prefix``, a row becomes the Django setting that is named as the rest of its own name
-    is, ``omero.web.page_size`` PAGE_SIZE, unless it says another.
+    With a ``prefix``, a row becomes the Django setting named after the rest of its name
+    (``omero.web.page_size`` PAGE_SIZE), unless it names another.
     """
 
     def __init__(self, title: str, prefix: str = "") -> None:

@@ -11,15 +11,15 @@ from omerogen.model.problem import Problem
 
 
 class RenderedFile(NamedTuple):
-    """A text with its path, and what it was made of.
+    """A text with its path and its origin.
 
     - ``path``: below the folder that it is written to, with ``/``; empty for one that is printed.
     - ``private``: whether a secret is in it: the file is for its owner alone.
-    - ``mode``: the last word on its permissions. Without one a private file gets 0600, and any other
+    - ``mode``: its permissions. Without one a private file gets 0600, and any other
       those of the file that it replaces, or 0644.
-    - ``artifact``, ``options``: what it is, and the typed options that it was made with.
-    - ``inputs``: all that was read for what it prints.
-    - ``warnings``: what the user should know, though it could be made.
+    - ``artifact``, ``options``: the artifact, and the typed options that it was rendered with.
+    - ``inputs``: all inputs of its text.
+    - ``warnings``: problems that did not prevent it.
     """
 
     path: str
@@ -47,7 +47,7 @@ class RenderedFile(NamedTuple):
 
 
 class RenderedText(str):
-    """The text of an artifact, and in ``warnings`` what the user should know, though it could be made."""
+    """The text of an artifact, and its warnings."""
 
     warnings: list[Problem]
 

@@ -1,1 +1,1 @@
-"""What people and other programs read about settings: explanations, the reference, pictures."""
+"""Reports about settings for people and programs: explanations, the reference, pictures."""

@@ -18,8 +18,8 @@ from omerogen.sources.assignments import Assignment, is_legal, legal
 class Explanation(NamedTuple):
     """Everything known about one property; secrets are hidden unless requested.
 
-    The default of a secret is none: everybody knows it.
-    ``default`` is that of this site, ``file`` is that of a secret, ``refusal`` what is wrong with the value.
+    The default of a secret counts as public, so it is no reason to hide a value.
+    ``default`` is that of this site, ``file`` is that of a secret, ``refusal`` the problem of the value.
     """
 
     property: Property[Any]
@@ -34,7 +34,7 @@ class Explanation(NamedTuple):
     refusal: Problem | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """What other programs read."""
+        """The JSON form."""
         row = self.property
         return {
             "name": row.name,
@@ -58,7 +58,7 @@ class Explanation(NamedTuple):
 
 
 def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Explanation:
-    """Explain one property. `UsageError` for a name that nobody knows and nobody set."""
+    """Explain one property. `UsageError` for a name that is neither known nor set."""
     entry = settings.resolved(name)
     if entry.property.status == "unknown" and not entry.layers:
         raise UsageError(_unknown(name))
@@ -84,7 +84,7 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
 
 
 def _unknown(name: str) -> Problem:
-    """The problem with an argument that is not a property, and what explain accepts."""
+    """The problem with an argument that is not a property, and the accepted ones."""
     # Text after an invalid character may be a value, and a secret.
     shown = name if is_legal(name) else legal(name)[:-1]
     if PurePath(shown).suffix.lower() in READERS:

@@ -33,7 +33,7 @@ from omerogen.templating.escape import Unwritable
 TEMPLATES = "grid/templates.xml"
 #: The files of a folder of templates that have placeholders, by the folder they are in.
 _PATTERNS = {"grid": ("templates.xml", "*default.xml"), "": ("*.cfg", "ice.config")}
-#: What OMERO's clients fill in when they connect, and what becomes elements and not a text.
+#: Filled in by OMERO's clients when they connect, or replaced by elements instead of a text.
 _NO_VALUE = ("@omero.host@", "@omero.port@", placeholders.ICESSL)
 _ADVICE = "take the etc/templates of the release that is installed"
 
@@ -70,7 +70,7 @@ def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Rewr
         with filling.collecting(own):
             text = filling.text(path, own)
             mode = filling.modes[path]
-            # Who may not read a template may not read what is made of it either.
+            # As private as its template.
             private = rendering.holds_secret(settings, own.printed) or not mode & stat.S_IROTH
             files.append(RenderedFile(path, text, private, mode, "icegrid", parsed, own.printed))
     if filling.problems:
@@ -126,7 +126,7 @@ class _Filling:
 
     @contextmanager
     def collecting(self, context: InstalledContext) -> Iterator[None]:
-        """Collect what goes wrong in the block, so that all of it is reported."""
+        """Collect the problems of the block, so that all of them are reported."""
         try:
             yield
         except OmerogenError as error:
@@ -140,11 +140,11 @@ class _Filling:
         except SourceError as error:
             self.problems += error.problems
         else:
-            # Not for others to change, whatever a copy on a stick says.
+            # Drop world-write and setuid bits.
             self._data[path], self.modes[path] = data, mode & 0o775
 
     def _parsed(self) -> Iterator[tuple[str, Document]]:
-        """The XML files, as far as they are such."""
+        """The XML files that can be parsed."""
         for path, data in self._data.items():
             try:
                 if path.endswith(".xml"):
@@ -154,11 +154,11 @@ class _Filling:
                 self.problems.append(Problem(location, str(error), _ADVICE))
 
     def judge(self, context: InstalledContext) -> None:
-        """What is wrong with all files together: they have no place for what is to go into them."""
+        """Problems of all files together: missing places for values."""
         documents = self._documents.values()
         if TEMPLATES in self._documents:
-            self._tell(TEMPLATES, placeholders.missing_memory(documents, SERVICES))
-            self._tell(TEMPLATES, placeholders.lost_properties(documents, context.service_properties))
+            self._add(TEMPLATES, placeholders.missing_memory(documents, SERVICES))
+            self._add(TEMPLATES, placeholders.lost_properties(documents, context.service_properties))
         if context.descriptors is not None:
             if not any(map(placeholders.has_nodes, documents)):
                 message = f"has no application with a node: {SERVER_NODEDESCRIPTORS.name} has no effect"
@@ -186,7 +186,7 @@ class _Filling:
             return ""
         # First, so that what looks like a placeholder in a site's value stays a value.
         placeholders.fill_placeholders(document, self._looked_up(path, context.value, _for_icegrid))
-        self._tell(path, _fill(document, context))
+        self._add(path, _fill(document, context))
         return str(document)
 
     def _filled_text(self, path: str, value: Callable[[str], str | None]) -> str:
@@ -196,7 +196,7 @@ class _Filling:
         except UnicodeDecodeError:
             text = data.decode("latin-1")  # of a time before UTF-8: comments alone have such characters
         if "\0" in text:
-            self._tell(path, ["is not a text that Ice can read"])
+            self._add(path, ["is not a text that Ice can read"])
         return placeholders.filled(text, self._looked_up(path, value, escape.ice_config))
 
     def _looked_up(
@@ -208,12 +208,12 @@ class _Filling:
             found = value(placeholder)
             if found is None and placeholder not in _NO_VALUE:
                 message = f"has the placeholder {placeholder}, which omerogen does not know"
-                self._warn(path, message, "it stays; ask for a newer omerogen", "unknown-placeholder")
+                self._warn(path, message, "it is kept; a newer omerogen may know it", "unknown-placeholder")
             return None if found is None else _written(found, placeholder, written)
 
         return look_up
 
-    def _tell(self, path: str, problems: Iterable[str]) -> None:
+    def _add(self, path: str, problems: Iterable[str]) -> None:
         self.problems += [Problem(self._location(path), problem, _ADVICE) for problem in problems]
 
     def _warn(self, path: str, message: str, advice: str, rule: str, names: Iterable[str] = ()) -> None:
@@ -224,7 +224,7 @@ class _Filling:
 
 
 def _fill(document: Document, context: InstalledContext) -> Iterator[str]:
-    """Everything of a document that becomes elements; what is wrong with it.
+    """Fill in everything of a document that becomes elements; yield its problems.
 
     A field is read only where the document has a place for it, since reading it notes its inputs.
     """

@@ -25,7 +25,7 @@ class InstalledContext(JvmFields, RouterFields):
     services: Collection[str] = SERVICES
 
     def check(self) -> None:
-        """Refuse what java would not take, clashing ports, and what IceGrid would change on its way."""
+        """Refuse invalid java flags, clashing ports, and values that IceGrid would change."""
         super().check()
         self.check_registry_port()
         own = [name for names in self._own.values() for name in names.values()]
@@ -72,7 +72,7 @@ class InstalledContext(JvmFields, RouterFields):
         )
 
     def _port_text(self, what: str) -> str:
-        self.port(what)  # with the prefix before it, it must be one
+        self.port(what)  # checks that it is a port once its prefix is added
         return str(self.settings[PORTS[what]])
 
 

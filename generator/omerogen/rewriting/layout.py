@@ -22,7 +22,7 @@ _OTHER_ENCODING = re.compile(r"""\A(\s*<\?xml\s[^?]*?encoding\s*=\s*)(["'])(?!(?
 
 
 class _Original(NamedTuple):
-    """How a start tag stood in the file, and what its attributes were."""
+    """A start tag as it was in the file, with its attributes."""
 
     tag: str
     attributes: dict[str, str]
@@ -47,24 +47,24 @@ class Document:
         tags = [token for token in _TOKEN.finditer(text) if token[1] or token[2]]
         found = [tag for tag in tags if tag[1]]
         elements = [element for element in self.root.iter() if isinstance(element.tag, str)]
-        # lxml's elements are the same objects for as long as somebody holds them.
+        # lxml's elements are the same objects for as long as there are references to them.
         self._originals = {
             element: _Original(token[1], {str(name): str(value) for name, value in element.items()})
             for element, token in zip(elements, found, strict=True)
         }
-        self._before, self._behind = text[: tags[0].start()], text[tags[-1].end() :]
+        self._before, self._after = text[: tags[0].start()], text[tags[-1].end() :]
 
     def __str__(self) -> str:
-        """The file, in UTF-8 whatever it was."""
+        """The file, in UTF-8 whatever its encoding was."""
         body = etree.tostring(self.root, encoding="unicode", with_tail=False)
         elements = (element for element in self.root.iter() if isinstance(element.tag, str))
         body = _TOKEN.sub(lambda token: self._tag(next(elements), token[1]) if token[1] else token[0], body)
         head = _OTHER_ENCODING.sub(r"\1\2UTF-8\2", self._before)
-        text = head + body + self._behind
+        text = head + body + self._after
         return text.replace("\n", "\r\n") if self._carriage_returns else text
 
     def _tag(self, element: etree._Element, written: str) -> str:
-        """A start tag as it stood; where values are new, with these; ``written`` for a new one."""
+        """A start tag as it was, with new values where they changed; ``written`` for a new one."""
         original = self._originals.get(element)
         was_empty = original is not None and original.tag.endswith("/>")
         if original is None or (was_empty and not written.endswith("/>")):

@@ -1,7 +1,7 @@
 """Placeholders of the XML files that an installed OMERO ships, filled in with lxml.
 
-Each function changes a parsed document and gives what is wrong with it. Comments and
-layout stay as they are; what is added is indented as its neighbours. Texts are given as
+Each function changes a parsed document and yields its problems. Comments and
+layout are kept; what is added is indented like its neighbours. Texts are given as
 IceGrid reads them; lxml escapes them for XML.
 """
 
@@ -96,7 +96,7 @@ def fill_memory(document: Document, flags: Mapping[str, Sequence[str]]) -> Itera
 def fill_replacements(document: Document, own: Mapping[str, Rows]) -> None:
     """Put each service's own properties in place of ``<property name="REPLACEMENT:SERVICE"/>``.
 
-    One that has none loses the placeholder, which would be a property of its own.
+    A service without properties loses the placeholder, which would be a property otherwise.
     """
     for row, service in _replacements(document):
         properties = own.get(service, ())
@@ -188,7 +188,7 @@ def _loses_router(servers: Sequence[etree._Element], nodes: Iterable[Node]) -> b
 
 
 def instance_problems(documents: Iterable[Document], nodes: Iterable[Node]) -> Iterator[str]:
-    """What the registry would have against the servers of the nodes, given the templates that there are."""
+    """Problems that the registry would report for the servers of the nodes, given these templates."""
     parameters = {name: found for document in documents for name, found in _parameters(document).items()}
     servers = [server for node in nodes for server in node.servers]
     for server, count in Counter(servers).items():
@@ -262,7 +262,7 @@ def _before(element: etree._Element) -> str:
 
 
 def _insert(place: etree._Element, added: Sequence[etree._Element]) -> None:
-    """Insert elements after another, each on a line of its own if that one is."""
+    """Insert elements after another, each on its own line if that one is."""
     parent, lead = _parent(place), _before(place)
     for element in added:
         element.tail, place.tail = place.tail, lead
@@ -272,9 +272,10 @@ def _insert(place: etree._Element, added: Sequence[etree._Element]) -> None:
 
 def _remove(element: etree._Element) -> None:
     """Remove an element with the space before it; a comment after it stays on its line."""
-    parent, previous, behind = _parent(element), element.getprevious(), element.getnext()
+    parent, previous, following = _parent(element), element.getprevious(), element.getnext()
     before = (parent.text if previous is None else previous.tail) or ""
-    has_company = behind is not None and not isinstance(behind.tag, str) and "\n" not in (element.tail or "")
+    is_remark = following is not None and not isinstance(following.tag, str)
+    has_company = is_remark and "\n" not in (element.tail or "")
     text = (before if before.strip() or has_company else "") + (element.tail or "")
     if previous is None:
         parent.text = text

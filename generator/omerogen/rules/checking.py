@@ -36,7 +36,7 @@ class CheckResult(NamedTuple):
     programs: tuple[Result, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """What other programs read."""
+        """The JSON form."""
         return {
             "findings": list(map(_as_dict, self.findings)),
             "consumers": [
@@ -89,7 +89,7 @@ def check(
 
 
 def _of_artifacts(settings: Settings, options: Mapping[str, Any]) -> Iterator[Problem]:
-    """What keeps artifacts from being made, and what they warn of."""
+    """Problems that keep artifacts from being made, and their warnings."""
     usage: list[Problem] = []
     for name in artifacts.ARTIFACTS:
         try:

@@ -1,7 +1,7 @@
-"""``file:/run/secrets/x`` as the value of a secret: the secret is what this file holds.
+"""``file:/run/secrets/x`` as the value of a secret: the content of this file.
 
-So that containers and systemd can hand a secret over without its standing in a file of
-properties, in a variable or on a command line. What the file holds is taken as it is, but
+So that containers and systemd can pass a secret without writing it into a file of
+properties, a variable or a command line. The content is used as it is, except
 for one line break at its end. No message quotes any of it.
 """
 
@@ -29,7 +29,7 @@ def path(text: str) -> str:
         name = name[2:]
     if not name.startswith("/") or name.startswith("//") or len(name) == 1:
         raise Invalid(
-            "begins with file: but names no absolute path",
+            "begins with file: but does not name an absolute path",
             "write file:/run/secrets/NAME; a secret that begins with file: goes into such a file",
         )
     return name
@@ -54,7 +54,7 @@ def read(name: str) -> str:
 
 def _bytes(name: str) -> bytes:
     try:
-        # Not to wait for somebody to write into a pipe. Links are followed: those of Kubernetes are such.
+        # Opening a pipe would otherwise wait for its writer. Links are followed: Kubernetes uses them.
         with open(name, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as file:
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return file.read(LARGEST + 1)

@@ -17,12 +17,12 @@ ANYWHERE = (
     r"passw|passphrase|passcode|(?<![a-z])pass(?![a-z])|pwd|secret|token|credential|authorization"
     r"|(?:private|api|access|account|auth|signing|encryption|shared|master)[ _-]?key"
 )
-#: Last words of names that identify a secret.
+#: Words that identify a secret at the end of a name.
 LAST = r"key|auth|pw"
 
 _ANYWHERE = Pattern(ANYWHERE, re.IGNORECASE)
 _LAST = Pattern(rf"(?:.*[^a-z0-9]|-D)?(?:{LAST})|.*pass", re.IGNORECASE | re.DOTALL)
-#: What to do with a part that is secret: replace it, or take note of it.
+#: Called with each secret: replaces it, or records it.
 Hide = Callable[[str], str]
 
 _FLAGS = re.IGNORECASE | re.DOTALL
@@ -34,7 +34,7 @@ _VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|&(?![\w.-]+=)|[^\s&"'\\]
 _IS = r"""["']?\s*(?:=>|!=|!?~\*?|[=:])\s*"""
 #: Texts that contain a secret, by an example: the secret follows the first group, or is within the
 #: quotes that it opens.
-TELLTALES = {
+EXAMPLES = {
     "'-Dx.password=SECRET'": Pattern(
         rf"""((?:"|(?<!\w)')(?=[^"'\n]*["'])[^"'=\n]*(?<![\w.-]){_NAME}=)[^"'\n]+(?=["'])""", _FLAGS
     ),
@@ -70,7 +70,7 @@ _USER = Pattern(
 _HOST = Pattern(r"(?:[\w.-]+|\[[^\]]*\])(?::[0-9]+)?")
 
 
-def tells(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
     """Whether the value of this name is treated as a secret."""
     return bool(_ANYWHERE.search(name) or _LAST.fullmatch(name))
 
@@ -95,10 +95,10 @@ def cleared(shown: str, hide: Hide = hidden) -> str:
 
 def _member(item: Any, hide: Hide) -> Any:
     if isinstance(item, dict):
-        named = any(isinstance(item.get(key), str) and tells(item[key]) for key in ("name", "key"))
+        named = any(isinstance(item.get(key), str) and is_secret_name(item[key]) for key in ("name", "key"))
         return {
             cleared_line(key, hide): _hidden(member, hide)
-            if tells(key) or (named and key == "value")
+            if is_secret_name(key) or (named and key == "value")
             else _member(member, hide)
             for key, member in item.items()
         }
@@ -113,7 +113,8 @@ def _member(item: Any, hide: Hide) -> Any:
 
 def _announces(previous: Any, members: list[Any]) -> bool:
     """Whether a member of a list says that the next is a secret: a pair's name, or an option."""
-    return isinstance(previous, str) and tells(previous) and (len(members) == 2 or previous.startswith("-"))
+    is_name = isinstance(previous, str) and is_secret_name(previous)
+    return is_name and (len(members) == 2 or previous.startswith("-"))
 
 
 def _hidden(item: Any, hide: Hide) -> Any:
@@ -126,7 +127,7 @@ def _hidden(item: Any, hide: Hide) -> Any:
 
 
 def cleared_flags(shown: str, hide: Hide = hidden) -> str:
-    """Words of a command line: what is quoted is one value."""
+    """The arguments in a command line: a quoted text is one value."""
     try:
         words = shlex.split(shown)
     except ValueError:
@@ -140,9 +141,9 @@ def cleared_words(words: list[str], hide: Hide = hidden) -> list[str]:
     new = []
     for previous, word in zip(["", *words], words, strict=False):
         name, equals, given = word.partition("=")
-        if previous.startswith("-") and "=" not in previous and tells(previous):
+        if previous.startswith("-") and "=" not in previous and is_secret_name(previous):
             new.append(hide(word))
-        elif equals and given and tells(name) and given not in ("true", "false"):
+        elif equals and given and is_secret_name(name) and given not in ("true", "false"):
             new.append(f"{name}={hide(given)}")
         else:
             new.append(name + equals + cleared(given, hide) if given else cleared_line(word, hide))
@@ -150,14 +151,14 @@ def cleared_words(words: list[str], hide: Hide = hidden) -> list[str]:
 
 
 def cleared_line(shown: str, hide: Hide = hidden) -> str:
-    """A text that is no JSON, by its URLs and ``name=value`` pairs, such as a line of nginx."""
+    """A text other than JSON, by its URLs and ``name=value`` pairs, such as a line of nginx."""
 
     def without_user(match: re.Match[str]) -> str:
         return f"{match[1]}{hide(match[2])}@" if _is_user(match[2]) else match[0]
 
     for pattern in (_ONE_URL, _URL_USER, _USER) if "@" in shown else ():
         shown = pattern.sub(without_user, shown)
-    for pattern in TELLTALES.values() if _hints(shown) else ():
+    for pattern in EXAMPLES.values() if _hints(shown) else ():
         shown = pattern.sub(lambda match: match[1] + hide(match[0][len(match[1]) :]), shown)
     return shown
 

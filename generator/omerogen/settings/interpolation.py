@@ -25,10 +25,10 @@ LITERAL_PREFIX = "omero.web."
 
 
 class Unresolvable(ValueError):
-    """A reference that leads nowhere, or back to itself; the message shows the chain.
+    """A reference to a missing property, or to itself; the message shows the chain.
 
     ``culprits`` are the properties whose own text is wrong, not those that refer to them.
-    ``missing`` is the name that no property has: it may be no name, but a part of a secret.
+    ``missing`` is the name that matches no property: it may be a part of a secret.
     """
 
     def __init__(

@@ -41,12 +41,12 @@ def load(
 ) -> Settings:
     """The settings of ``files``, a later one winning, then of ``environ``, then of ``overrides``.
 
-    - ``profile``: the profile of a config.xml, in place of its own choice.
+    - ``profile``: the profile of a config.xml, instead of its active one.
     - ``overrides``: name to text; any other value becomes JSON.
     - ``environ``: variables, of which the ``CONFIG_…`` ones count.
     - ``omerodir``: the OMERO directory, `DEFAULT_OMERODIR` if not given.
 
-    Nothing is read that is not given: ``load()`` is the defaults alone.
+    Only the given sources are read: ``load()`` is the defaults alone.
     Raises `SourceError` with all that is wrong with the sources, in order of place. A value that
     its type refuses stops only what reads it: see `Settings`.
     """
@@ -91,7 +91,7 @@ class _Builder:
         self.problems: list[tuple[Rank, Problem]] = []
 
     def apply(self, read: Callable[[Report], list[Assignment]]) -> None:
-        """Put the assignments of a source on top of what is there."""
+        """Add the assignments of a source to the earlier ones."""
         self.source += 1
         assignments: list[Assignment] = []
         with reporting(self.report):

@@ -12,7 +12,7 @@ from omerogen.settings.settings import Settings
 from omerogen.values.base import Invalid
 from omerogen.values.json import dumps
 
-#: Shorter secrets are not looked for in what programs say: they would be found everywhere.
+#: Shorter secrets are not searched for in the output of programs: they would be found everywhere.
 _SHORTEST = 4
 
 
@@ -33,9 +33,9 @@ def value(entry: ResolvedProperty) -> str | None:
 
 
 def settings(known: Settings) -> Settings:
-    """The same settings for others to see: what is secret in a value is hidden, or the value is unset.
+    """The same settings for other users: secrets in a value are hidden, or the value is unset.
 
-    The latter where what is left would be no value of its type.
+    The latter where the rest would not be a value of its type.
     """
     texts = {}
     for entry in known.entries():
@@ -62,7 +62,7 @@ def flags(words: Iterable[str], entries: Iterable[ResolvedProperty]) -> list[str
 
 
 def secrets(entries: Iterable[ResolvedProperty]) -> list[str]:
-    """The secrets that somebody set and that were read, whole values and parts, the longest first."""
+    """The secrets that were set and read, whole values and parts, the longest first."""
     found: set[str] = set()
 
     def note(part: str) -> str:
@@ -78,7 +78,7 @@ def secrets(entries: Iterable[ResolvedProperty]) -> list[str]:
     return sorted((secret for secret in found if len(secret) >= _SHORTEST), key=lambda s: (-len(s), s))
 
 
-def scrub(said: str, known: Iterable[str], written: Callable[[str], Iterable[str]] = lambda _: ()) -> str:
+def scrub(output: str, known: Iterable[str], written: Callable[[str], Iterable[str]] = lambda _: ()) -> str:
     """The output of a program without these secrets, as they are or as programs write them.
 
     ``written`` gives further forms of a secret.
@@ -89,5 +89,5 @@ def scrub(said: str, known: Iterable[str], written: Callable[[str], Iterable[str
     for secret in known:
         forms = {secret, repr(secret)[1:-1], dumps(secret)[1:-1], quote(secret, safe=""), escape(secret)}
         for form in sorted({*forms, *written(secret)}, key=lambda form: (-len(form), form)):
-            said = said.replace(form, HIDDEN)
-    return said
+            output = output.replace(form, HIDDEN)
+    return output

@@ -7,7 +7,7 @@ from typing import Any
 from omerogen import catalog
 from omerogen.model import DEFAULT, Input, Location, Problem, Property, SettingsError
 from omerogen.secrets import files
-from omerogen.secrets.patterns import Hide, cleared, cleared_flags, cleared_line, hidden, tells
+from omerogen.secrets.patterns import Hide, cleared, cleared_flags, cleared_line, hidden, is_secret_name
 from omerogen.settings.interpolation import Unresolvable
 from omerogen.sources.assignments import Assignment
 from omerogen.values.base import Invalid, ValueType
@@ -29,7 +29,7 @@ class ResolvedProperty:
     - ``file``: the path of that file.
     - ``expanded``: the names of the properties that the interpolation put into it.
     - ``made_of_secret``: whether one of these is a secret, or holds one.
-    - ``refusals``: what is wrong with the text before it is parsed; ``reads``: the inputs of the value.
+    - ``refusals``: problems of the text before it is parsed; ``reads``: the inputs of the value.
     """
 
     __slots__ = (
@@ -99,19 +99,19 @@ class ResolvedProperty:
 
     @property
     def winner(self) -> Assignment | None:
-        """The layer that counts: the last, or the default if the last took back what was set."""
+        """The effective layer: the last, or the default if the last unset the property."""
         if self.layers and self.layers[-1].value is not None:
             return self.layers[-1]
         return self.layers[0] if self.layers and self.layers[0].location == DEFAULT else None
 
     @property
     def raw(self) -> str | None:
-        """The text of the layer that counts, as it stood there."""
+        """The text of the effective layer, as in its source."""
         return self.winner.text if self.winner else None
 
     @property
     def origin(self) -> Location:
-        """Where the value that counts was set."""
+        """The place of the effective value."""
         return self.winner.location if self.winner else DEFAULT
 
     @property
@@ -172,7 +172,7 @@ class ResolvedProperty:
         return Problem(self.origin, f"{name} {message}", advice, rule, (name,))
 
     def _about_file(self, error: Invalid) -> Problem:
-        """What is wrong with the file, without what is in it."""
+        """The problem with the file, without any of its content."""
         where = "its file" if self.made_of_secret else self.file
         return self._problem(f"from {where} {error.safe_message}", error.advice, "unreadable-secret")
 
@@ -187,7 +187,7 @@ class ResolvedProperty:
         return self._problem(f"{shown!r} {error.problem}", error.advice)
 
     def _about_reference(self, error: Unresolvable) -> Problem:
-        """What is wrong with a reference, which may be a part of a secret, or was put together from one."""
+        """The problem with a reference, which may be a part of a secret, or was put together from one."""
         missing = error.missing
         written = missing is not None and f"${{{missing}}}" in (self.raw or "")
         if missing is None or catalog.find(missing) or (written and not self.holds_secret):
@@ -200,7 +200,7 @@ def is_named_secret(row: Property[Any]) -> bool:
     """Whether a property is a secret by the catalog or, where the catalog does not know it, by its name."""
     if row.secret or row.status != "unknown":
         return row.secret
-    if tells(row.name.rpartition(".")[2]):
+    if is_secret_name(row.name.rpartition(".")[2]):
         return True
     near = catalog.near_miss(row.name)
     return bool(near and catalog.describe(near).secret)

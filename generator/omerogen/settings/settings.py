@@ -132,11 +132,11 @@ class Settings:
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What the user should know of what sources set, in the order of their places."""
+        """Warnings about the assignments of the sources, in the order of their places."""
         return tuple(in_order(self.ranked_warnings))
 
     def refused(self, *, files: bool = True) -> list[Problem]:
-        """What is wrong with the values that sources set, in the order of their places.
+        """Problems of the values that sources set, in the order of their places.
 
         Secrets in files are read for that, unless ``files`` is false.
         """
@@ -150,7 +150,7 @@ class Settings:
         return in_order([*self.ranked_refusals(files=False), *self.ranked_warnings])
 
     def ranked_refusals(self, *, files: bool) -> list[tuple[Rank, Problem]]:
-        """What is refused, each with its place among all assignments."""
+        """Refused values, each with its place among all assignments."""
         problems: dict[Problem, Rank] = {}
         for name in (*self._assigned, *_composed()):
             entry = self._entry(name)
@@ -266,13 +266,13 @@ def in_order(ranked: Iterable[tuple[Rank, Problem]]) -> list[Problem]:
 
 
 def default_text(row: Property[Any], omerodir: str) -> str | None:
-    """The text of a property that nobody set; None if it has none."""
+    """The default of a property; None if it has none."""
     return posixpath.join(omerodir, row.below_omerodir) if row.below_omerodir else row.default
 
 
 @cache
 def successors() -> dict[str, Property[Any]]:
-    """By deprecated property, the row that becomes the same Django setting, in whose place it may count."""
+    """By deprecated property, the row that becomes the same Django setting and takes precedence."""
     rows = list(catalog.django_settings())
     current = {row.django: row for row in rows if row.status != "deprecated"}
     old = (row for row in rows if row.status == "deprecated" and row.django in current)
@@ -281,7 +281,7 @@ def successors() -> dict[str, Property[Any]]:
 
 @cache
 def _composed() -> tuple[str, ...]:
-    """The properties whose default refers to others: what these are set to may make it wrong."""
+    """The properties whose default refers to others, and may be wrong because of them."""
     return tuple(row.name for row in catalog.PROPERTIES.values() if "${" in (row.default or ""))
 
 

@@ -1,4 +1,4 @@
-"""A site made into files: every artifact, and a manifest that says what each was made of."""
+"""Builds a site: every artifact, and a manifest with the inputs of each."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _verified(settings: Settings, options: Mapping[str, Any], only: Sequence[str
 
 
 class _Site(Target):
-    """The folder of a build, and what an earlier one left there."""
+    """The folder of a build, and the manifest of the one before."""
 
     def __init__(
         self, settings: Settings, folder: str, options: Mapping[str, Any], only: Sequence[str]

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class BuildResult(NamedTuple):
-    """What became of a folder, or would become of it in a dry run; paths are below the folder.
+    """Result for a folder, or that of a dry run; paths are below the folder.
 
-    - ``changed``, ``unchanged``, ``removed``: the files, by what happened to them. Changes that an
+    - ``changed``, ``unchanged``, ``removed``: the files, by their change. Changes that an
       interrupted build made, and whose hooks did not run, are among them.
     - ``changes``: how files differ, in a dry run; ``reasons`` says why, by path, where that is known.
-    - ``edited``: files that were replaced though somebody had edited them since the last build.
-    - ``warnings``, ``notes``: what the user should know; why artifacts were left out.
+    - ``edited``: files that were replaced though they had been edited since the last build.
+    - ``warnings``, ``notes``: problems that did not prevent the build; why artifacts were left out.
     - ``programs``: the results of the programs.
     - ``failures``: hooks that failed, after everything was written.
     """
@@ -41,7 +41,7 @@ class BuildResult(NamedTuple):
     failures: tuple[Problem, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """What other programs read."""
+        """The JSON form."""
         return {
             "changed": list(self.changed),
             "unchanged": list(self.unchanged),
@@ -51,14 +51,14 @@ class BuildResult(NamedTuple):
 
 
 class Target:
-    """A folder to write into, and what is to be there."""
+    """A folder to write into, and its files."""
 
     def __init__(self, folder: str, files: Sequence[RenderedFile]) -> None:
         self.folder = folder
         self.files = files
 
     def contents(self) -> Contents:
-        """What it is to hold, and what not any more; called once nobody else writes there."""
+        """The files to write and the paths to remove; called once the folder is locked."""
         return self.files, ()
 
     def why(self, change: FileChange) -> str:  # noqa: ARG002 - for those that know more

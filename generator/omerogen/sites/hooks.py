@@ -26,7 +26,7 @@ class Hook(NamedTuple):
         return self.artifact in changed if self.artifact else any(changed)
 
     def run(self) -> Problem | None:
-        """Run it, with what it prints on standard error; what is wrong, if it fails."""
+        """Run it, with its output on standard error; return the problem if it fails."""
         import subprocess
 
         flag = Location.flag("--reload", self.artifact)

@@ -70,7 +70,7 @@ NONE = Manifest("", {})
 
 
 def _is_ours(path: str) -> bool:
-    """Whether a build may have written a path of a manifest, which somebody may have made by hand."""
+    """Whether a build may have written a path of a manifest, which may have been edited by hand."""
     return bool(_PATH.fullmatch(path)) and path != NAME and ".." not in path.split("/")
 
 
@@ -136,7 +136,7 @@ def why(found: FileChange, old: Manifest, new: Manifest) -> str:
 
 
 def _changes(before: object, inputs: Mapping[str, str]) -> Iterator[str]:
-    """What went into a file and is another now, as far as there are hashes of it."""
+    """The inputs of a file that changed, as far as there are hashes of them."""
     if not isinstance(before, dict):
         yield "properties or options changed"
         return

@@ -1,4 +1,4 @@
-"""Where properties are kept, read into assignments: what to set, to unset, to append.
+"""Sources of properties, read into assignments: set, unset, append.
 
 >>> sources.read("site.omero", None, print)
 [Assignment(Operation.SET, "omero.db.host", "db", Location.file("site.omero", 3)), ...]
@@ -39,13 +39,13 @@ def read(path: str, profile: str | None, report: Report) -> list[Assignment]:
     """The assignments of the file ``path``, in its order.
 
     ``profile`` is the profile of a config.xml to use, if its own choice is not wanted. ``report`` is
-    told what is wrong with members of the file, and what was skipped. Raises `SourceError` for a
-    file that cannot be read on.
+    called with problems of members of the file, and with members that are skipped. Raises `SourceError` for a
+    file that cannot be read any further.
     """
     location = Location.file(path)
     reader = READERS.get(PurePath(path).suffix.lower())
     if reader is None:
-        message, advice = "the format of this file is not known", f"name it *{', *'.join(READERS)}"
+        message, advice = "unknown file format", f"name it *{', *'.join(READERS)}"
         raise SourceError.at(location, message, advice)
     module = import_module(f"omerogen.sources.{reader}")
     assignments: list[Assignment] = module.read(path, file_and_mode(path)[0], profile, report)
@@ -65,7 +65,7 @@ def file_and_mode(path: str, advice: str = "this is not a file of properties") -
     ``advice`` is for a larger one. Raises `SourceError`.
     """
     try:
-        # Not to wait for somebody to write into a pipe.
+        # Opening a pipe would otherwise wait for its writer.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             mode = os.fstat(file.fileno()).st_mode
             if not stat.S_ISREG(mode):

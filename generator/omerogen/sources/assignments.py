@@ -1,4 +1,4 @@
-"""What a source says about a property: the operations of ``omero config``, each with its place."""
+"""The assignments of a source: the operations of ``omero config``, each with its place."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _properties(path: str, block: etree._Element) -> Iterator[tuple[str, str, in
 
 
 def _own_properties(path: str, block: etree._Element | None) -> dict[str, str]:
-    """What the file says about itself, in ``omero.config.*``."""
+    """The file's properties about itself, ``omero.config.*``."""
     if block is None:
         return {}
     return {name: value for name, value, _ in _properties(path, block) if name.startswith(_OWN_PREFIX)}

@@ -42,7 +42,7 @@ def read(path: str, data: bytes, profile: str | None, report: Report) -> list[As
 
 
 class _Script:
-    """What the commands so far have made of each profile."""
+    """The assignments of each profile so far."""
 
     def __init__(self, path: str, active: str, report: Report) -> None:
         self.path = path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-#: What libxml2's names for the usual slips mean.
+#: The meaning of libxml2's names for frequent mistakes.
 _REASONS = {
     "ERR_ATTRIBUTE_NOT_FINISHED": "a quote is not closed",
     "ERR_DOCUMENT_EMPTY": "it does not begin with a tag",
@@ -19,7 +19,7 @@ _REASONS = {
 
 
 class Malformed(ValueError):
-    """A text that is no XML document, or not one to read; why, and in which line: 0 for all of it."""
+    """A text that is not XML, or not a supported document; why, and in which line: 0 for all of it."""
 
     def __init__(self, problem: str, line: int = 0) -> None:
         super().__init__(problem, line)
@@ -45,7 +45,7 @@ def parse(data: bytes, *, strip_cdata: bool = True) -> etree._Element:
 
 
 def _reason(error: etree.XMLSyntaxError) -> str:
-    """What is wrong, by the name that libxml2 has for it: its sentences quote the file."""
+    """The reason, by libxml2's name for it: its sentences quote the file."""
     last = getattr(error.error_log, "last_error", None)
     name = str(getattr(last, "type_name", ""))
     return _REASONS.get(name) or name.removeprefix("ERR_").replace("_", " ").lower() or "it cannot be read"

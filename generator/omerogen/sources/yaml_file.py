@@ -14,11 +14,11 @@ from omerogen.values.patterns import Pattern
 _NOT_A_NAME = ("property names must be strings", "write it in quotes")
 #: More nodes than any site has; aliases can expand a small file to billions.
 _MOST_NODES = 200_000
-#: What PyYAML may quote: a sign of its language, or the name of a token such as <scalar>.
+#: Quoted parts of PyYAML's messages that are safe: its punctuation, or a token's name such as <scalar>.
 _SIGN = Pattern(r"[^\w\s]|\\t|<[a-z ]+>")
 #: As many nodes as PyYAML reads in a second.
 _MOST_WRITTEN = 20_000
-#: What PyYAML stumbles over where a text is not what its tag says, such as ``!!bool x``.
+#: Errors of PyYAML where a text does not match its tag, such as ``!!bool x``.
 _STUMBLES = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _NAME_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 
@@ -127,11 +127,11 @@ def _read_members(path: str, root: yaml.MappingNode, report: Report) -> list[Ass
 
 def _safe_message(problem: str | None) -> str:
     """PyYAML's message without what it quotes of the file, which may be part of a secret."""
-    said = problem or "it cannot be read"
-    for quoted in re.finditer(r"'(.*?)'(?=\W|\Z)", said, re.DOTALL):
+    message = problem or "it cannot be read"
+    for quoted in re.finditer(r"'(.*?)'(?=\W|\Z)", message, re.DOTALL):
         if not _SIGN.fullmatch(quoted[1]):
-            return said[: quoted.start()].rstrip() + " …"
-    return said
+            return message[: quoted.start()].rstrip() + " …"
+    return message
 
 
 def _expanded_size(node: yaml.Node, known: dict[int, int]) -> int:

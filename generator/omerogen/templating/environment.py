@@ -1,6 +1,6 @@
 """The Jinja2 environment: a context's fields through a template, escaped for its language.
 
-A template's language is the suffix before ``.j2``. Whatever an expression prints
+A template's language is the suffix before ``.j2``. All that an expression prints
 goes through that language's rule of `escape`; a template cannot forget it, and
 one that tries to do more than `rules` allow does not load. Text that is
 printed as it is needs both: a place that is declared there, and a field that gives `Raw`.
@@ -58,7 +58,7 @@ def _environment(language: str) -> Environment:
 
 
 def _printed(rule: Callable[[Any], str]) -> Callable[[Any, str], str]:
-    """What an expression prints of a value: what the rule of the language makes of it."""
+    """The text that an expression prints of a value, by the rule of the language."""
 
     def printed(value: Any, path: str) -> str:
         if isinstance(value, _AsItIs):

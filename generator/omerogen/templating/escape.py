@@ -1,8 +1,8 @@
 """One escaping rule for each language that templates are written in.
 
 Every function takes a value and gives the text that means this value there, and
-nothing else: never a directive, a tag, a flag or a statement. What a language has no
-way to write raises `Unwritable`. `Raw` is the one way round, for text that is checked
+nothing else: never a directive, a tag, a flag or a statement. A value that a language cannot
+write raises `Unwritable`. `Raw` is the one way round, for text that is checked
 elsewhere to be whole directives of its language; templates print it at declared places alone.
 """
 
@@ -131,7 +131,7 @@ def shell(value: Any) -> str:
 
 
 def java_properties(value: Any) -> str:
-    """A key or a value in Java's ``.properties`` format, in ASCII: what ends a key is escaped in both."""
+    """A key or a value in Java's ``.properties`` format, in ASCII: the end of a key is escaped in both."""
     escapes = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\f": r"\f"} | {c: f"\\{c}" for c in "\\ =:#!"}
 
     def written(character: str) -> str:
@@ -145,7 +145,7 @@ def java_properties(value: Any) -> str:
 
 
 def url(value: Any) -> str:
-    """A whole URL, whose parts were percent-encoded when it was put together."""
+    """A whole URL; its parts were percent-encoded before."""
     text = _text_or_number(value)
     if re.search(r"""[^!#-;=?-\[\]_a-z~]""", text):
         raise Unwritable("a URL cannot hold such a character", text)
@@ -194,7 +194,7 @@ def _text_or_number(value: Any) -> str:
     return str.__str__(value) if isinstance(value, str) else str(value)
 
 
-#: The rule of each language, by the suffix of what a template makes.
+#: The rule of each language, by the suffix of the file that a template makes.
 LANGUAGES: dict[str, Callable[[Any], str]] = {
     ".args": argfile,
     ".cfg": ice_config,

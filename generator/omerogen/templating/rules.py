@@ -1,4 +1,4 @@
-"""What a template may do, judged when it is loaded: it prints fields, and nothing else.
+"""Rules for templates, checked when they are loaded: a template prints fields, and nothing else.
 
 An expression is a field, or a part of one: names, attributes, constant indexes. So there
 is nothing in a template that could make a text of several, or take its escaping away.
@@ -17,9 +17,9 @@ from jinja2.exceptions import TemplateSyntaxError
 
 #: The filter that prints checked text as it is.
 AS_IT_IS = "as_it_is"
-#: The one block filter: what is inside moves to the right.
+#: The one block filter: it indents the block.
 INDENT = "indent"
-#: Where a template prints text of its own language: the template, and the field with the lines.
+#: Where a template prints lines of its language as they are: the template, and the field with the lines.
 RAW_PLACES = frozenset({("nginx/servers.conf.j2", "nginx.extra_lines")})
 #: Languages whose words never hold a line break, so that indenting changes no value.
 _ONE_LINE_WORDS = frozenset({".cfg", ".conf", ".xml"})
@@ -44,7 +44,7 @@ class CheckedCode(CodeGenerator):
         super().visit_Template(node, frame)
 
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        """Hand the path of the field to what prints it, after its value."""
+        """Pass the path of the field to the printing function, after its value."""
         self.write(f", {getattr(node, _PATH)!r}")
         super()._output_child_post(node, frame, finalize)
 
@@ -152,7 +152,7 @@ def _names(target: nodes.Node) -> list[str]:
 
 
 def _items(node: nodes.Node) -> nodes.Node | None:
-    """What ``.items()`` is called on; None for anything else."""
+    """The node that ``.items()`` is called on; None for anything else."""
     if not isinstance(node, nodes.Call) or not isinstance(node.node, nodes.Getattr):
         return None
     plain = not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs)

@@ -1,8 +1,8 @@
-"""What a kind of value is: text in, typed value out, and back.
+"""Value types: from text to a typed value, and back.
 
-Every kind documents itself: ``name`` is what the reference prints, ``doc`` says
-what is legal in a sentence. ``parse`` is the only way from text to value and
-refuses what OMERO, or the program that reads the artifact, would choke on.
+Every type documents itself: ``name`` is for the reference, ``doc`` describes
+the legal values in a sentence. ``parse`` is the only way from text to value and
+refuses a text that OMERO, or the program that reads the artifact, would fail on.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def is_text(text: str) -> bool:
 
 
 class Invalid(ValueError):
-    """A text that is not legal for its kind: what is wrong, and what would be right.
+    """A text that is not legal for its type: the problem, and advice.
 
     ``safe_message`` is ``problem`` without any part of the text.
     """
@@ -93,7 +93,7 @@ class Nullable(ValueType["T | None"], Generic[T]):
 
 
 def unset_if_none(kind: ValueType[T]) -> Nullable[T]:
-    """An optional kind whose setting is left out altogether while it has no value."""
+    """An optional type whose setting is left out while it has no value."""
     return Nullable(kind, ", unset if none")
 
 

@@ -1,4 +1,4 @@
-"""What IceSSL takes, as Ice 3.7's router reads it on Linux."""
+"""Values of IceSSL properties, as Ice 3.7's router reads them on Linux."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Ciphers(ValueType[str]):
         return text.strip()
 
 
-#: What a node of IceGrid changes on the way to a server, as seen with Ice 3.7: a backslash
+#: Changed by a node of IceGrid on the way to a server, as seen with Ice 3.7: a backslash
 #: before = or an inner space, a leading space before a lone backslash, tabs at either end.
 _CHANGED_BY_A_NODE = Pattern(r"\\=|\\ (?! *\Z)|\A +\\\Z|\A *\t|(?<!\\)\t *\Z")
 
@@ -80,7 +80,7 @@ def _loses_count(text: str) -> bool:
     """Whether IceGrid would miss a ``${``.
 
     Having halved a row of 2k ``$`` before a brace, it goes on searching k - 1 characters
-    too far behind that brace.
+    too far after that brace.
     """
     end = unseen = 0
     for row in re.finditer(r"\$+\{", text):

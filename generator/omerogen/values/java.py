@@ -1,4 +1,4 @@
-"""What ``java`` takes on its command line."""
+"""Arguments of ``java``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NUMBER = Pattern(r"([0-9]{1,15})(?:\.[0-9]*)?")
 _SIZE = Pattern(r"([0-9]{1,15})([kmgtKMGT])")
 _SIZE_FLAG = Pattern(r"(-Xmx|-XX:MaxHeapSize=)([0-9]{1,15})([kmgtKMGT]?)")
 _PERCENT_FLAG = Pattern(r"-XX:MaxRAMPercentage=(?:100(?:\.0+)?|[1-9][0-9]?(?:\.[0-9]+)?)")
-#: Options whose value is the next word; any other bare word is the class to run.
+#: Options whose value is the next argument; any other bare argument is the class to run.
 _TAKES_A_WORD = frozenset(
     "-cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules"
     " --add-exports --add-opens --add-reads --limit-modules --patch-module"

@@ -18,7 +18,7 @@ T = TypeVar("T")
 #: Python's parser takes 200 levels of parentheses in all.
 DEEPEST = 64
 
-#: What is wrong with one value is one line.
+#: Problems of one value that are shown; all are on one line.
 _MOST_COMPLAINTS = 5
 
 #: Shells and .omero files remove quotes, so that JSON with quotes in the source lacks them here.
@@ -66,7 +66,7 @@ def dumps(value: Any) -> str:
 
 
 class Complaint(NamedTuple):
-    """What is wrong with a value: where (``[0].class``, empty at its top), and what (``is not a text``)."""
+    """A problem of a value: where (``[0].class``, empty at its top), and what (``is not a text``)."""
 
     where: str
     what: str
@@ -91,7 +91,7 @@ class JsonType(ValueType[T_co]):
     doc = "any JSON value"
 
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
-        """What is wrong with a loaded value, nothing if it fits."""
+        """Problems of a loaded value, none if it is legal."""
         if isinstance(value, float) and not math.isfinite(value):
             yield Complaint(where, "is not a finite number")
         elif isinstance(value, list):
@@ -253,9 +253,9 @@ OBJECT = Object("a mapping")
 
 
 def _summary(complaints: list[Complaint]) -> str:
-    """What is wrong, in one line: as much as that takes, and how much more there is."""
+    """All problems in one line: the first ones, and the number of the others."""
     if not complaints[0].where and len(complaints) == 1:
         return "has the wrong JSON type"
     more = len(complaints) - _MOST_COMPLAINTS
     rest = [f"and {more} more"] if more > 0 else []
-    return f"is wrong: {'; '.join([*map(str, complaints[:_MOST_COMPLAINTS]), *rest])}"
+    return f"is invalid: {'; '.join([*map(str, complaints[:_MOST_COMPLAINTS]), *rest])}"

@@ -34,7 +34,7 @@ class Csv(ValueType["tuple[str, ...]"]):
     def parse(self, text: str) -> tuple[str, ...]:
         if not text.strip():
             if self.nonempty:
-                raise Invalid("names nothing", f"give {self.doc}")
+                raise Invalid("is empty", f"give {self.doc}")
             return ()
         parts = tuple(" ".join(part.split()) for part in text.split(","))
         if "" in parts:
@@ -49,7 +49,7 @@ class Csv(ValueType["tuple[str, ...]"]):
                 raise Invalid(
                     f"has the word {part!r}, which is not known",
                     f"give {self.doc}",
-                    "has a word that is not known",
+                    "has an unknown member",
                 )
         if self.unique and len(set(parts)) < len(parts):
             raise Invalid("names one word twice", "name each once")
@@ -105,9 +105,9 @@ class NodeDescriptors(ValueType["tuple[Node, ...]"]):
         name, colon, servers = word.partition(":")
         if not (colon and _NODE_NAME.fullmatch(name)):
             raise Invalid(
-                f"has the word {word!r}, which names no node",
+                f"has {word!r}, which is not a node",
                 f"give {self.doc}",
-                "has a word that names no node",
+                "has a member that is not a node",
             )
         found = [_SERVER_NAME.fullmatch(server) for server in servers.split(",") if servers]
         if None in found:

@@ -107,7 +107,7 @@ class Urls(ValueType["tuple[str, ...]"]):
     def parse(self, text: str) -> tuple[str, ...]:
         urls = tuple(map(self.url.parse, text.split()))
         if not urls:
-            raise Invalid("names no URL", f"give {self.doc}")
+            raise Invalid("is not a URL", f"give {self.doc}")
         return urls
 
 
@@ -180,7 +180,7 @@ class QueryString(ValueType["tuple[tuple[str, str], ...]"]):
         for piece in pieces:
             name = piece.partition("=")[0]
             if not _PARAMETER_NAME.fullmatch(name):
-                raise Invalid("has a parameter whose name is not plain", f"give {self.doc}")
+                raise Invalid("has a parameter with an unsupported name", f"give {self.doc}")
         try:
             pairs = parse_qsl("&".join(pieces), keep_blank_values=True, errors="strict")
         except UnicodeDecodeError:

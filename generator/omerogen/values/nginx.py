@@ -69,7 +69,7 @@ def check_balanced(text: str) -> None:
         mark = token.group()
         if token.lastgroup == "word":
             if mark.strip("\"'").endswith(_FOREIGN):
-                raise Invalid("has a block of Lua, whose end is found by other rules", "write …_by_lua_file")
+                raise Invalid("has a block of Lua, which is not supported", "use the …_by_lua_file directive")
             words += 1
             continue
         if mark == ";" and not words:
@@ -89,7 +89,7 @@ def check_balanced(text: str) -> None:
 
 
 class NginxSize(ValueType[str]):
-    """A size: digits with k, m or g, or without for bytes; 0 is no limit."""
+    """A size: digits with k, m or g, or without for bytes; 0 disables the limit."""
 
     name = "size"
     doc = "a size such as 512k or 2g; 0 for no limit"

@@ -9,7 +9,7 @@ from omerogen.values.base import Invalid, Nullable, ValueType, any_case_pattern
 from omerogen.values.patterns import Pattern
 
 _WHOLE = Pattern(r"[+-]?[0-9]+")
-#: What a Java ``long`` holds; OMERO keeps no whole number larger than that.
+#: The range of a Java ``long``, the largest integer in OMERO.
 _LONGEST = 19
 _LARGEST = 2**63 - 1
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 
 class Pattern:
-    """What `re.compile` gives, later. The methods are those of `re.Pattern`."""
+    """A regular expression that is compiled when it is first used. The methods are those of `re.Pattern`."""
 
     def __init__(self, expression: str, flags: int = 0) -> None:
         self._expression = expression
@@ -23,7 +23,7 @@ class Pattern:
         return self._compiled.fullmatch(text)
 
     def match(self, text: str, at: int = 0) -> re.Match[str] | None:
-        """Match what begins at ``at``."""
+        """Match at position ``at``."""
         return self._compiled.match(text, at)
 
     def search(self, text: str, at: int = 0) -> re.Match[str] | None:

@@ -2,7 +2,7 @@
 
 Offline and in a temporary folder: where this machine is not the site's, a field is
 replaced by a stand-in (a free port, a throw-away certificate), and so is a secret where
-others could ask the program for it; all else is the very text that the command prints.
+others could read it from the program; all else is the text that the command prints.
 One module a program, each with ``verify(sandbox)``: the problems it has with its artifact;
 raises `NotRun` where it cannot run.
 """
@@ -84,7 +84,7 @@ def _asked(name: str, settings: Settings, options: Mapping[str, Any]) -> Result:
     try:
         scratch = tempfile.TemporaryDirectory(prefix="omerogen-")
     except OSError as error:
-        return Result(name, "not run", f"there is no temporary folder: {error.strerror}")
+        return Result(name, "not run", f"cannot make a temporary folder: {error.strerror}")
     with scratch as folder:
         sandbox = Sandbox(settings, options, Path(folder))
         try:
@@ -94,7 +94,7 @@ def _asked(name: str, settings: Settings, options: Mapping[str, Any]) -> Result:
         except NotApplicable as reason:
             return Result(name, "not run", reason.problems[0].message)
         except OmerogenError as error:
-            return Result(name, "refused", "omerogen cannot make it", error.problems)
+            return Result(name, "refused", "omerogen cannot render it", error.problems)
         state = "refused" if problems else "accepted"
         remarks = sandbox.without_secrets("; ".join(sandbox.remarks))
         return Result(name, state, remarks or PROGRAMS[name].question, problems)

@@ -17,7 +17,7 @@ _PYTHONS = ("../venv3/bin/python", "../venv/bin/python", "venv3/bin/python", "ve
 
 
 def verify(sandbox: Sandbox) -> Iterator[Problem]:
-    """What Django has against the settings."""
+    """Problems that Django reports."""
     python = _python(sandbox)
     substitutes = {"omerodir": str(sandbox.folder)}  # where the module makes its key
     sandbox.write(_ARTIFACT, "omerogen_tried_settings.py", substitutes)
@@ -26,8 +26,8 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
     try:
         answer = json.loads(done.output.splitlines()[-1])
     except (IndexError, ValueError):
-        said = done.output.strip().splitlines() or ["it ended without a word"]
-        yield Problem(Location.program("django"), said[-1], "see omerogen django")
+        lines = done.output.strip().splitlines() or [f"exited with status {done.status}"]
+        yield Problem(Location.program("django"), lines[-1], "see omerogen django")
         return
     sandbox.remarks += [f"Django {answer['version']}", *answer["remarks"]]
     for message in answer["problems"]:

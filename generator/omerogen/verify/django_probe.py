@@ -1,7 +1,7 @@
 """Run by a Python that has Django: starts it with the settings of a folder and keeps a session.
 
-What is not installed beside Django, and what needs a server (databases, caches), is left
-out and said. Prints one line of JSON: version, remarks, problems. Imports nothing of ours.
+Packages that are not installed beside Django, and databases and caches that need a server, are left
+out and reported. Prints one line of JSON: version, remarks, problems. Imports nothing of omerogen.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def is_missing(dotted: str) -> bool:
 
 
 def installed(names: Iterable[str], remarks: list[str]) -> list[str]:
-    """Those of these dotted names whose package is installed; the others are remarked."""
+    """The dotted names whose package is installed; the others are reported."""
     remarks += [f"without {name}, which is not installed" for name in names if is_missing(name)]
     return [name for name in names if not is_missing(name)]
 
 
 def prepare(module: Any, remarks: list[str]) -> None:
-    """Take out what this machine does not have, and put a page of our own at the top."""
+    """Remove what this machine does not have, and add a page at the top."""
     module.INSTALLED_APPS = installed(module.INSTALLED_APPS, remarks)
     module.MIDDLEWARE = installed(module.MIDDLEWARE, remarks)
     module.STATICFILES_FINDERS = installed(module.STATICFILES_FINDERS, [])
@@ -87,7 +87,7 @@ def needs_server(module: Any) -> bool:
 
 
 def problems(module: Any, remarks: list[str]) -> Iterator[str]:
-    """What Django has against the settings."""
+    """Problems that Django reports."""
     import django
     from django.core import checks
     from django.urls import path
@@ -110,7 +110,7 @@ def problems(module: Any, remarks: list[str]) -> Iterator[str]:
         remarks.append("without a session, which needs a server")
     elif "django.contrib.sessions.middleware.SessionMiddleware" not in module.MIDDLEWARE:
         session = "none"
-        remarks.append("without a session, since there is no SessionMiddleware")
+        remarks.append("without a session, since SessionMiddleware is missing")
     yield from visit(session)
 
 

@@ -21,7 +21,7 @@ _PASSWORD = "throw-away"  # noqa: S105 - of a certificate that lives for a secon
 
 
 def verify(sandbox: Sandbox) -> Iterator[Problem]:
-    """What the registry has against the document, and the router against the properties."""
+    """Problems that the registry has with the document, and the router with the properties."""
     registry, admin = find("icegridregistry"), find("icegridadmin")
     paths = list(_documents(sandbox))
     port = free_port()
@@ -32,8 +32,8 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
             words = ["-e", f"application add '{path}'", "-e", "application remove OMERO"]
             done = sandbox.run([admin, "-u", "x", "-p", "x", locator, *words])
             if done.status:
-                said = " ".join(done.output.split())
-                yield Problem(Location.program("icegrid", path.name), said, "see omero.glacier2.IceSSL.*")
+                output = " ".join(done.output.split())
+                yield Problem(Location.program("icegrid", path.name), output, "see omero.glacier2.IceSSL.*")
     try:
         yield from _router_problems(sandbox)
     except NotRun as reason:
@@ -70,7 +70,7 @@ def _registry_configuration(sandbox: Sandbox, port: int) -> Path:
 
 
 def _router_problems(sandbox: Sandbox) -> Iterator[Problem]:
-    """Start a router with what it can judge here; it ends at once if it does not like it."""
+    """Start a router with the properties that can be checked here; it exits at once if it refuses them."""
     program, openssl = find("glacier2router"), find("openssl")
     site = dict(sandbox.fields(_ARTIFACT).icessl_properties)
     judged = {f"IceSSL.{name}": site[f"IceSSL.{name}"] for name in _JUDGED if f"IceSSL.{name}" in site}

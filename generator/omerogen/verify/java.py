@@ -13,8 +13,8 @@ from omerogen.verify.sandbox import Sandbox, find
 _ARTIFACT = "jvm"
 #: Collectors round a heap up to whole regions, of 32 MiB at the most.
 _LARGEST_REGION = 32 * 2**20
-#: What does more than starting java: runs something, listens where a server that is up does, takes
-#: its memory, or needs files of the site, of which nobody knows what they say.
+#: Flags that do more than start java: run a program, listen on a port that a running server uses, take
+#: its memory, or read files of the site with unknown content.
 _MORE = re.compile(
     r"-javaagent:|-agentpath:|-agentlib:|-Xrun|-Dcom\.sun\.management\.|-Xshare:|@"
     r"|-XX:(?:\+ManagementServer|\+AlwaysPreTouch|\+AutoCreateSharedArchive|Flags=|VMOptionsFile="
@@ -32,7 +32,7 @@ _SHARE = "-XX:MaxRAM"
 
 
 def verify(sandbox: Sandbox) -> Iterator[Problem]:
-    """What java has against the flags of a service."""
+    """Problems that java has with the flags of a service."""
     program = find("java")
     site = sandbox.fields(_ARTIFACT)
     for jvm, (service, flags) in zip(site.sizing.jvms, site.services, strict=True):
@@ -41,9 +41,9 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
         argfile = sandbox.write(_ARTIFACT, f"{service}.args", substitutes, format="argfile", service=service)
         done = sandbox.run([program, f"@{argfile}", "-XX:+PrintFlagsFinal", "-version"])
         if done.status:
-            said = done.output.strip().splitlines() or ["failed without a word"]
+            lines = done.output.strip().splitlines() or [f"exited with status {done.status}"]
             yield Problem(
-                Location.program("java", service), " ".join(said[:2]), f"see omero.jvmcfg.*.{service}"
+                Location.program("java", service), " ".join(lines[:2]), f"see omero.jvmcfg.*.{service}"
             )
         elif _SHARE not in " ".join(flags):  # of a machine that is not this one
             yield from _wrong_heap(service, jvm.heap_mib * 2**20, done.output)

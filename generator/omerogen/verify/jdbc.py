@@ -17,7 +17,7 @@ _FOLDERS = ("/usr/share/java", "lib/server")
 
 
 def verify(sandbox: Sandbox) -> Iterator[Problem]:
-    """How the driver's reading differs from what is meant."""
+    """How the driver's reading differs from the properties."""
     import javaproperties
 
     site = sandbox.fields(_ARTIFACT)
@@ -34,7 +34,7 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
     found = javaproperties.loads(done.output)
     for name, meant in _meant(site.parts, site.public_parameters).items():
         if found.get(name) != meant:
-            message = f"the driver reads another {name} than is meant"
+            message = f"the driver reads a different {name}"
             yield Problem(Location.program("jdbc"), message, "see omero.db.url")
 
 
@@ -47,7 +47,7 @@ def _driver(sandbox: Sandbox) -> Path:
 
 
 def _meant(parts: JdbcUrl, parameters: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    """What the driver should find, under its own names."""
+    """The properties that the driver should find, under its names."""
     servers = {
         "PGHOST": ",".join(server.host.in_url for server in parts.servers),
         "PGPORT": ",".join(str(server.port or _DEFAULT_PORT) for server in parts.servers),

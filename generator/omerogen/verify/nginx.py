@@ -13,11 +13,11 @@ from omerogen.values.nginx import tokens
 from omerogen.verify.sandbox import NotRun, Sandbox, certificate, find, free_port, free_ports
 
 _ARTIFACT = "nginx"
-#: What nginx says of things that only the site has: hosts, certificates, folders, addresses.
+#: Messages of nginx about things that only the site has: hosts, certificates, folders, addresses.
 _ELSEWHERE = re.compile(
     r"host not found|cannot load|No such file|Permission denied|Cannot assign|could not be resolved"
 )
-#: Directives whose first word is a file or folder that nginx makes when it tests, and words that are none.
+#: Directives whose first argument is a file that nginx -t creates, and arguments that are not files.
 _WRITES = re.compile(r"access_log|error_log|\w+_temp_path")
 _NO_FILE = re.compile(r"""["']?(?:off["']?$|stderr["']?$|syslog:|memory:)""")
 _COMPLAINT = re.compile(
@@ -26,7 +26,7 @@ _COMPLAINT = re.compile(
 
 
 def verify(sandbox: Sandbox) -> Iterator[Problem]:
-    """What nginx has against the configuration."""
+    """Problems that nginx has with the configuration."""
     program = find("nginx")
     site = sandbox.fields(_ARTIFACT)
     layout = site.options["layout"]
@@ -57,7 +57,7 @@ def _harmless(sandbox: Sandbox, lines: str) -> str:
 
 
 def _substitutes(sandbox: Sandbox, *, tls: bool) -> dict[str, object]:
-    """Values for the fields that name what only the site has."""
+    """Values for the fields that name things of the site."""
     files = certificate(sandbox) if tls else ("", "")
     application, http, https = free_ports(3)
     return {
@@ -91,10 +91,10 @@ def _complaints(path: Path, output: str, own_lines: list[str]) -> Iterator[Probl
         text = lines[int(line) - 1].strip() if file == str(path) else ""
         named = [name for name in re.findall('"([^"]+)"', message) if any(name in own for own in own_lines)]
         if _ELSEWHERE.search(message) and (text in own_lines or named):
-            raise NotRun(f"omero.web.nginx_server_extra_config needs what is not here: {message}")
+            raise NotRun(f"omero.web.nginx_server_extra_config needs something that is not here: {message}")
         place = Location.program("nginx", cleared_line(text))
         yield Problem(place, message, "see the property that this line follows from")
     if not _COMPLAINT.search(output):
         yield Problem(
-            Location.program("nginx"), output.strip() or "failed without a word", "run nginx -t by hand"
+            Location.program("nginx"), output.strip() or "failed without a message", "run nginx -t by hand"
         )

@@ -1,4 +1,4 @@
-"""A sandbox of one artifact by one program: what it is given, and how it is run."""
+"""A sandbox for one artifact and one program: its input and its run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NotRun(Exception):
 
 
 class Result(NamedTuple):
-    """``accepted``, ``refused`` or ``not run``; what was checked or why not; the program's output."""
+    """``accepted``, ``refused`` or ``not run``; the remark says what was checked or why not; the output."""
 
     program: str
     state: str
@@ -57,10 +57,10 @@ class Sandbox:
         self.folder = folder
         self.remarks: list[str] = []
 
-    def without_secrets(self, said: str) -> str:
+    def without_secrets(self, output: str) -> str:
         """The output of a program, without any secret that it was given."""
         known = redact.secrets(self.settings.entries())
-        return redact.scrub(said, known, _written)
+        return redact.scrub(output, known, _written)
 
     def options_of(self, artifact: str, **more: Any) -> dict[str, Any]:
         """The options that this artifact takes."""
@@ -77,7 +77,7 @@ class Sandbox:
         return self._keep(name, made.text)
 
     def write_public(self, artifact: str, name: str) -> Path:
-        """The artifact for a program that others may ask: no secret is in the file, though it is judged."""
+        """The artifact without its secrets, for a program that others can query; checked with them."""
         rendering.render(artifact, self.settings, self.options_of(artifact))
         made = rendering.render(artifact, redact.settings(self.settings), self.options_of(artifact))
         return self._keep(name, made.text)
@@ -130,12 +130,12 @@ def environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on."""
+    """A port of loopback that is not in use."""
     return free_ports(1)[0]
 
 
 def free_ports(count: int) -> list[int]:
-    """As many of them, each another."""
+    """As many different free ports."""
     with contextlib.ExitStack() as probes:
         sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
         for probe in sockets:

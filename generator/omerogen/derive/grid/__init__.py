@@ -87,7 +87,7 @@ def jvms(node: Node) -> Counter[str]:
 
 
 def problems_of(settings: Settings) -> list[Problem]:
-    """What of the descriptors our own application cannot run."""
+    """Problems of the descriptors that omerogen's own application has."""
     problems: list[Problem] = []
     seen: set[Server] = set()
     for node in nodes(settings):

@@ -17,7 +17,7 @@ from omerogen.values.base import Invalid
 from omerogen.values.icessl import IceText
 from omerogen.values.patterns import Pattern
 
-#: What no service reads: OMERO.web reads its own, and the others became flags, the router's or the nodes'.
+#: Not read by a service: OMERO.web reads its own, and the others became flags, the router's or the nodes'.
 _ELSEWHERE = ("omero.web.", "omero.jvmcfg.", "omero.glacier2.", SERVER_NODEDESCRIPTORS.name)
 _MODULE = Pattern(r"\w[\w./-]*", re.ASCII)
 _ICE_TEXT = IceText()
@@ -39,7 +39,7 @@ def for_service(settings: Settings, services: Collection[str] = SERVICES) -> dic
 
 
 def problems_of(settings: Settings, names: Iterable[str]) -> list[Problem]:
-    """What IceGrid would not hand over as it is."""
+    """Problems of values that IceGrid would change on the way."""
     problems = []
     for name in dict.fromkeys(names):
         try:
@@ -51,7 +51,7 @@ def problems_of(settings: Settings, names: Iterable[str]) -> list[Problem]:
 
 
 def module_problems(settings: Settings) -> list[Problem]:
-    """What python would not take for the module of OMERO.tables."""
+    """Problems of a module name that python would not accept for OMERO.tables."""
     row = TABLES_MODULE
     module = settings[row]
     if _MODULE.fullmatch(module):

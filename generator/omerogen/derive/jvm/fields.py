@@ -54,7 +54,7 @@ class JvmFields(Context):
     def check(self) -> None:
         """Refuse an initial heap that is larger than the heap: java does."""
         problems = []
-        # Not the field: what is only checked is not what the flags are made of.
+        # Not the field: an input that is only checked does not become part of the flags.
         for jvm in self.resized(self.settings).jvms:
             row = memory.deciding(self.settings, JVMCFG_APPEND, jvm.service)
             initial = flag_kib(_append(self.settings, jvm.service), "-Xms", "-XX:InitialHeapSize=")
@@ -90,7 +90,7 @@ class JvmFields(Context):
         return () if mode == "off" else (_DUMP, *where)
 
     def warnings(self) -> list[Problem]:
-        """That the memory is a guess, that the JVMs do not fit into it, that everybody sees a secret."""
+        """Warnings: memory is a guess, the JVMs do not fit into it, a secret is visible to all users."""
         problem = sizing.over_commitment(self.sizing, self.settings, self.resized)
         return [*self._guess(), *([problem] if problem else []), *self._shown()]
 

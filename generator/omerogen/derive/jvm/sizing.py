@@ -1,6 +1,6 @@
-"""All JVMs of a site beside each other: what they need, whether it fits, and what would fit.
+"""All JVMs of a site together: what they need, whether it fits, and sizes that would fit.
 
-Heaps are in MiB, as ``-Xmx`` counts them; memory of machines is in MB. What a JVM needs
+Heaps are in MiB, as in ``-Xmx``; memory of machines is in MB. What a JVM needs
 besides its heap is an estimate from its flags and from the threads that OMERO runs; each
 part says what it was taken from.
 """
@@ -78,12 +78,12 @@ class Sizing(NamedTuple):
 
     @property
     def needed_mb(self) -> int:
-        """What all JVMs need together."""
+        """The memory of all JVMs together."""
         return round((self.heaps_mib + self.non_heap_mib) * MIB_IN_MB)
 
     @property
     def left_mb(self) -> int:
-        """What is left for all other programs; negative if it does not fit."""
+        """The memory left for other programs; negative if the JVMs do not fit."""
         return self.total.total_mb - self.needed_mb
 
     @property

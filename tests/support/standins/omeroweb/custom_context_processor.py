@@ -5,7 +5,7 @@ from django.http import HttpRequest
 
 
 def url_suffix(request: HttpRequest) -> dict[str, str]:
-    """What is put behind static files' URLs."""
+    """What is put after static files' URLs."""
     return {"url_suffix": f"?{request.method}"}
 
 
