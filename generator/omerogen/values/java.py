@@ -20,7 +20,7 @@ _SIZE = Pattern(r"([0-9]{1,15})([kmgtKMGT])")
 _SIZE_FLAG = Pattern(r"(-Xmx|-XX:MaxHeapSize=)([0-9]{1,15})([kmgtKMGT]?)")
 _PERCENT_FLAG = Pattern(r"-XX:MaxRAMPercentage=(?:100(?:\.0+)?|[1-9][0-9]?(?:\.[0-9]+)?)")
 #: Options whose value is the next argument; any other bare argument is the class to run.
-_TAKES_A_WORD = frozenset(
+TAKES_A_WORD = frozenset(
     "-cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules"
     " --add-exports --add-opens --add-reads --limit-modules --patch-module"
     " --enable-native-access".split()
@@ -102,7 +102,7 @@ class JvmWords(ValueType["tuple[str, ...]"]):
             if problem := _problem(word, expects_word=expects_word):
                 advice = f"give {self.doc}; quote arguments that contain spaces"
                 raise Invalid(f"argument {place} {problem}", advice)
-            expects_word = word in _TAKES_A_WORD
+            expects_word = word in TAKES_A_WORD
         if expects_word:
             raise Invalid(f"ends in {words[-1]}, which lacks its value", f"give {self.doc}")
         return words

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from omerogen.model import Location, Problem
-from omerogen.verify.sandbox import NotRun, Sandbox, find
+from omerogen.verify.process import NotRun, find
+from omerogen.verify.sandbox import Sandbox
 
 _ARTIFACT = "django"
 _PROBE = Path(__file__).parent / "django_probe.py"
@@ -22,7 +23,7 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
     substitutes = {"omerodir": str(sandbox.folder)}  # where the module makes its key
     sandbox.write(_ARTIFACT, "omerogen_tried_settings.py", substitutes)
     # Isolated: the folder of the probe has a module named django, this one.
-    done = sandbox.run([python, "-I", _PROBE, sandbox.folder])
+    done = sandbox.run([python, "-I", "-B", _PROBE, *(() if sandbox.namespaces.complete else ("fenced",))])
     try:
         answer = json.loads(done.output.splitlines()[-1])
     except (IndexError, ValueError):
@@ -36,9 +37,9 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
 
 def _python(sandbox: Sandbox) -> str:
     """A Python that has Django: ours, or OMERO.web's."""
-    beside = [str(Path(sandbox.settings.omerodir, python)) for python in _PYTHONS]
+    beside = [str(Path(sandbox.settings.omerodir, python).absolute()) for python in _PYTHONS]
     installed = [python for python in beside if Path(python).exists()]
     for python in (*installed, sys.executable, find("python3")):
-        if sandbox.run([python, "-c", "import django"]).status == 0:
+        if sandbox.run([python, "-I", "-B", "-c", "import django"]).status == 0:
             return python
     raise NotRun(f"no Python here has Django: looked into {', '.join([*_PYTHONS, 'our own, python3'])}")

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from omerogen.model import Location, NotApplicable, Problem
-from omerogen.verify.sandbox import SECONDS, NotRun, Sandbox, certificate, environment, find, free_port
+from omerogen.verify.process import NotRun, find, start
+from omerogen.verify.sandbox import SECONDS, Sandbox, certificate, free_port
 
 _ARTIFACT = "glacier2"
 #: IceSSL properties that need no file of the site: the router judges these.
@@ -33,14 +34,14 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
             done = sandbox.run([admin, "-u", "x", "-p", "x", locator, *words])
             if done.status:
                 output = " ".join(done.output.split())
-                yield Problem(Location.program("icegrid", path.name), output, "see omero.glacier2.IceSSL.*")
+                yield Problem(Location.program("icegrid", path), output, "see omero.glacier2.IceSSL.*")
     try:
         yield from _router_problems(sandbox)
     except NotRun as reason:
         sandbox.remarks.append(f"no router was started, since {reason}")
 
 
-def _documents(sandbox: Sandbox) -> Iterator[Path]:
+def _documents(sandbox: Sandbox) -> Iterator[str]:
     """The router's template, and the application where the site can have ours; without secrets."""
     yield sandbox.write_public(_ARTIFACT, "glacier2.xml")
     try:
@@ -49,17 +50,18 @@ def _documents(sandbox: Sandbox) -> Iterator[Path]:
         sandbox.remarks.append(f"without the application: {reason.problems[0].message}")
 
 
-def _registry_configuration(sandbox: Sandbox, port: int) -> Path:
+def _registry_configuration(sandbox: Sandbox, port: int) -> str:
     (sandbox.folder / "registry").mkdir()
     loopback = "tcp -h 127.0.0.1"
     return _written(
-        sandbox.folder / "registry.cfg",
+        sandbox,
+        "registry.cfg",
         {
             "IceGrid.InstanceName": "IceGrid",
             "IceGrid.Registry.Client.Endpoints": f"{loopback} -p {port}",
             "IceGrid.Registry.Server.Endpoints": loopback,
             "IceGrid.Registry.Internal.Endpoints": loopback,
-            "IceGrid.Registry.LMDB.Path": str(sandbox.folder / "registry"),
+            "IceGrid.Registry.LMDB.Path": "registry",
             "IceGrid.Registry.LMDB.MapSize": "10",
             "IceGrid.Registry.PermissionsVerifier": "IceGrid/NullPermissionsVerifier",
             "IceGrid.Registry.AdminPermissionsVerifier": "IceGrid/NullPermissionsVerifier",
@@ -74,17 +76,18 @@ def _router_problems(sandbox: Sandbox) -> Iterator[Problem]:
     program, openssl = find("glacier2router"), find("openssl")
     site = dict(sandbox.fields(_ARTIFACT).icessl_properties)
     judged = {f"IceSSL.{name}": site[f"IceSSL.{name}"] for name in _JUDGED if f"IceSSL.{name}" in site}
-    paths = certificate(sandbox)
-    bundle = sandbox.folder / "server.p12"
+    names = certificate(sandbox)
+    bundle = "server.p12"
     export = [openssl, *"pkcs12 -export -passout".split(), f"pass:{_PASSWORD}"]
-    sandbox.run([*export, "-in", str(paths[0]), "-inkey", str(paths[1]), "-out", str(bundle)])
+    sandbox.run([*export, "-in", names[0], "-inkey", names[1], "-out", bundle])
     configuration = _written(
-        sandbox.folder / "router.cfg",
+        sandbox,
+        "router.cfg",
         {
             **judged,
             "Ice.Plugin.IceSSL": "IceSSL:createIceSSL",
-            "IceSSL.DefaultDir": str(sandbox.folder),
-            "IceSSL.CertFile": bundle.name,
+            "IceSSL.DefaultDir": ".",
+            "IceSSL.CertFile": bundle,
             "IceSSL.Password": _PASSWORD,
             "Glacier2.InstanceName": "OMERO.Glacier2",
             "Glacier2.PermissionsVerifier": "OMERO.Glacier2/NullPermissionsVerifier",
@@ -99,14 +102,13 @@ def _router_problems(sandbox: Sandbox) -> Iterator[Problem]:
         yield Problem(Location.program("glacier2router"), str(ended), "see omero.glacier2.IceSSL.*")
 
 
-def _written(path: Path, properties: dict[str, str]) -> Path:
+def _written(sandbox: Sandbox, name: str, properties: dict[str, str]) -> str:
     """A configuration file of Ice; its values are ours, or have been checked."""
     text = "".join(
         f"{name}={value.replace(chr(92), chr(92) * 2).replace('#', chr(92) + '#')}\n"
         for name, value in properties.items()
     )
-    path.write_text(text, encoding="utf-8")
-    return path
+    return sandbox.keep(name, text)
 
 
 class _Ended(Exception):
@@ -118,14 +120,7 @@ def _running(sandbox: Sandbox, command: list[str], ready: str) -> Iterator[None]
     """A program while the block runs, from when it says that it is ready."""
     log = sandbox.folder / "log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=sandbox.folder,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
+        process = start(command, sandbox.folder, output)
     try:
         _wait(process, log, ready)
         yield

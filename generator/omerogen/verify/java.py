@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from omerogen.artifacts.jvm import ServiceFlags
 from omerogen.model import Location, Problem
 from omerogen.secrets.patterns import cleared_line
-from omerogen.verify.sandbox import Sandbox, find
+from omerogen.values.java import TAKES_A_WORD
+from omerogen.verify.process import find
+from omerogen.verify.sandbox import Sandbox
 
 _ARTIFACT = "jvm"
 #: Collectors round a heap up to whole regions, of 32 MiB at the most.
 _LARGEST_REGION = 32 * 2**20
-#: Flags that do more than start java: run a program, listen on a port that a running server uses, take
-#: its memory, or read files of the site with unknown content.
-_MORE = re.compile(
-    r"-javaagent:|-agentpath:|-agentlib:|-Xrun|-Dcom\.sun\.management\.|-Xshare:|@"
-    r"|-XX:(?:\+ManagementServer|\+AlwaysPreTouch|\+AutoCreateSharedArchive|Flags=|VMOptionsFile="
-    r"|SharedArchiveFile=|AllocateHeapAt=)"
+#: Flags that java is started with, since they only set numbers, switches, properties and logs. Any other
+#: one may load code, open a port, take a server's memory, or read and write files.
+_TRIED = re.compile(
+    r"-\w+|-Xm[nsx].+|-Xss.+|-Xcheck:jni|-Xverify:\w+|-Xshare:(?:auto|off)|-Xlog:.+|-Xloggc:.+"
+    r"|-verbose:\w+|-[ed]s?a:\S+|-(?:en|dis)able(?:system)?assertions:\S+"
+    r"|--enable-preview|--illegal-access=\w+"
+    r"|--(?:add-opens|add-exports|add-reads|add-modules|enable-native-access|limit-modules)(?:=.*)?"
+    r"|-D.+|-XX:[+-]?\w+|-XX:\w+=-?[0-9.]+[kKmMgGtT]?"
+    r"|-XX:(?:NativeMemoryTracking|ShenandoahGCMode|ShenandoahGCHeuristics)=\w+",
+    re.DOTALL,
 )
-#: Files that java writes, after the first group: logs, dumps, archives, recordings.
-_WRITES = re.compile(
-    r"(-Xlog:[^:]*:(?!:|stdout|stderr|$)(?:file=)?|-Xloggc:"
-    r"|-XX:(?:LogFile|ErrorFile|HeapDumpPath|ReplayDataFile|DumpLoadedClassList|PerfDataSaveFile)="
-    r"|-XX:ArchiveClassesAtExit="
-    r"|-XX:(?:StartFlightRecording|FlightRecorderOptions)[=:](?:.*,)?(?:filename|repository)=)"
-    r"""("[^"]*"|[^:,]+)"""
+#: Those of them that do more all the same.
+_DOES_MORE = re.compile(
+    r"-cp|-classpath|-p|-Xrun\w*|-Xbootclasspath\w*|-Xdump\w*"
+    r"|-XX:[+-]?(?:Flags|VMOptionsFile|ReadVMOptionsFile|On\w*Error|\w*File|\w*Path|\w*SharedArchive\w*"
+    r"|DumpSharedSpaces|DumpLoadedClassList|ArchiveClassesAtExit|RecordDynamicDumpInfo|AOT\w*|\w*FlightRec\w*"
+    r"|AllocateHeapAt|AlwaysPreTouch\w*|ManagementServer|StartAttachListener|PauseAt\w*|CRaC\w*"
+    r"|ShowMessageBoxOnError|LogVMOutput|LogCompilation|Dump\w*|PerfData\w*|UsePerfData|\w*JVMCI\w*"
+    r"|\w*LargePages\w*|\w*Debugging\w*)(?:=.*)?"
+    r"|-D(?:java\.(?:class\.path|home|(?:ext|endorsed)\.dirs|library\.path|system\.class\.loader"
+    r"|security\.\w+|protocol\.\S+|nio\.file\.spi\.\S+|util\.logging\.\S+)"
+    r"|sun\.boot\.\S+|jdk\.\S+|com\.sun\.management\S*)(?:=.*)?",
+    re.DOTALL,
+)
+#: -Xlog:WHAT:OUTPUT:DECORATORS:OPTIONS with a file as its output, after the first group.
+_LOG_FILE = re.compile(
+    r"""(-Xlog:[^:]*:)(?!(?:stdout|stderr)?(?::|\Z))(?:(?:file=)?"[^"]*"|[^:]+)(:.*)?""", re.DOTALL
 )
 _SHARE = "-XX:MaxRAM"
 
@@ -36,10 +52,11 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
     program = find("java")
     site = sandbox.fields(_ARTIFACT)
     for jvm, (service, flags) in zip(site.sizing.jvms, site.services, strict=True):
-        kept = tuple(_harmless(sandbox, flag) for flag in flags if not _is_left_out(sandbox, flag))
-        substitutes = {"services": [ServiceFlags(service, kept)]}
+        kept, left_out = _divided(flags)
+        sandbox.remarks += [f"without {cleared_line(words)}, which is only read" for words in left_out]
+        substitutes = {"services": [ServiceFlags(service, tuple(map(_logging_here, kept)))]}
         argfile = sandbox.write(_ARTIFACT, f"{service}.args", substitutes, format="argfile", service=service)
-        done = sandbox.run([program, f"@{argfile}", "-XX:+PrintFlagsFinal", "-version"])
+        done = sandbox.run([program, "-XX:-UsePerfData", f"@{argfile}", "-XX:+PrintFlagsFinal", "-version"])
         if done.status:
             lines = done.output.strip().splitlines() or [f"exited with status {done.status}"]
             yield Problem(
@@ -49,17 +66,25 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
             yield from _wrong_heap(service, jvm.heap_mib * 2**20, done.output)
 
 
-def _is_left_out(sandbox: Sandbox, flag: str) -> bool:
-    """Whether the flag does more than start java, which is reported."""
-    if not _MORE.match(flag):
-        return False
-    sandbox.remarks.append(f"without {cleared_line(flag)}, which does more than starting java")
-    return True
+def _divided(flags: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The flags that java is started with, and those that are left out, with the argument that they take."""
+    kept, left_out = [], []
+    rest = iter(flags)
+    for flag in rest:
+        words = [flag, *islice(rest, 1)] if flag in TAKES_A_WORD else [flag]
+        if _TRIED.fullmatch(flag) and not _DOES_MORE.fullmatch(flag):
+            kept += words
+        else:
+            left_out.append(" ".join(words))
+    return kept, left_out
 
 
-def _harmless(sandbox: Sandbox, flag: str) -> str:
-    """The flag, writing into the temporary folder: the site's own logs and dumps are a server's."""
-    return _WRITES.sub(lambda found: f"{found[1]}{sandbox.folder / 'written'}", flag)
+def _logging_here(flag: str) -> str:
+    """The flag, logging into the scratch folder: a log of the site is that of a running server."""
+    if flag.startswith("-Xloggc:"):
+        return "-Xloggc:written.log"
+    found = _LOG_FILE.fullmatch(flag)
+    return f"{found[1]}file=written.log{found[2] or ''}" if found else flag
 
 
 def _wrong_heap(service: str, wanted: int, output: str) -> Iterator[Problem]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from omerogen.derive.jdbc_url import JdbcUrl
 from omerogen.model import Location, Problem
-from omerogen.verify.sandbox import NotRun, Sandbox, find
+from omerogen.verify.process import NotRun, find
+from omerogen.verify.sandbox import Sandbox
 
 _ARTIFACT = "jdbc"
 _PROBE = Path(__file__).parent / "ParseUrl.java"
@@ -25,7 +26,7 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
         raise NotRun(f"{site.parts.subprotocol} is read by another driver first")
     program, jar = find("java"), _driver(sandbox)
     # Java 11 and newer run a source file, if they have their compiler.
-    done = sandbox.run([program, "-cp", jar, _PROBE, site.url])
+    done = sandbox.run([program, "-XX:-UsePerfData", "-cp", jar, _PROBE, site.url])
     if "compiler" in done.output or "Error: Could not find or load" in done.output:
         raise NotRun("this java has no compiler for the probe: it needs a JDK")
     if done.status:
@@ -39,7 +40,7 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
 
 
 def _driver(sandbox: Sandbox) -> Path:
-    folders = [Path(sandbox.settings.omerodir, folder) for folder in _FOLDERS]
+    folders = [Path(sandbox.settings.omerodir, folder).absolute() for folder in _FOLDERS]
     for folder in folders:
         for jar in sorted(folder.glob("postgresql*.jar")):
             return jar

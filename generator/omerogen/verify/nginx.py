@@ -1,7 +1,12 @@
-"""nginx tests its configuration: ``nginx -t``, on free ports, with a throw-away certificate."""
+"""nginx tests its configuration: ``nginx -t``, on free ports, with a throw-away certificate.
+
+The site's own lines may include files that name logs, which nginx would create, and hosts, which it would
+look up. So it runs where it can do neither; each host and each folder of a log then gets a stand-in.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,19 +15,32 @@ from omerogen.model import Location, Problem
 from omerogen.secrets.patterns import cleared_line
 from omerogen.templating.escape import Raw
 from omerogen.values.nginx import tokens
-from omerogen.verify.sandbox import NotRun, Sandbox, certificate, find, free_port, free_ports
+from omerogen.verify import namespaces
+from omerogen.verify.process import NotRun, find
+from omerogen.verify.sandbox import Finished, Sandbox, certificate, free_port, free_ports
 
 _ARTIFACT = "nginx"
+_SITE, _WHOLE = "site.conf", "nginx.conf"
 #: Messages of nginx about things that only the site has: hosts, certificates, folders, addresses.
 _ELSEWHERE = re.compile(
     r"host not found|cannot load|No such file|Permission denied|Cannot assign|could not be resolved"
+    r"|Read-only file system"
 )
 #: Directives whose first argument is a file that nginx -t creates, and arguments that are not files.
 _WRITES = re.compile(r"access_log|error_log|\w+_temp_path")
 _NO_FILE = re.compile(r"""["']?(?:off["']?$|stderr["']?$|syslog:|memory:)""")
+#: Directives that bring other files, or hosts that nginx looks up when it tests.
+_NEEDS_NAMESPACES = re.compile(
+    r"include|listen|resolver|set_real_ip_from|ssl_(?:stapling|ocsp)\w*|\w+_pass|(?:js|perl|lua)_\w*"
+)
 _COMPLAINT = re.compile(
     r"\[(?:emerg|crit|alert)\] (?:[0-9]+#[0-9]+: )?(.*?)(?: in (\S+):([0-9]+))?$", re.MULTILINE
 )
+_UNKNOWN_HOST = re.compile(r'host not found in (?:[\w ]+ )?"(?:\w+://)?([^"/:]+)')
+_UNWRITABLE = re.compile(r'"(/[^"]*)/[^"/]*" failed \(30: ')
+#: More stand-ins than any site needs.
+_MOST_STAND_INS = 100
+_HOSTS = "/etc/hosts"
 
 
 def verify(sandbox: Sandbox) -> Iterator[Problem]:
@@ -30,29 +48,80 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
     program = find("nginx")
     site = sandbox.fields(_ARTIFACT)
     layout = site.options["layout"]
-    temporary = {name: str(sandbox.folder / name) for name in site.temporary_folders}
-    extra_lines = [*map(Raw, _harmless(sandbox, "\n".join(site.extra_lines)).split("\n"))]
+    temporary = {name: name for name in site.temporary_folders}
+    if not sandbox.namespaces.complete:
+        _refuse_other_files(site.extra_lines)
+    extra_lines = [*map(Raw, _harmless("\n".join(site.extra_lines)).split("\n"))]
     named = {"temporary_folders": temporary, "extra_lines": extra_lines}
     substitutes = {**_substitutes(sandbox, tls=site.terminates_tls), **named}
-    path = sandbox.write(_ARTIFACT, "site.conf", substitutes)
+    path = sandbox.write(_ARTIFACT, _SITE, substitutes)
     whole = path if layout == "standalone" else _wrapped(sandbox, path, temporary, alone=layout == "location")
-    done = sandbox.run([program, "-e", "stderr", "-t", "-q", "-c", whole, "-p", f"{sandbox.folder}/"])
+    done = _tested(sandbox, [program, *"-e stderr -t -q -p ./ -c".split(), whole])
     if done.status:
-        yield from _complaints(path, done.output, [str(line).strip() for line in extra_lines])
+        yield from _complaints(sandbox, done.output, [str(line).strip() for line in extra_lines])
 
 
-def _harmless(sandbox: Sandbox, lines: str) -> str:
-    """The site's own lines, writing into the temporary folder: a log that nginx makes would be root's."""
-    made, end, directive = "", 0, ""
+def _refuse_other_files(lines: list[str]) -> None:
+    """Without namespaces, nginx could write and reach what these lines name; raises `NotRun`."""
+    for directive, _, token in _words("\n".join(lines)):
+        if _NEEDS_NAMESPACES.fullmatch(directive) or "syslog:" in token.group():
+            message = f"omero.web.nginx_server_extra_config has {directive}, by which nginx may reach out"
+            raise NotRun(f"{message}; it is tried only where this user may have namespaces")
+
+
+def _tested(sandbox: Sandbox, command: list[str]) -> Finished:
+    """The result of nginx once hosts are known and folders of logs can be written."""
+    seen: set[str] = set()
+    done = sandbox.run(command)
+    while done.status and len(seen) < _MOST_STAND_INS and _stand_in(sandbox, done.output, seen):
+        done = sandbox.run(command)
+    return done
+
+
+def _stand_in(sandbox: Sandbox, output: str, seen: set[str]) -> bool:
+    """Replace the host or the folder that nginx complains of; whether it was a new one."""
+    for pattern, replace, remark in (
+        (_UNKNOWN_HOST, _add_host, "the address of {}"),
+        (_UNWRITABLE, _add_folder, "files in {}"),
+    ):
+        found = pattern.search(output)
+        name = found[1] if found else ""
+        if name and name not in seen and sandbox.namespaces.complete and replace(sandbox, name, len(seen)):
+            seen.add(name)
+            sandbox.remarks.append(f"with a stand-in for {remark.format(name)}")
+            return True
+    return False
+
+
+def _add_host(sandbox: Sandbox, name: str, _: int) -> bool:
+    hosts = sandbox.folder / "hosts"
+    known = hosts if hosts.exists() else Path(_HOSTS)
+    hosts.write_bytes(known.read_bytes() + f"\n127.0.0.1 {name}\n".encode())
+    return namespaces.replace_file(_HOSTS, str(hosts))
+
+
+def _add_folder(sandbox: Sandbox, name: str, count: int) -> bool:
+    return os.path.isdir(name) and namespaces.overlay(name, str(sandbox.folder / f"overlay{count}"))
+
+
+def _words(lines: str) -> Iterator[tuple[str, int, re.Match[str]]]:
+    """Each word with its directive and its position there: 0 for the directive itself."""
+    words: list[str] = []
     for token in tokens(lines):
-        word = token.group()
         if token.lastgroup == "mark":
-            directive = ""
-        elif not directive:
-            directive = word.strip("\"'")
-        elif _WRITES.fullmatch(directive) and not _NO_FILE.match(word):
-            made += f"{lines[end : token.start()]}{sandbox.folder}/{directive}"
-            end, directive = token.end(), "of a file"
+            words.clear()
+        else:
+            words.append(token.group().strip("\"'"))
+            yield words[0], len(words) - 1, token
+
+
+def _harmless(lines: str) -> str:
+    """The site's own lines, with logs in the scratch folder: a log that nginx makes would be root's."""
+    made, end = "", 0
+    for directive, position, token in _words(lines):
+        if position == 1 and _WRITES.fullmatch(directive) and not _NO_FILE.match(token.group()):
+            made += f"{lines[end : token.start()]}{directive}"
+            end = token.end()
     return made + lines[end:]
 
 
@@ -64,33 +133,33 @@ def _substitutes(sandbox: Sandbox, *, tls: bool) -> dict[str, object]:
         "application": f"127.0.0.1:{application}",
         "http_port": http,
         "https_port": https,
-        "certificate": str(files[0]),
-        "certificate_key": str(files[1]),
-        "pid_file": str(sandbox.folder / "nginx.pid"),
-        "error_log": str(sandbox.folder / "error.log"),
-        "access_log": str(sandbox.folder / "access.log"),
+        "certificate": files[0],
+        "certificate_key": files[1],
+        "pid_file": "nginx.pid",
+        "error_log": "error.log",
+        "access_log": "access.log",
     }
 
 
-def _wrapped(sandbox: Sandbox, path: Path, temporary: Mapping[str, str], *, alone: bool) -> Path:
-    """A configuration around one that is for inclusion."""
+def _wrapped(sandbox: Sandbox, path: str, temporary: Mapping[str, str], *, alone: bool) -> str:
+    """A configuration around one that is for inclusion; its name."""
     folders = "".join(f"{name}_temp_path {folder};\n" for name, folder in temporary.items())
     include = f"include {path};"
     inner = f"server {{ listen 127.0.0.1:{free_port()}; {include} }}" if alone else include
-    whole = sandbox.folder / "nginx.conf"
-    whole.write_text(
-        f"pid {sandbox.folder}/nginx.pid;\nerror_log stderr;\nevents {{}}\n"
-        f"http {{\naccess_log off;\n{folders}{inner}\n}}\n"
+    return sandbox.keep(
+        _WHOLE,
+        f"pid nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{folders}{inner}\n}}\n",
     )
-    return whole
 
 
-def _complaints(path: Path, output: str, own_lines: list[str]) -> Iterator[Problem]:
-    lines = path.read_text(encoding="utf-8").splitlines()
+def _complaints(sandbox: Sandbox, output: str, own_lines: list[str]) -> Iterator[Problem]:
+    lines = (sandbox.folder / _SITE).read_text(encoding="utf-8").splitlines()
     for message, file, line in _COMPLAINT.findall(output):
-        text = lines[int(line) - 1].strip() if file == str(path) else ""
-        named = [name for name in re.findall('"([^"]+)"', message) if any(name in own for own in own_lines)]
-        if _ELSEWHERE.search(message) and (text in own_lines or named):
+        ours = os.path.normpath(file) == _SITE
+        text = lines[int(line) - 1].strip() if ours else ""
+        included = file and not ours and os.path.normpath(file) != _WHOLE
+        named = any(name in own for own in own_lines for name in re.findall('"([^"]+)"', message))
+        if _ELSEWHERE.search(message) and (text in own_lines or named or included):
             raise NotRun(f"omero.web.nginx_server_extra_config needs something that is not here: {message}")
         place = Location.program("nginx", cleared_line(text))
         yield Problem(place, message, "see the property that this line follows from")

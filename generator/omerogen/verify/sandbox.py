@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,15 +17,13 @@ from omerogen.model import Problem
 from omerogen.settings import Settings, redact
 from omerogen.templating import escape
 from omerogen.templating.escape import Unwritable
+from omerogen.verify.namespaces import Namespaces
+from omerogen.verify.process import NotRun, find, start
 
 #: A program that has not answered by then is ended.
 SECONDS = 30
-#: Where programs are that only root has on its PATH.
-_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
-
-
-class NotRun(Exception):
-    """Why a program could not be run."""
+#: More of a program's output is not read.
+_MOST_OUTPUT = 2**20
 
 
 class Result(NamedTuple):
@@ -49,12 +46,19 @@ class Finished(NamedTuple):
 
 
 class Sandbox:
-    """The input of a program; ``remarks`` list what was not validated."""
+    """The input of a program; ``remarks`` list what was not validated.
 
-    def __init__(self, settings: Settings, options: Mapping[str, Any], folder: Path) -> None:
+    Programs run in ``folder`` and get the names of its files relative to it: its own path may have spaces,
+    quotes, or characters that a language cannot write. ``namespaces`` are those that they run in.
+    """
+
+    def __init__(
+        self, settings: Settings, options: Mapping[str, Any], folder: Path, namespaces: Namespaces
+    ) -> None:
         self.settings = settings
         self.options = options
         self.folder = folder
+        self.namespaces = namespaces
         self.remarks: list[str] = []
 
     def without_secrets(self, output: str) -> str:
@@ -70,42 +74,38 @@ class Sandbox:
         """The fields of the artifact, as they are for the site."""
         return rendering.context(artifact, self.settings, self.options_of(artifact))
 
-    def write(self, artifact: str, name: str, substitutes: Mapping[str, Any], **options: Any) -> Path:
-        """The artifact with these substitutes for its fields, as a file of the temporary folder."""
+    def write(self, artifact: str, name: str, substitutes: Mapping[str, Any], **options: Any) -> str:
+        """The artifact with these substitutes for its fields, as a file of the folder; its name."""
         own = self.options_of(artifact, **options)
         made = rendering.render(artifact, self.settings, own, substitutes)
-        return self._keep(name, made.text)
+        return self.keep(name, made.text)
 
-    def write_public(self, artifact: str, name: str) -> Path:
+    def write_public(self, artifact: str, name: str) -> str:
         """The artifact without its secrets, for a program that others can query; checked with them."""
         rendering.render(artifact, self.settings, self.options_of(artifact))
         made = rendering.render(artifact, redact.settings(self.settings), self.options_of(artifact))
-        return self._keep(name, made.text)
+        return self.keep(name, made.text)
 
-    def _keep(self, name: str, text: str) -> Path:
-        path = self.folder / name
-        opener = partial(os.open, mode=0o600)  # in a folder of our own, but it may hold secrets
-        with open(path, "w", encoding="utf-8", newline="", opener=opener) as file:
+    def keep(self, name: str, text: str) -> str:
+        """Write a file of the folder; its name."""
+        opener = partial(os.open, mode=0o600)  # in a private folder, but it may hold secrets
+        with open(self.folder / name, "w", encoding="utf-8", newline="", opener=opener) as file:
             file.write(text)
-        return path
+        return name
 
-    def run(self, command: Sequence[str | Path], **more: Any) -> Finished:
-        """Run a program to its end in the temporary folder, with nothing to read and a time limit."""
-        options = {"cwd": self.folder, "env": environment(), "timeout": SECONDS, **more}
-        try:
-            done = subprocess.run(
-                [str(word) for word in command],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                check=False,
-                **options,
-            )
-        except subprocess.TimeoutExpired:
-            raise NotRun(f"{Path(command[0]).name} did not answer within {SECONDS} s") from None
-        except OSError as error:
-            raise NotRun(f"{command[0]} cannot be started: {error.strerror}") from None
-        return Finished(done.returncode, done.stdout.decode(errors="replace"))
+    def run(self, command: Sequence[str | Path]) -> Finished:
+        """Run a program to its end in the folder, with nothing to read and a time limit."""
+        with open(self.folder / "output", "w+b") as output:
+            process = start(command, self.folder, output)
+            try:
+                status = process.wait(SECONDS)
+            except subprocess.TimeoutExpired:
+                raise NotRun(f"{Path(command[0]).name} did not answer within {SECONDS} s") from None
+            finally:
+                process.kill()
+                process.wait()
+            output.seek(0)
+            return Finished(status, output.read(_MOST_OUTPUT).decode(errors="replace"))
 
 
 def _written(secret: str) -> Iterator[str]:
@@ -113,20 +113,6 @@ def _written(secret: str) -> Iterator[str]:
     for rule in escape.LANGUAGES.values():
         with contextlib.suppress(Unwritable):
             yield rule(secret).strip("\"'")
-
-
-def find(*programs: str) -> str:
-    """The path of the first of these programs that is installed; `NotRun` if none is."""
-    path = os.pathsep.join([os.defpath, *_FOLDERS])
-    for program in programs:
-        if found := shutil.which(program) or shutil.which(program, path=path):
-            return found
-    raise NotRun(f"{' or '.join(programs)} is not installed")
-
-
-def environment() -> dict[str, str]:
-    """A bare environment in UTF-8: variables of this process must not change what a program does."""
-    return {"PATH": os.pathsep.join([os.defpath, *_FOLDERS]), "LC_ALL": "C.UTF-8"}
 
 
 def free_port() -> int:
@@ -143,11 +129,11 @@ def free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in sockets]
 
 
-def certificate(sandbox: Sandbox) -> tuple[Path, Path]:
-    """A throw-away certificate and its key."""
-    paths = sandbox.folder / "certificate.pem", sandbox.folder / "key.pem"
+def certificate(sandbox: Sandbox) -> tuple[str, str]:
+    """A throw-away certificate and its key; their names."""
+    names = "certificate.pem", "key.pem"
     command = [find("openssl"), *"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost".split()]
-    done = sandbox.run([*command, "-out", paths[0], "-keyout", paths[1]])
+    done = sandbox.run([*command, "-out", names[0], "-keyout", names[1]])
     if done.status:
         raise NotRun("openssl made no certificate")
-    return paths
+    return names
