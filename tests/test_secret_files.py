@@ -334,7 +334,7 @@ def test_settings_can_be_pickled(secret):
 def test_loading_reads_no_secret(secret, monkeypatch):
     """Not even one that others refer to, nor for a warning."""
     read = []
-    monkeypatch.setattr(files, "read", lambda path: read.append(path) or "canary")
+    monkeypatch.setattr(files, "read", lambda path, _: read.append(path) or "canary")
     overrides = {"omero.ldap.password": secret(), "omero.a": "${omero.ldap.password}"}
     settings = omerogen.load(overrides={**overrides, "omero.data.dir": '"${omero.ldap.password}"'})
     assert [warning.rule for warning in settings.warnings] == ["quoted-value"]

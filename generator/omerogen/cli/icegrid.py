@@ -16,7 +16,7 @@ from omerogen.cli.registry import Load, Outcome, refuse_warnings
 from omerogen.deploy.write import Contents
 from omerogen.model import ArtifactError, Location, SourceError, UsageError, collect
 from omerogen.sites import building, folders, hooks
-from omerogen.sources import file_and_mode
+from omerogen.sources import file_and_status
 
 #: Files below the ``etc`` of an installed OMERO.
 _SHIPPED = "templates/grid/templates.xml"
@@ -73,5 +73,5 @@ class _Grid(folders.Target):
         """The configurations of nodes that are there and ours, by their first line."""
         for path in sorted(Path(self.folder, "nodes").glob("*.cfg")):
             with contextlib.suppress(SourceError):
-                if file_and_mode(str(path))[0].startswith(b"# Written by omerogen."):
+                if file_and_status(str(path))[0].startswith(b"# Written by omerogen."):
                     yield f"nodes/{path.name}"

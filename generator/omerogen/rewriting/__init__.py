@@ -21,11 +21,11 @@ from omerogen.catalog.server import SERVER_NODEDESCRIPTORS
 from omerogen.derive import grid
 from omerogen.derive.host import Host
 from omerogen.model import ArtifactError, Location, OmerogenError, Problem, RenderedFile, SourceError, warning
+from omerogen.rewriting import folder as folders
 from omerogen.rewriting import placeholders
 from omerogen.rewriting.context import InstalledContext
 from omerogen.rewriting.layout import Document
 from omerogen.settings import Settings
-from omerogen.sources import file_and_mode
 from omerogen.sources.xml import Malformed
 from omerogen.templating import escape
 from omerogen.templating.escape import Unwritable
@@ -136,12 +136,12 @@ class _Filling:
 
     def _read(self, path: str) -> None:
         try:
-            data, mode = file_and_mode(os.path.join(self._folder, path), _ADVICE)
+            data, status = folders.read(self._folder, path, _ADVICE)
         except SourceError as error:
             self.problems += error.problems
         else:
             # Drop world-write and setuid bits.
-            self._data[path], self.modes[path] = data, mode & 0o775
+            self._data[path], self.modes[path] = data, stat.S_IMODE(status.st_mode) & 0o775
 
     def _parsed(self) -> Iterator[tuple[str, Document]]:
         """The XML files that can be parsed."""

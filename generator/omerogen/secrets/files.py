@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 
+from omerogen.secrets import rights
 from omerogen.values.base import NOT_TEXT, Invalid, is_text
 
 PREFIX = "file:"
 #: No secret has a tenth of this; more is another file.
 LARGEST = 64 * 1024
+_ADVICE = "mount the secret, or correct the path"
 
 
 def is_reference(text: str) -> bool:
@@ -35,9 +38,14 @@ def path(text: str) -> str:
     return name
 
 
-def read(name: str) -> str:
-    """The content of the file; `Invalid` if it is not usable as a secret, without quoting it."""
-    data = _bytes(name)
+def read(name: str, owners: Iterable[int] = ()) -> str:
+    """The content of the file; `Invalid` if it is not usable as a secret, without quoting it.
+
+    As root, it is read with the rights of each of ``owners``, the users who wrote its name.
+    """
+    data = b""
+    for owner in sorted({*owners} - {rights.ROOT}) or [rights.ROOT]:
+        data = _bytes(name, owner)
     if len(data) > LARGEST:
         raise Invalid(f"is larger than {LARGEST // 1024} KiB", "name the file that holds the secret alone")
     try:
@@ -52,16 +60,18 @@ def read(name: str) -> str:
     return text
 
 
-def _bytes(name: str) -> bytes:
+def _bytes(name: str, owner: int) -> bytes:
     try:
         # Opening a pipe would otherwise wait for its writer. Links are followed: Kubernetes uses them.
-        with open(name, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as file:
+        with rights.of(owner):
+            descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return file.read(LARGEST + 1)
     except IsADirectoryError:
         pass
     except OSError as error:
-        raise Invalid(
-            f"cannot be read: {error.strerror or 'it failed'}", "mount the secret, or correct the path"
-        ) from None
+        whose = f" with the rights of uid {owner}, whose file names it" if owner else ""
+        advice = "let that user read it, or name it in a file of root's" if owner else _ADVICE
+        raise Invalid(f"cannot be read{whose}: {error.strerror or 'it failed'}", advice) from None
     raise Invalid("is not a file", "name the file that holds the secret")

@@ -123,7 +123,8 @@ class _Builder:
             below = layers[-1].value if layers else None
             if below is None:
                 below = default_text(catalog.describe(name), self.omerodir)
-            assignment = set_to(name, _changed(below, assignment), assignment.location)
+            text = _changed(below, assignment)
+            assignment = assignment._replace(operation=Operation.SET, text=text)
         layers.append(assignment)
         self.ranks[name] = rank
 

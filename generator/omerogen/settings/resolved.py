@@ -26,7 +26,7 @@ class ResolvedProperty:
       comes first.
     - ``text``: the winning text, interpolated; None without any. That of a secret that is kept in
       a file is read when it is first used.
-    - ``file``: the path of that file.
+    - ``file``: the path of that file; ``owners``: the users whose sources name it, as root.
     - ``expanded``: the names of the properties that the interpolation put into it.
     - ``made_of_secret``: whether one of these is a secret, or holds one.
     - ``refusals``: problems of the text before it is parsed; ``reads``: the inputs of the value.
@@ -40,6 +40,7 @@ class ResolvedProperty:
         "file",
         "layers",
         "made_of_secret",
+        "owners",
         "property",
         "reads",
         "refusals",
@@ -52,6 +53,7 @@ class ResolvedProperty:
         #: The type that a deprecated property has too, since it may count in its successor's place.
         self.successor: ValueType[Any] | None = None
         self.file: str | None = None
+        self.owners: frozenset[int] = frozenset()
         self.expanded: tuple[str, ...] = ()
         self.made_of_secret = False
         self.refusals: tuple[Problem, ...] = ()
@@ -65,7 +67,7 @@ class ResolvedProperty:
         """The text that counts. Raises `SettingsError` if it is in a file that cannot be read."""
         if self._text is None and self.file is not None:
             try:
-                self._text = files.read(self.file)
+                self._text = files.read(self.file, self.owners)
             except Invalid as error:
                 raise SettingsError(self._about_file(error)) from None
         return self._text

@@ -218,6 +218,8 @@ class Settings:
             entry.made_of_secret = any(self._entry(part).holds_secret for part in entry.expanded)
             if entry.is_in_file:
                 entry.file = files.path(text)
+                parts = [entry, *map(self._entry, entry.expanded)]
+                entry.owners = frozenset(part.winner.owner for part in parts if part.winner)
             else:
                 entry.text = text
             entry.refusals = tuple(collect(*(self._entry(part).check for part in entry.expanded)))

@@ -27,11 +27,17 @@ class Hook(NamedTuple):
 
     def run(self) -> Problem | None:
         """Run it, with its output on standard error; return the problem if it fails."""
+        from omerogen.verify.process import statuses
+
+        with statuses():
+            return self._run()
+
+    def _run(self) -> Problem | None:
         import subprocess
 
         flag = Location.flag("--reload", self.artifact)
         try:
-            process = subprocess.Popen(  # noqa: S602 - the user's own command line
+            process = subprocess.Popen(  # noqa: S602 - the command line is the user's
                 self.command, shell=True, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
             )
         except OSError as error:

@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import PurePath
 
 from omerogen.model import Location, SourceError
+from omerogen.secrets import rights
 from omerogen.sources.assignments import LIST_OPERATIONS, Assignment, Report
 
 #: The module that reads a file, by the end of its name.
@@ -48,7 +49,10 @@ def read(path: str, profile: str | None, report: Report) -> list[Assignment]:
         message, advice = "unknown file format", f"name it *{', *'.join(READERS)}"
         raise SourceError.at(location, message, advice)
     module = import_module(f"omerogen.sources.{reader}")
-    assignments: list[Assignment] = module.read(path, file_and_mode(path)[0], profile, report)
+    data, status = file_and_status(path)
+    assignments: list[Assignment] = module.read(path, data, profile, report)
+    if owner := rights.other_owner(status):
+        assignments = [assignment._replace(owner=owner) for assignment in assignments]
     lists = sum(assignment.operation in LIST_OPERATIONS for assignment in assignments)
     for found, most, what in (
         (len(assignments), MOST_CHANGES, f"sets more than {MOST_CHANGES} properties"),
@@ -59,23 +63,38 @@ def read(path: str, profile: str | None, report: Report) -> list[Assignment]:
     return assignments
 
 
-def file_and_mode(path: str, advice: str = "this is not a file of properties") -> tuple[bytes, int]:
-    """The bytes and the permissions of a regular file of a size that a person may have written.
+def file_and_status(
+    path: str, advice: str = "this is not a file of properties"
+) -> tuple[bytes, os.stat_result]:
+    """The bytes and the status of a regular file of a size that a person may have written.
 
-    ``advice`` is for a larger one. Raises `SourceError`.
+    ``advice`` is for a larger one. Root follows a link with the rights of its owner. Raises `SourceError`.
     """
     try:
-        # Opening a pipe would otherwise wait for its writer.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if not stat.S_ISREG(mode):
-                raise SourceError.at(Location.file(path), "is not a file", "name a file you may read")
-            data = file.read(LARGEST_FILE + 1)
+        with rights.of(_owner_of_link(path)):
+            # Opening a pipe would otherwise wait for its writer.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            data = file.read(LARGEST_FILE + 1) if stat.S_ISREG(status.st_mode) else b""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"cannot be read: {reason}"
         raise SourceError.at(Location.file(path), message, "name a file you may read") from None
+    return checked(path, data, status, advice)
+
+
+def checked(path: str, data: bytes, status: os.stat_result, advice: str) -> tuple[bytes, os.stat_result]:
+    """The same bytes and status; raises `SourceError` if the file is too large, or is not one."""
+    if not stat.S_ISREG(status.st_mode):
+        raise SourceError.at(Location.file(path), "is not a file", "name a file you may read")
     if len(data) > LARGEST_FILE:
         limit = LARGEST_FILE // 2**10
         raise SourceError.at(Location.file(path), f"is larger than {limit} KiB", advice)
-    return data, stat.S_IMODE(mode)
+    return data, status
+
+
+def _owner_of_link(path: str) -> int:
+    """The owner of a symbolic link; `rights.ROOT` for all else, and for all users but root."""
+    status = os.lstat(path)
+    return rights.other_owner(status) if stat.S_ISLNK(status.st_mode) else rights.ROOT

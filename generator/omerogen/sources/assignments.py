@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
 from omerogen.model import Location, Problem, SourceError
+from omerogen.secrets.rights import ROOT
 from omerogen.values.json import dumps
 from omerogen.values.patterns import Pattern
 
@@ -33,12 +34,17 @@ LIST_OPERATIONS = frozenset({Operation.APPEND, Operation.ADD, Operation.REMOVE})
 
 
 class Assignment(NamedTuple):
-    """One operation on one property, and where it is written. The text of a list's member is JSON."""
+    """One operation on one property, and where it is written. The text of a list's member is JSON.
+
+    ``owner`` is the user whose file it is from where this is root (see `rights`): what it names is read
+    with that user's rights.
+    """
 
     operation: Operation
     name: str
     text: str
     location: Location
+    owner: int = ROOT
 
     @property
     def value(self) -> str | None:

@@ -72,7 +72,7 @@ def _result(
     module = import_module(f"omerogen.verify.{name}")
     sandbox = Sandbox(settings, options, folder, namespaces)
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(0o700)
         problems = tuple(_redacted(problem, name, sandbox) for problem in module.verify(sandbox))
     except NotRun as reason:
         return Result(name, "not run", sandbox.without_secrets(str(reason)))

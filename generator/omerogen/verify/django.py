@@ -9,7 +9,7 @@ from pathlib import Path
 
 from omerogen.model import Location, Problem
 from omerogen.verify.process import NotRun, find
-from omerogen.verify.sandbox import Sandbox
+from omerogen.verify.sandbox import Finished, Sandbox
 
 _ARTIFACT = "django"
 _PROBE = Path(__file__).parent / "django_probe.py"
@@ -22,8 +22,8 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
     python = _python(sandbox)
     substitutes = {"omerodir": str(sandbox.folder)}  # where the module makes its key
     sandbox.write(_ARTIFACT, "omerogen_tried_settings.py", substitutes)
-    # Isolated: the folder of the probe has a module named django, this one.
-    done = sandbox.run([python, "-I", "-B", _PROBE, *(() if sandbox.namespaces.complete else ("fenced",))])
+    fence = () if sandbox.namespaces.complete else ("fenced",)
+    done = _run(sandbox, python, _PROBE, *fence)
     try:
         answer = json.loads(done.output.splitlines()[-1])
     except (IndexError, ValueError):
@@ -35,11 +35,19 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
         yield Problem(Location.program("django"), message, "see omerogen django")
 
 
-def _python(sandbox: Sandbox) -> str:
+def _python(sandbox: Sandbox) -> Path:
     """A Python that has Django: ours, or OMERO.web's."""
-    beside = [str(Path(sandbox.settings.omerodir, python).absolute()) for python in _PYTHONS]
-    installed = [python for python in beside if Path(python).exists()]
-    for python in (*installed, sys.executable, find("python3")):
-        if sandbox.run([python, "-I", "-B", "-c", "import django"]).status == 0:
+    beside = [Path(sandbox.settings.omerodir, python).absolute() for python in _PYTHONS]
+    installed = [python for python in beside if python.exists()]
+    for python in (*installed, Path(sys.executable), Path(find("python3"))):
+        if _run(sandbox, python, "-c", "import django").status == 0:
             return python
     raise NotRun(f"no Python here has Django: looked into {', '.join([*_PYTHONS, 'our own, python3'])}")
+
+
+def _run(sandbox: Sandbox, python: Path, *arguments: str | Path) -> Finished:
+    """Run Python, isolated, since the folder of the probe has a module named django, this one.
+
+    As root with the rights of the owner of its environment, whose packages it imports.
+    """
+    return sandbox.run([python, "-I", "-B", *arguments], python.parent)

@@ -136,7 +136,9 @@ def _work(folder: str, work: Callable[[Path, Namespaces], T], answering: int) ->
             signal.signal(number, signal.SIG_DFL)
         outcome: tuple[bool, object]
         try:
-            outcome = True, work(Path(folder), namespaces.enter(folder))
+            entered = namespaces.enter(folder)
+            os.chmod(folder, 0o711)  # noqa: S103 - programs of other users may run below it
+            outcome = True, work(Path(folder), entered)
         except BaseException as error:  # noqa: BLE001 - raised again by the parent
             outcome = False, error
         with open(answering, "wb") as pipe:

@@ -26,7 +26,7 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
         raise NotRun(f"{site.parts.subprotocol} is read by another driver first")
     program, jar = find("java"), _driver(sandbox)
     # Java 11 and newer run a source file, if they have their compiler.
-    done = sandbox.run([program, "-XX:-UsePerfData", "-cp", jar, _PROBE, site.url])
+    done = sandbox.run([program, "-XX:-UsePerfData", "-cp", jar, _PROBE, site.url], jar)
     if "compiler" in done.output or "Error: Could not find or load" in done.output:
         raise NotRun("this java has no compiler for the probe: it needs a JDK")
     if done.status:

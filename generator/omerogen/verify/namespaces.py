@@ -20,7 +20,7 @@ _BIND, _RECURSIVE, _PRIVATE, _NO_SUID, _NO_DEVICES = 0x1000, 0x4000, 0x40000, 0x
 #: mount_setattr(2) has this number on all architectures, since Linux 5.12; glibc wraps it since 2.36.
 _MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE, _READ_ONLY = 442, -100, 0x8000, 0x1
 _SET_INTERFACE_FLAGS, _UP_AND_RUNNING = 0x8914, 0x41
-_SCRATCH = b"mode=0700,size=256m"
+_SCRATCH = b"mode=0711,size=256m"
 
 
 class Namespaces(NamedTuple):

@@ -157,9 +157,9 @@ def _complaints(sandbox: Sandbox, output: str, own_lines: list[str]) -> Iterator
     for message, file, line in _COMPLAINT.findall(output):
         ours = os.path.normpath(file) == _SITE
         text = lines[int(line) - 1].strip() if ours else ""
-        included = file and not ours and os.path.normpath(file) != _WHOLE
+        elsewhere = not ours and os.path.normpath(file) != _WHOLE
         named = any(name in own for own in own_lines for name in re.findall('"([^"]+)"', message))
-        if _ELSEWHERE.search(message) and (text in own_lines or named or included):
+        if _ELSEWHERE.search(message) and (text in own_lines or named or elsewhere):
             raise NotRun(f"omero.web.nginx_server_extra_config needs something that is not here: {message}")
         place = Location.program("nginx", cleared_line(text))
         yield Problem(place, message, "see the property that this line follows from")

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+from omerogen.secrets import rights
 
 #: Where programs are that only root has on its PATH.
 _FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
@@ -34,9 +36,18 @@ def find(*programs: str) -> str:
     raise NotRun(f"{' or '.join(programs)} is not installed")
 
 
-def start(command: Sequence[str | Path], folder: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a program that ends with this process, in ``folder``, with nothing to read; raises `NotRun`."""
+def start(
+    command: Sequence[str | Path], folder: Path, output: IO[bytes], user: int = rights.ROOT
+) -> subprocess.Popen[bytes]:
+    """Start a program that ends with this process, in ``folder``, with nothing to read; raises `NotRun`.
+
+    ``user`` is the one that root gives its rights up for.
+    """
     words = [str(word) for word in command]
+    own: dict[str, Any] = {}
+    if user != rights.ROOT:
+        group, groups = rights.groups_of(user)
+        own = {"user": user, "group": group, "extra_groups": groups}
     try:
         return subprocess.Popen(
             words,
@@ -46,6 +57,7 @@ def start(command: Sequence[str | Path], folder: Path, output: IO[bytes]) -> sub
             stdout=output,
             stderr=subprocess.STDOUT,
             preexec_fn=_harmless,  # the worker has one thread
+            **own,
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from omerogen import artifacts
 from omerogen.artifacts import rendering
 from omerogen.model import Problem
+from omerogen.secrets import rights
 from omerogen.settings import Settings, redact
 from omerogen.templating import escape
 from omerogen.templating.escape import Unwritable
@@ -93,10 +94,13 @@ class Sandbox:
             file.write(text)
         return name
 
-    def run(self, command: Sequence[str | Path]) -> Finished:
-        """Run a program to its end in the folder, with nothing to read and a time limit."""
+    def run(self, command: Sequence[str | Path], code: Path | None = None) -> Finished:
+        """Run a program to its end in the folder, with nothing to read and a time limit.
+
+        Root runs it with the rights of the owner of ``code``, which the program loads.
+        """
         with open(self.folder / "output", "w+b") as output:
-            process = start(command, self.folder, output)
+            process = start(command, self.folder, output, self._hand_over(code))
             try:
                 status = process.wait(SECONDS)
             except subprocess.TimeoutExpired:
@@ -106,6 +110,14 @@ class Sandbox:
                 process.wait()
             output.seek(0)
             return Finished(status, output.read(_MOST_OUTPUT).decode(errors="replace"))
+
+    def _hand_over(self, code: Path | None) -> int:
+        """Give the folder to the owner of ``code``, if this is root and that is another user."""
+        owner = rights.other_owner(code.stat()) if code else rights.ROOT
+        if owner != rights.ROOT:
+            for path in (self.folder, *self.folder.rglob("*")):
+                os.chown(path, owner, -1, follow_symlinks=False)
+        return owner
 
 
 def _written(secret: str) -> Iterator[str]:
