@@ -83,7 +83,7 @@ def _result(
     except OmerogenError as error:
         return Result(name, "refused", "omerogen cannot render it", error.problems)
     state = "refused" if problems else "accepted"
-    remarks = sandbox.without_secrets("; ".join(sandbox.remarks))
+    remarks = sandbox.without_secrets("; ".join(dict.fromkeys(sandbox.remarks)))
     return Result(name, state, remarks or PROGRAMS[name].question, problems)
 
 
