@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from omerogen.model.rendered import RenderedFile, RenderedText
     from omerogen.reporting.explanation import Explanation
     from omerogen.rules.checking import CheckResult
-    from omerogen.settings.loading import load
     from omerogen.settings.settings import Settings
     from omerogen.sites.folders import BuildResult
+    from omerogen.sites.loading import load
 
 __all__ = [
     "ArtifactError",
@@ -75,7 +75,7 @@ _LATE = {
     "RenderedFile": "model.rendered",
     "RenderedText": "model.rendered",
     "Settings": "settings.settings",
-    "load": "settings.loading",
+    "load": "sites.loading",
 }
 
 
@@ -84,24 +84,26 @@ def render(artifact: str, settings: Settings, **options: Any) -> RenderedText:
 
     ``render("nginx", settings, max_body_size="2m")`` is ``omerogen nginx --max-body-size 2m``.
     """
-    from omerogen.artifacts import rendering
+    from omerogen.artifacts import get, rendering
     from omerogen.model.rendered import RenderedText
 
+    options = {**get(artifact).own(settings.site.options), **_without_none(options)}
     made = rendering.render(artifact, settings, options)
     return RenderedText(made.text, [*made.warnings, *rendering.refused_elsewhere(settings, made.inputs)])
 
 
 def jvm_flags(settings: Settings) -> dict[str, list[str]]:
     """The arguments for the command line of each of OMERO's JVMs, by service."""
-    from omerogen.artifacts import rendering
+    from omerogen.artifacts import get, rendering
 
-    flags: dict[str, list[str]] = rendering.context("jvm", settings, {}).flags
+    options = get("jvm").own(settings.site.options)
+    flags: dict[str, list[str]] = rendering.context("jvm", settings, options).flags
     return flags
 
 
 def build(
     settings: Settings,
-    folder: str,
+    folder: str | None = None,
     *,
     only: str | Iterable[str] = (),
     dry_run: bool = False,
@@ -116,11 +118,22 @@ def build(
     - ``reload``: shell commands to run if a file changed, ``CMD`` or ``ARTIFACT=CMD``.
     - ``verify``: validate with the installed programs before anything is replaced.
     - ``options``: those of ``omerogen build``, which are those of all artifacts.
+
+    What is not given is as in the site file, if the settings are from one; the folder ``out`` without one.
     """
     from omerogen.sites import building
+    from omerogen.sites.options import ONLY, OUTPUT, VERIFY, given_or_of
 
-    only, reload = _several(only), _several(reload)
-    return building.build(settings, folder, options, only=only, dry_run=dry_run, reload=reload, verify=verify)
+    site = settings.site
+    return building.build(
+        settings,
+        folder or OUTPUT.parse(site.options.get(OUTPUT.name)),
+        given_or_of(site, options),
+        only=_several(only) or ONLY.parse(site.options.get(ONLY.name)),
+        dry_run=dry_run,
+        reload=_several(reload) or site.reload,
+        verify=verify or VERIFY.parse(site.options.get(VERIFY.name)),
+    )
 
 
 def check(
@@ -132,9 +145,10 @@ def check(
     With ``strict``, warnings are errors.
     """
     from omerogen.rules import checking
+    from omerogen.sites.options import given_or_of
 
     programs = programs if programs is None else _several(programs)
-    return checking.check(settings, options, programs, strict=strict)
+    return checking.check(settings, given_or_of(settings.site, options), programs, strict=strict)
 
 
 def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Explanation:
@@ -142,6 +156,11 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
     from omerogen.reporting import explanation
 
     return explanation.explain(settings, name, show_secrets=show_secrets)
+
+
+def _without_none(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that are given; None means that one is not."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _several(names: str | Iterable[str]) -> tuple[str, ...]:

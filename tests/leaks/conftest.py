@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from omerogen.verify import namespaces
+from omerogen.verify.namespaces import Namespaces
 from support.searching import Search
 
 
@@ -23,3 +25,9 @@ def scratch(tmp_path, monkeypatch, omerogen) -> Path:  # noqa: ARG001 - which se
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
+
+
+@pytest.fixture
+def unfenced(monkeypatch) -> None:
+    """Programs that may write, so that the test hears of what they are given."""
+    monkeypatch.setattr(namespaces, "enter", lambda _: Namespaces())

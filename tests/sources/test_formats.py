@@ -248,7 +248,7 @@ def test_yaml_may_have_anchors_merges_and_dates(written):
     ("name", "content", "said"),
     [
         ("a.json", "", ":1: is not JSON"),
-        ("a.json", "[]", ":1: is not JSON: expected one mapping"),
+        ("a.json", "[]", ":1: is not JSON: expected a mapping"),
         ("a.json", '{"a.b": 1,\n "a.b": 2}', ":2: a.b is defined twice (keep one; the first is in line 1)"),
         ("a.json", '{"a.b": 1,\n}', ":2: is not JSON"),
         ("a.json", '{"a.b": NaN}', ":1: is not JSON"),

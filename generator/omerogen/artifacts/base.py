@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from omerogen.derive.fields import Context
-from omerogen.derive.options import Option
 from omerogen.model import Location, Problem, UsageError
+from omerogen.model.option import Option
 from omerogen.settings import Settings
 
 

@@ -15,7 +15,7 @@ from omerogen.derive.grid.properties import for_service, module_problems, proble
 from omerogen.derive.grid.router import RouterFields
 from omerogen.derive.jvm import memory
 from omerogen.derive.jvm.fields import JvmFields
-from omerogen.derive.options import HOST_ROOT, Option
+from omerogen.derive.options import HOST_ROOT
 from omerogen.model import (
     ArtifactError,
     Location,
@@ -26,6 +26,7 @@ from omerogen.model import (
     collect,
     warning,
 )
+from omerogen.model.option import Option
 from omerogen.settings import Settings
 from omerogen.values.base import STRING, Choice
 from omerogen.values.lists import Node

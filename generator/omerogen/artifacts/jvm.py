@@ -11,8 +11,9 @@ from omerogen.derive import grid
 from omerogen.derive.fields import Items, field
 from omerogen.derive.jvm import memory
 from omerogen.derive.jvm.fields import JvmFields
-from omerogen.derive.options import HOST_ROOT, Option, format_option
+from omerogen.derive.options import HOST_ROOT, format_option
 from omerogen.model import ArtifactError, Location, UsageError, properties_of
+from omerogen.model.option import Option
 from omerogen.settings import Settings, redact
 from omerogen.values.base import Choice
 

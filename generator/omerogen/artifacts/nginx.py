@@ -20,8 +20,8 @@ from omerogen.catalog.web_server import (
 )
 from omerogen.derive import tls
 from omerogen.derive.fields import Context, field
-from omerogen.derive.options import Option
 from omerogen.model import ArtifactError, Location, NotApplicable, Problem, Severity, UsageError, warning
+from omerogen.model.option import Option
 from omerogen.templating.escape import Raw, Variable, Word
 from omerogen.values.nginx import NGINX_SIZE
 from omerogen.values.numbers import PORT

@@ -214,5 +214,5 @@ def _rendered(artifact: Artifact, path: str, context: Context) -> RenderedFile:
         artifact=artifact.name,
         options=dict(context.options),
         inputs=inputs,
-        warnings=tuple(context.aside(context.warnings)),
+        warnings=tuple(context.settings.site.unwaived(context.aside(context.warnings))),
     )

@@ -7,24 +7,57 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from omerogen.derive.options import Option
 from omerogen.model import Problem, collect
+from omerogen.model.option import Option
+from omerogen.settings.site import Site
 
 
 def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
-    """Add an argument for each option; its value is checked later, by the option itself."""
+    """Add the options of artifacts; their values are checked later, by the options themselves."""
     options = tuple(options)
     parser.set_defaults(options=options)
-    group = parser.add_argument_group("artifact options")
+    _add(parser.add_argument_group("artifact options"), options)
+
+
+def add_own(parser: argparse.ArgumentParser, options: Iterable[Option], title: str = "") -> None:
+    """Add options of the command itself, which `fill` gives their defaults."""
+    options = tuple(options)
+    parser.set_defaults(own=(*(parser.get_default("own") or ()), *options))
+    _add(parser.add_argument_group(title) if title else parser, options)
+
+
+def _add(parser: Any, options: Iterable[Option]) -> None:
     for option in options:
-        group.add_argument(
-            option.flag,
-            dest=option.name,
-            help=option.help,
-            metavar=option.metavar or "|".join(getattr(option.kind, "words", ())) or "VALUE",
-            nargs="+" if option.many else None,
-            action="extend" if option.many else "store",
-        )
+        keywords: dict[str, Any] = {"dest": option.name, "help": option.help, "default": None}
+        if option.is_switch:
+            keywords["action"] = "store_true"
+        else:
+            words = "|".join(getattr(option.kind, "words", ()))
+            keywords["metavar"] = option.metavar or words or "VALUE"
+            keywords["action"] = "append" if option.again else "extend" if option.many else "store"
+            keywords["nargs"] = "+" if option.many and not option.again else None
+        parser.add_argument(*filter(None, (option.short, option.flag)), **keywords)
+
+
+def fill(parsed: argparse.Namespace, site: Site) -> Site:
+    """Give options that are not on the command line the values of the site file, or their defaults.
+
+    The site without the lines of the others: their problems are those of the flags.
+    """
+    lines = dict(site.lines)
+    own: tuple[Option, ...] = getattr(parsed, "own", ())
+    for option in (*own, *getattr(parsed, "options", ())):
+        value = getattr(parsed, option.name)
+        if value is None and option.name in site.options:
+            value = site.options[option.name]
+            if option.many and isinstance(value, str):
+                value = [value] if option.again else value.split()
+        elif value is not None:
+            lines.pop(option.name, None)
+        if value is None and option in own:
+            value = option.parse(None)
+        setattr(parsed, option.name, value)
+    return site._replace(lines=lines)
 
 
 def given(parsed: argparse.Namespace, options: Iterable[Option]) -> dict[str, Any]:

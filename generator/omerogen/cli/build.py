@@ -9,38 +9,32 @@ from functools import partial
 from omerogen import artifacts
 from omerogen.artifacts import ARTIFACTS
 from omerogen.cli import writing
-from omerogen.cli.arguments import add_options, given
+from omerogen.cli.arguments import add_options, add_own, given
 from omerogen.cli.registry import Load, Outcome, json_text
 from omerogen.model import Location, Problem, collect
-from omerogen.sites import building, hooks
+from omerogen.sites import building, hooks, options
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
     """The folder, what to write, and the options of all artifacts."""
-    add = parser.add_argument
-    add("-o", "--output", metavar="DIR", default="out", help="the folder to write into (out)")
-    help_only = "these artifacts alone, divided by spaces or commas"
-    add("--only", metavar="ARTIFACT", nargs="+", action="extend", help=help_only)
+    add_own(parser, options.BUILD)
     writing.arguments(parser)
-    add(
-        "--verify",
-        action="store_true",
-        help="validate with the installed programs before anything is replaced",
-    )
-    add("--format", choices=("text", "json"), default="text", help="how to print what changed (text)")
-    add_options(parser, building.all_options())
+    help_format = "how to print what changed (text)"
+    parser.add_argument("--format", choices=("text", "json"), default="text", help=help_format)
+    add_options(parser, options.of_artifacts())
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """Write the files that change, or report how they differ from the generated ones."""
     only = _names(parsed.only or ())
+    read = settings(_slips(parsed, only))
     result = building.build(
-        settings(_slips(parsed, only)),
+        read,
         parsed.output,
-        given(parsed, building.all_options()),
+        given(parsed, options.of_artifacts()),
         only=only,
         dry_run=writing.is_dry(parsed),
-        reload=parsed.reload,
+        reload=parsed.reload or read.site.reload,
         verify=parsed.verify,
         strict=parsed.strict,
     )
@@ -60,7 +54,7 @@ def _names(given: Iterable[str]) -> list[str]:
 def _slips(parsed: argparse.Namespace, only: Iterable[str]) -> list[Problem]:
     """Problems of the command line, whatever the properties are."""
     problems = collect(*(partial(artifacts.get, name) for name in only), partial(hooks.parse, parsed.reload))
-    if parsed.only is not None and not only:
+    if parsed.only and not only:
         there_are = f"there are: {', '.join(ARTIFACTS)}"
         problems.append(Problem(Location.flag("--only"), "is empty", there_are))
     if not parsed.output:

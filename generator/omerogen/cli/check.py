@@ -7,7 +7,7 @@ import argparse
 from omerogen.cli.arguments import add_options, given
 from omerogen.cli.registry import DONE, FOUND, Load, Outcome, json_text
 from omerogen.rules import checking
-from omerogen.sites import building
+from omerogen.sites.options import of_artifacts
 from omerogen.verify import PROGRAMS
 
 
@@ -20,17 +20,23 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
         help="also validate with these programs, or with all that are installed",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (text)")
-    add_options(parser, building.all_options())
+    add_options(parser, of_artifacts())
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The findings, and the result of each program, or the reason it was not run."""
-    options = given(parsed, building.all_options())
+    options = given(parsed, of_artifacts())
     result = checking.check(settings(), options, parsed.with_consumers, strict=parsed.strict)
-    status = FOUND if result.findings else DONE
+    status = FOUND if result.open else DONE
     if parsed.format == "json":
         text = json_text(result.as_dict())
         return Outcome(text, result.programs, status=status)
-    text = "".join(f"{found.severity.value}: {found} [{found.rule}]\n" for found in result.findings)
+    text = "".join(f"{found.severity.value}: {found} [{found.rule}]\n" for found in result.open)
+    waived = tuple(
+        f"waived: {found} [{found.rule}: {result.waived[found.rule]}]"
+        for found in result.findings
+        if found.rule in result.waived
+    )
     # Silence could be a check that was not made.
-    return Outcome(text, result.programs or (() if result.findings else ("no findings",)), status=status)
+    nothing = () if result.programs or result.open else ("no findings",)
+    return Outcome(text, (*result.programs, *waived, *nothing), status=status)

@@ -42,7 +42,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     site: JvmContext = rendering.context("jvm", settings(slips), options)
     if parsed.plot and not site.jvms:
         raise UsageError.at(Location.flag("--plot"), no_jvm, "name another node")
-    warnings = tuple(site.warnings())
+    warnings = tuple(site.settings.site.unwaived(site.warnings()))
     refuse_warnings(warnings, strict=parsed.strict)
     if parsed.plot:
         from omerogen.reporting import plot

@@ -17,13 +17,16 @@ from functools import partial
 
 from omerogen import catalog
 from omerogen.cli import examples
-from omerogen.cli.arguments import wrong
+from omerogen.cli.arguments import add_own, fill, wrong
 from omerogen.cli.registry import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
 from omerogen.cli.usage import Parser
-from omerogen.model import SET_FLAG, Location, OmerogenError, Problem, SettingsError, as_error
+from omerogen.model import SET_FLAG, Location, OmerogenError, Problem, SettingsError, SourceError, as_error
 from omerogen.model.version import __version__
 from omerogen.settings import Settings
 from omerogen.settings.loading import load
+from omerogen.settings.options import FILE, SOURCES
+from omerogen.settings.site import NO_SITE, Site
+from omerogen.sources.assignments import Assignment
 
 #: Nobody reads more messages of one run than this.
 MOST_SAID = 200
@@ -72,7 +75,13 @@ def _place_of(error: BaseException) -> str:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    outcome: Outcome = COMMANDS[parsed.command].load().run(parsed, partial(_settings, parsed))
+    command = COMMANDS[parsed.command]
+    site, parsed.site_properties = _site(parsed) if command.reads_properties else (NO_SITE, ())
+    parsed.site = site = fill(parsed, site)
+    try:
+        outcome: Outcome = command.load().run(parsed, partial(_settings, parsed))
+    except OmerogenError as error:
+        raise type(error)(map(site.placed, error.problems)) from None
     _warn(outcome.warnings, strict=getattr(parsed, "strict", False))
     for message in outcome.messages:
         _say(message)
@@ -141,20 +150,14 @@ def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
 
 def _add_sources(command: argparse.ArgumentParser) -> None:
     """Where the properties come from: the same for every command."""
-    group = command.add_argument_group("property sources (later ones override earlier ones)")
-    add = group.add_argument
-    add("-c", "--config", metavar="FILE", action="append", default=[], help=_CONFIG_HELP)
-    add("--env", action="store_true", help="CONFIG_… variables of the environment")
+    add_own(command, SOURCES, "property sources (later ones override earlier ones)")
+    add = command.add_argument
     add("--set", metavar="NAME=VALUE", action="append", default=[], help="one property")
-    add("--profile", help="the profile of config.xml ($OMERO_CONFIG, else the active one)")
-    add("--omerodir", metavar="DIR", help="the OMERO directory ($OMERODIR, else /opt/omero/web/OMERO.web)")
-    add("--strict", action="store_true", help="treat warnings as errors")
-
-
-_CONFIG_HELP = (
-    "a config.xml, .omero, .properties, .json or .yaml file; again for more"
-    " ($OMERODIR/etc/grid/config.xml, else the defaults alone)"
-)
+    add(
+        "--site",
+        metavar="FILE[:NAME]",
+        help=f"a site file, or one of its sites ({FILE} of this folder)",
+    )
 
 
 def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> Settings:
@@ -171,6 +174,9 @@ def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> S
             overrides=overrides,
             environ={name: _utf8(value) for name, value in os.environ.items()} if parsed.env else None,
             omerodir=_utf8(parsed.omerodir or os.environ.get("OMERODIR", "")) or None,
+            keys=parsed.key,
+            properties=parsed.site_properties,
+            site=parsed.site,
         )
     except SettingsError as error:
         raise _refusal(parsed, [*error.problems, *problems]) from None
@@ -181,6 +187,27 @@ def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> S
     if COMMANDS[parsed.command].says_warnings:
         _warn(settings.warnings, strict=parsed.strict)
     return settings
+
+
+def _site(parsed: argparse.Namespace) -> tuple[Site, tuple[Assignment, ...]]:
+    """The site of the file that is given, or that is in this folder, if any; and its properties."""
+    if parsed.site is None:
+        try:
+            owner = os.stat(FILE).st_uid
+        except OSError:
+            return NO_SITE, ()
+        _refuse_other(owner)
+    from omerogen.sites.loading import open_site
+
+    found = open_site(FILE if parsed.site is None else parsed.site)
+    return found.site, found.properties
+
+
+def _refuse_other(owner: int) -> None:
+    """Refuse a site file that another user left in this folder."""
+    if owner not in (0, os.geteuid()):
+        message = f"belongs to another user (uid {owner}), and could make this command run programs"
+        raise SourceError.at(Location.file(FILE), message, f"name it to use it: --site {FILE}")
 
 
 def _installed_config() -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from omerogen.derive.options import Option
+from omerogen.model.option import Option
 from omerogen.values.base import Choice
 from omerogen.values.nginx import SERVER_NAME
 from omerogen.values.numbers import PORT

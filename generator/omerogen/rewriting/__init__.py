@@ -76,7 +76,7 @@ def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Rewr
     if filling.problems:
         raise ArtifactError(dict.fromkeys(filling.problems))
     warnings = [*filling.warnings, *whole.warnings(), *rendering.refused_elsewhere(settings, whole.inputs)]
-    return Rewritten(tuple(files), tuple(dict.fromkeys(warnings)))
+    return Rewritten(tuple(files), tuple(dict.fromkeys(settings.site.unwaived(warnings))))
 
 
 def _paths(templates: str) -> list[str]:

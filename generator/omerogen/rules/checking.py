@@ -6,6 +6,7 @@ A finding is a `Problem` with a rule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omerogen import artifacts
@@ -30,15 +31,26 @@ _ORDER = list(Severity)
 
 
 class CheckResult(NamedTuple):
-    """All findings, the worst first, and the result of each program."""
+    """All findings, the worst first, and the result of each program.
+
+    ``waived`` are the reasons of waived rules by their ids; `open` are the findings of the others.
+    """
 
     findings: tuple[Problem, ...]
     programs: tuple[Result, ...] = ()
+    waived: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def open(self) -> list[Problem]:
+        """The findings that are not waived."""
+        return [finding for finding in self.findings if finding.rule not in self.waived]
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
         return {
-            "findings": list(map(_as_dict, self.findings)),
+            "findings": [
+                {**_as_dict(found), "waived": self.waived.get(found.rule)} for found in self.findings
+            ],
             "consumers": [
                 {"consumer": result.program, "state": result.state, "remark": result.remark}
                 for result in self.programs
@@ -57,7 +69,6 @@ def _as_dict(finding: Problem) -> dict[str, Any]:
         "message": finding.message,
         "fix": finding.advice,
         "url": None,
-        "waived": None,
     }
 
 
@@ -74,6 +85,8 @@ def check(
     invalid options or names of programs, which are errors and not findings.
     """
     building.refuse_unknown(options)
+    waived = settings.site.waived
+    settings = settings.at(settings.site._replace(waived={}))
     results: tuple[Result, ...] = ()
     if programs is not None:
         from omerogen.verify import verify
@@ -84,7 +97,7 @@ def check(
     if strict:
         found = list(map(as_error, found))
     return CheckResult(
-        tuple(sorted(unique(found), key=lambda finding: _ORDER.index(finding.severity))), results
+        tuple(sorted(unique(found), key=lambda finding: _ORDER.index(finding.severity))), results, waived
     )
 
 

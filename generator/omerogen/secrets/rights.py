@@ -12,6 +12,11 @@ from contextlib import contextmanager
 ROOT = 0
 
 
+def is_root() -> bool:
+    """Whether this process has the rights of root."""
+    return os.geteuid() == ROOT
+
+
 def other_owner(status: os.stat_result) -> int:
     """The owner of a file if it is not this user and this user is root, else `ROOT` for no one else."""
     return status.st_uid if os.geteuid() == ROOT else ROOT

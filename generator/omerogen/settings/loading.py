@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from omerogen import catalog, sources
 from omerogen.model import SET_FLAG, Location, Problem, Severity, SourceError, warning
 from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, default_text, in_order, successors
+from omerogen.settings.site import NO_SITE, Site
 from omerogen.sources.assignments import (
     Assignment,
+    Keys,
     Operation,
     Report,
     as_text,
@@ -38,10 +40,15 @@ def load(
     overrides: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
     omerodir: str | os.PathLike[str] | None = None,
+    keys: Iterable[str] = (),
+    properties: Iterable[Assignment] = (),
+    site: Site = NO_SITE,
 ) -> Settings:
-    """The settings of ``files``, a later one winning, then of ``environ``, then of ``overrides``.
+    """The settings of ``files``, a later one winning, then of ``environ``, ``properties`` and ``overrides``.
 
     - ``profile``: the profile of a config.xml, instead of its active one.
+    - ``keys``: the members of YAML and JSON files that have the properties, as Ansible's variables do.
+    - ``properties``, ``site``: of a site file.
     - ``overrides``: name to text; any other value becomes JSON.
     - ``environ``: variables, of which the ``CONFIG_…`` ones count.
     - ``omerodir``: the OMERO directory, `DEFAULT_OMERODIR` if not given.
@@ -54,14 +61,18 @@ def load(
     builder = _Builder(folder)
     if not is_text(folder):
         builder.report(Problem(Location.flag("--omerodir"), *NOT_TEXT))
+    members = Keys(keys)
     for path in map(os.fsdecode, files):
-        builder.apply(partial(sources.read, path, profile))
+        builder.apply(partial(sources.read, path, profile, keys=members))
+    for problem in members.missing():
+        builder.report(problem)
     if environ is not None:
         from omerogen.sources import environment
 
         builder.apply(lambda _: environment.read(environ))
+    builder.apply(lambda _: [*properties])
     builder.apply(lambda report: list(_overriding(overrides or {}, report)))
-    return builder.settings()
+    return builder.settings(site)
 
 
 def _absolute(omerodir: str | os.PathLike[str]) -> str:
@@ -128,9 +139,9 @@ class _Builder:
         layers.append(assignment)
         self.ranks[name] = rank
 
-    def settings(self) -> Settings:
+    def settings(self, site: Site) -> Settings:
         """The settings, unless a source cannot be read."""
-        settings = Settings(self.assigned, self.omerodir, self.ranks, self.notes)
+        settings = Settings(self.assigned, self.omerodir, self.ranks, self.notes, site)
         settings.ranked_warnings = tuple(
             (rank, found) for name, rank in self.ranks.items() for found in _warnings(self.assigned[name][-1])
         )

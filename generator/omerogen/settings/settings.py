@@ -26,6 +26,7 @@ from omerogen.model import (
 from omerogen.secrets import files
 from omerogen.settings.interpolation import Resolver, Unresolvable
 from omerogen.settings.resolved import ResolvedProperty
+from omerogen.settings.site import NO_SITE, Site
 from omerogen.sources.assignments import Assignment, is_legal, legal, set_to
 from omerogen.values.base import Invalid
 
@@ -47,7 +48,8 @@ class Settings:
     be read is refused by a `SettingsError` when it is read, and not before. ``notes`` say what of
     a source was skipped.
 
-    Only what sources set is held: all else is resolved when it is first read.
+    Only what sources set is held: all else is resolved when it is first read. ``site`` is the rest of a
+    site file: its options are defaults for functions that take options.
     """
 
     def __init__(
@@ -56,8 +58,10 @@ class Settings:
         omerodir: str,
         ranks: Mapping[str, Rank] | None = None,
         notes: Iterable[Problem] = (),
+        site: Site = NO_SITE,
     ) -> None:
         self._assigned = assigned
+        self.site = site
         self._omerodir = omerodir
         self._ranks = ranks or {}
         self._note: Note = unobserved
@@ -133,7 +137,7 @@ class Settings:
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """Warnings about the assignments of the sources, in the order of their places."""
-        return tuple(in_order(self.ranked_warnings))
+        return tuple(self.site.unwaived([*self.site.warnings, *in_order(self.ranked_warnings)]))
 
     def refused(self, *, files: bool = True) -> list[Problem]:
         """Problems of the values that sources set, in the order of their places.
@@ -175,14 +179,20 @@ class Settings:
     def changed(self, texts: Mapping[str, str]) -> Settings:
         """The same settings with other texts for some properties, as if they had been set so."""
         suggested = {name: [set_to(name, text, SUGGESTION)] for name, text in texts.items()}
-        changed = Settings({**self._assigned, **suggested}, self._omerodir, self._ranks)
+        changed = Settings({**self._assigned, **suggested}, self._omerodir, self._ranks, site=self.site)
         return changed.observed(self._note)
 
     def without(self, names: Iterable[str]) -> Settings:
         """The same settings as if no source had set these."""
         gone = set(names)
         kept = {name: layers for name, layers in self._assigned.items() if name not in gone}
-        return Settings(kept, self._omerodir, self._ranks)
+        return Settings(kept, self._omerodir, self._ranks, site=self.site)
+
+    def at(self, site: Site) -> Settings:
+        """The same properties with the options, waivers and hooks of ``site``."""
+        moved = self.observed(self._note)
+        moved.site = site
+        return moved
 
     def observed(self, note: Note) -> Settings:
         """The same settings; ``note`` is called for each input that is read."""

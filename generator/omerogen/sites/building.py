@@ -9,7 +9,6 @@ from omerogen import artifacts
 from omerogen.artifacts import rendering
 from omerogen.deploy.write import Contents, FileChange
 from omerogen.derive.host import Host
-from omerogen.derive.options import Option
 from omerogen.model import (
     ArtifactError,
     Input,
@@ -29,6 +28,7 @@ from omerogen.settings import Settings
 from omerogen.sites import folders, hooks, manifest
 from omerogen.sites.folders import BuildResult, Target
 from omerogen.sites.manifest import Manifest
+from omerogen.sites.options import of_artifacts
 
 if TYPE_CHECKING:
     from omerogen.verify.sandbox import Result
@@ -47,7 +47,7 @@ def build(
 ) -> BuildResult:
     """Write the artifacts ``only``, or all, into ``folder``; `OmerogenError` with all that is wrong.
 
-    ``options`` are those of `all_options`; each artifact takes its own. With ``strict`` warnings are errors.
+    ``options`` are those of `of_artifacts`; each artifact takes its own. With ``strict`` warnings are errors.
     Nothing is written if anything is wrong, nor in a ``dry_run``.
     """
     refuse_unknown(options)
@@ -91,15 +91,9 @@ def render(
     return files, notes
 
 
-def all_options() -> tuple[Option, ...]:
-    """The options of all artifacts, except those that select one file of an artifact."""
-    every = (option for name in artifacts.ARTIFACTS for option in artifacts.get(name).options)
-    return tuple({option.name: option for option in every if not option.of_file}.values())
-
-
 def refuse_unknown(given: Iterable[str]) -> None:
     """Raise `UsageError` for names of options that no artifact has: they would have no effect."""
-    known = [option.name for option in all_options()]
+    known = [option.name for option in of_artifacts()]
     if unknown := sorted(set(given).difference(known)):
         there_are = f"there are: {', '.join(known)}"
         raise UsageError(Problem(Location.flag(name), "unknown option", there_are) for name in unknown)

@@ -17,7 +17,7 @@ from pathlib import PurePath
 
 from omerogen.model import Location, SourceError
 from omerogen.secrets import rights
-from omerogen.sources.assignments import LIST_OPERATIONS, Assignment, Report
+from omerogen.sources.assignments import LIST_OPERATIONS, Assignment, Keys, Report
 
 #: The module that reads a file, by the end of its name.
 READERS = {
@@ -36,8 +36,8 @@ MOST_CHANGES = 5000
 MOST_LIST_CHANGES = 500
 
 
-def read(path: str, profile: str | None, report: Report) -> list[Assignment]:
-    """The assignments of the file ``path``, in its order.
+def read(path: str, profile: str | None, report: Report, keys: Keys | None = None) -> list[Assignment]:
+    """The assignments of the file ``path``, in its order; with ``keys`` of these members of YAML and JSON.
 
     ``profile`` is the profile of a config.xml to use, if its own choice is not wanted. ``report`` is
     called with problems of members of the file, and with members that are skipped. Raises `SourceError` for a
@@ -50,7 +50,10 @@ def read(path: str, profile: str | None, report: Report) -> list[Assignment]:
         raise SourceError.at(location, message, advice)
     module = import_module(f"omerogen.sources.{reader}")
     data, status = file_and_status(path)
-    assignments: list[Assignment] = module.read(path, data, profile, report)
+    if keys and keys.names and hasattr(module, "read_below"):
+        assignments: list[Assignment] = module.read_below(path, data, keys, report)
+    else:
+        assignments = module.read(path, data, profile, report)
     if owner := rights.other_owner(status):
         assignments = [assignment._replace(owner=owner) for assignment in assignments]
     lists = sum(assignment.operation in LIST_OPERATIONS for assignment in assignments)

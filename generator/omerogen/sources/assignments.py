@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
@@ -50,6 +50,25 @@ class Assignment(NamedTuple):
     def value(self) -> str | None:
         """The text that the property has after it; None where it takes earlier ones back."""
         return None if self.operation is Operation.UNSET else self.text
+
+
+class Keys:
+    """Members of YAML and JSON files that have the properties, such as ``omero_server_config_set``.
+
+    ``found`` are those that a file had.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(dict.fromkeys(names))
+        self.found: set[str] = set()
+
+    def missing(self) -> list[Problem]:
+        """The names that no file had."""
+        return [
+            Problem(Location.flag("--key", name), "is in none of the YAML and JSON files", "correct the name")
+            for name in self.names
+            if name not in self.found
+        ]
 
 
 #: Called with problems of a source that do not stop reading, and with what was skipped.

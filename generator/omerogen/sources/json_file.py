@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NoReturn
 
 from omerogen.model import Location, Problem, SourceError
-from omerogen.sources.assignments import Assignment, Report, as_text, decoded, legal, reporting, set_to
+from omerogen.sources.assignments import Assignment, Keys, Report, as_text, decoded, legal, reporting, set_to
 from omerogen.values.json import no_constant
 
 _SPACES = " \t\n\r"
@@ -15,6 +17,11 @@ _SPACES = " \t\n\r"
 def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:  # noqa: ARG001
     """One assignment a member; a text stays as it is, anything else becomes JSON."""
     return _Members(path, decoded(path, data), report).assignments()
+
+
+def read_below(path: str, data: bytes, keys: Keys, report: Report) -> list[Assignment]:
+    """The same of the members ``keys`` of the outer mapping."""
+    return _Members(path, decoded(path, data), report).assignments(keys)
 
 
 class _Members:
@@ -28,10 +35,20 @@ class _Members:
         self.counted = (0, 1)
         self.report = report
 
-    def assignments(self) -> list[Assignment]:
-        """All members, in their order."""
+    def assignments(self, keys: Keys | None = None) -> list[Assignment]:
+        """All members, in their order; with ``keys`` those of these members."""
         found: dict[str, Assignment] = {}
-        self._expect("{", "one mapping of property names to values")
+        if keys is None:
+            self._mapping(partial(self._member, found))
+        else:
+            self._mapping(partial(self._below, found, keys))
+        if self._next():
+            self._fail(self._line(self.at), "has text after the mapping", "keep one mapping")
+        return list(found.values())
+
+    def _mapping(self, member: Callable[[str, int], None]) -> None:
+        """Read a mapping; ``member`` reads the value of each member, with its name and line."""
+        self._expect("{", "a mapping of property names to values")
         first = True
         while self._next() != "}":
             if not first:
@@ -42,11 +59,15 @@ class _Members:
             if not isinstance(name, str):
                 self._fail(line, "has a name that is not a string", "put names in double quotes")
             self._expect(":", "a colon after the name")
-            self._member(found, name, line)
+            member(name, line)
         self.at += 1
-        if self._next():
-            self._fail(self._line(self.at), "has text after the mapping", "keep one mapping")
-        return list(found.values())
+
+    def _below(self, found: dict[str, Assignment], keys: Keys, name: str, _: int) -> None:
+        if name in keys.names:
+            keys.found.add(name)
+            self._mapping(partial(self._member, found))
+        else:
+            self._value()
 
     def _member(self, found: dict[str, Assignment], name: str, line: int) -> None:
         """One member; an error in it does not keep the others from being read."""

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import yaml
 
 from omerogen.model import Location, Problem, SourceError
-from omerogen.sources.assignments import Assignment, Report, as_text, decoded, legal, reporting, set_to
+from omerogen.sources.assignments import (
+    Assignment,
+    Keys,
+    Report,
+    as_text,
+    decoded,
+    legal,
+    reporting,
+    set_to,
+)
 from omerogen.values.patterns import Pattern
 
 _NOT_A_NAME = ("property names must be strings", "write it in quotes")
@@ -25,16 +36,41 @@ _NAME_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 
 def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:  # noqa: ARG001
     """One assignment a member; a text stays as it is, anything else becomes JSON."""
-    text = decoded(path, data)
+    with _refusing(path):
+        root = _mapping(path, yaml.compose(decoded(path, data), _Loader))
+        return _read_members(path, root, report) if root else []
+
+
+def read_below(path: str, data: bytes, keys: Keys, report: Report) -> list[Assignment]:
+    """The same of the members ``keys`` of the outer mapping; all other members may be anything."""
+    assignments: list[Assignment] = []
+    with _refusing(path):
+        root = yaml.compose(decoded(path, data), _Loader)
+        for key, node in root.value if isinstance(root, yaml.MappingNode) else ():
+            if _is_name(key) and key.value in keys.names:
+                keys.found.add(key.value)
+                if members := _mapping(path, node):
+                    assignments += _read_members(path, members, report)
+    return assignments
+
+
+def _mapping(path: str, node: yaml.Node | None) -> yaml.MappingNode | None:
+    """A mapping of properties; None for nothing."""
+    if node is None or node.tag == "tag:yaml.org,2002:null":
+        return None
+    if not isinstance(node, yaml.MappingNode):
+        place = Location.file(path, node.start_mark.line + 1 if node.start_mark.line else None)
+        raise SourceError.at(place, "is not a mapping", "write NAME: VALUE lines")
+    _expanded_size(node, {})
+    _check_names(path, node)
+    return node
+
+
+@contextmanager
+def _refusing(path: str) -> Iterator[None]:
+    """Turn PyYAML's errors into `SourceError`."""
     try:
-        root = yaml.compose(text, _Loader)
-        if root is None:
-            return []
-        if not isinstance(root, yaml.MappingNode):
-            raise SourceError.at(Location.file(path), "is not a mapping", "write NAME: VALUE lines")
-        _expanded_size(root, {})
-        _check_names(path, root)
-        return _read_members(path, root, report)
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         location = Location.file(path, mark.line + 1 if mark else None)

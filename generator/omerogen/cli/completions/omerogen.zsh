@@ -38,10 +38,10 @@ _shtab_omerogen_build_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   {-o,--output}"[the folder to write into (out)]:DIR:_files -/"
   "*--only[these artifacts alone, divided by spaces or commas]:ARTIFACT:(jvm nginx glacier2 icegrid jdbc django)"
+  "--verify[validate with the installed programs before anything is replaced]"
   "--check[write nothing\; exit 1 if a file differs]"
   "--diff[write nothing\; show how files differ]"
   "*--reload[run this shell command if a file changed, of that artifact or of any\; again for more]:[ARTIFACT=]CMD:"
-  "--verify[validate with the installed programs before anything is replaced]"
   "--format[how to print what changed (text)]:format:(text json)"
   "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
@@ -55,11 +55,13 @@ _shtab_omerogen_build_options=(
   "--max-body-size[the largest upload\; 0 for no limit (0)]:SIZE:"
   "--ice[the release of Ice that the server runs with (3.6)]:3.6|3.7:(3.6 3.7)"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -81,11 +83,13 @@ _shtab_omerogen_check_options=(
   "--max-body-size[the largest upload\; 0 for no limit (0)]:SIZE:"
   "--ice[the release of Ice that the server runs with (3.6)]:3.6|3.7:(3.6 3.7)"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -106,11 +110,13 @@ _shtab_omerogen_django_options=(
   "*--servername[the names nginx answers to (\$hostname)]:HOST:"
   "--https[the port for TLS (443\; standalone 8443)]:PORT:"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -121,11 +127,13 @@ _shtab_omerogen_explain_options=(
   "--format[how to print it (text)]:format:(text json)"
   "--show-secrets[show secrets too]"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
   ":the property:_omerogen_names"
 )
 
@@ -135,11 +143,13 @@ _shtab_omerogen_explain_defaults_added=0
 _shtab_omerogen_glacier2_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -156,11 +166,13 @@ _shtab_omerogen_icegrid_options=(
   "--diff[write nothing\; show how files differ]"
   "*--reload[run this shell command if a file changed, of that artifact or of any\; again for more]:[ARTIFACT=]CMD:"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -170,11 +182,13 @@ _shtab_omerogen_jdbc_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--format[how to print it (url)]:url|properties|json:(url properties json)"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -189,11 +203,13 @@ _shtab_omerogen_jvm_options=(
   "--explain[show how the heaps are computed, and whether they fit]"
   "--plot[draw heaps against system memory into an .svg or .png file]:FILE:_files"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -210,11 +226,13 @@ _shtab_omerogen_nginx_options=(
   "--certificate-key[the certificate\'s key]:FILE:_files"
   "--max-body-size[the largest upload\; 0 for no limit (0)]:SIZE:"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -228,11 +246,13 @@ _shtab_omerogen_properties_options=(
   "--only-secrets[those that are secret]"
   "--format[how to print them (table)]:format:(table json schema markdown)"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
   "(*)::only these properties\; \* matches any text:_omerogen_names"
 )
 
@@ -249,11 +269,13 @@ _shtab_omerogen_rewrite_options=(
   "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "*--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
-  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:profile:"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
   "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
 # guard to ensure default positional specs are added only once per session

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from omerogen.catalog.jvm import SERVICES as JVMS
 from omerogen.catalog.server import SERVER_NODEDESCRIPTORS
-from omerogen.derive.options import Option
 from omerogen.model import ArtifactError, Location, Problem
+from omerogen.model.option import Option
 from omerogen.settings import Settings
 from omerogen.values.base import STRING
 from omerogen.values.lists import Node, Server

@@ -1,0 +1,97 @@
+"""Options, which are not properties: one definition for the command line, Python and the site file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from omerogen.model.errors import UsageError, collect
+from omerogen.model.location import Location
+from omerogen.model.problem import Problem
+from omerogen.values.base import NOT_TEXT, Invalid, ValueType, is_text
+from omerogen.values.numbers import BOOL
+
+
+class Option(NamedTuple):
+    """A choice that is not a property: ``--max-body-size 2m``, or ``max_body_size="2m"``.
+
+    - ``default``: a text of the kind, None for no value.
+    - ``many``: takes several values, ``again`` each with its own flag.
+    - ``of_file``: selects one file of an artifact; ``build`` sets it itself.
+    - ``is_path``: a relative one in a site file is relative to the file.
+    - ``short``: a second flag.
+    """
+
+    name: str
+    kind: ValueType[Any]
+    default: str | None
+    help: str
+    metavar: str = ""
+    many: bool = False
+    of_file: bool = False
+    again: bool = False
+    is_path: bool = False
+    short: str = ""
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the flag alone means true."""
+        return self.kind is BOOL
+
+    @property
+    def key(self) -> str:
+        """The option in a site file."""
+        return self.name.replace("_", "-")
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line."""
+        return f"--{self.key}"
+
+    def problems(self, given: Any) -> list[Problem]:
+        """Problems of the given values."""
+        return collect(partial(self.parse, given))
+
+    def is_default(self, values: Mapping[str, Any]) -> bool:
+        """Whether typed options have their default value."""
+        return bool(values[self.name] == self.parse(None))
+
+    def parse(self, given: Any) -> Any:
+        """The typed value of what a caller gave; None gives the default."""
+        if given is None:
+            given = self.default
+        if given is None:
+            return () if self.many else None
+        try:
+            if not self.many:
+                return self.kind.parse(_text(given))
+            is_one = isinstance(given, str)
+            words = [given] if is_one and self.again else given.split() if is_one else [*map(_text, given)]
+            if not words:
+                raise Invalid("is empty", f"give {self.kind.doc}")
+            return tuple(map(self.kind.parse, words))
+        except TypeError:
+            raise UsageError.at(
+                Location.flag(self.flag), f"{_quoted(given)} is not a list", f"give {self.kind.doc}"
+            ) from None
+        except Invalid as error:
+            raise UsageError.at(
+                Location.flag(self.flag), f"{_quoted(given)} {error.safe_message}", error.advice
+            ) from None
+
+
+def _quoted(given: Any) -> str:
+    """The given value for a message: ``NAME=VALUE`` may be a --set that lost its flag."""
+    if isinstance(given, list):
+        return f"[{', '.join(map(_quoted, given))}]"
+    name, equals, _ = given.partition("=") if isinstance(given, str) else ("", "", "")
+    return repr(f"{name}=…" if equals else given)
+
+
+def _text(given: Any) -> str:
+    """The text of what a caller gave; odd locales make surrogates of bytes that are not UTF-8."""
+    text = str(given).lower() if isinstance(given, bool) else str(given)
+    if not is_text(text):
+        raise Invalid(*NOT_TEXT)
+    return text

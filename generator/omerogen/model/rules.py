@@ -1,0 +1,31 @@
+"""The rules that findings break, by their ids."""
+
+from __future__ import annotations
+
+#: Titles by id; that of a program or an artifact has its name after the last hyphen.
+RULES = {
+    "cookies-without-https": "cookies are sent without HTTPS",
+    "deprecated": "a property is deprecated",
+    "icessl-not-in-templates": "the installed templates have no place for IceSSL properties",
+    "invalid-value": "a value is not legal",
+    "lines-left-out": "lines of nginx are left out",
+    "master-on-loopback": "other machines cannot reach the master",
+    "memory-over-committed": "the JVMs do not fit into the memory",
+    "memory-unknown": "memory could not be detected",
+    "near-miss": "a name is close to that of a property",
+    "nodes-not-in-templates": "the installed templates have no nodes",
+    "not-for-icegrid": "a node descriptor is not for omerogen's own application",
+    "password-in-url": "the database's URL has a password",
+    "pickled-sessions": "sessions are pickled",
+    "quoted-value": "a value is in quotes",
+    "secret-on-command-line": "other users of the machine can see a secret",
+    "unknown-name": "a name is not that of a property",
+    "unknown-placeholder": "a placeholder is not known",
+    "unreadable-secret": "a secret's file cannot be read",
+}
+_FAMILIES = ("refused-by-", "no-")
+
+
+def is_rule(name: str) -> bool:
+    """Whether findings may have this id."""
+    return name in RULES or any(name.startswith(family) for family in _FAMILIES)

@@ -1,0 +1,67 @@
+"""Settings from sources, variables and a site file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from omerogen.model import Location, SourceError
+from omerogen.settings import Settings, loading
+from omerogen.settings.options import CONFIG, ENV, KEY, OMERODIR, PROFILE
+from omerogen.settings.site import NO_SITE
+from omerogen.sites import site_file
+from omerogen.sites.site_file import SiteFile
+
+
+def load(
+    *files: str | os.PathLike[str],
+    profile: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    omerodir: str | os.PathLike[str] | None = None,
+    key: str | Iterable[str] = (),
+    site: str | os.PathLike[str] | None = None,
+) -> Settings:
+    """The settings of ``files``, a later one winning, then of ``environ``, the site file and ``overrides``.
+
+    - ``profile``: the profile of a config.xml, instead of its active one.
+    - ``overrides``: name to text; any other value becomes JSON.
+    - ``environ``: variables, of which the ``CONFIG_…`` ones count.
+    - ``omerodir``: the OMERO directory; `omerogen.settings.settings.DEFAULT_OMERODIR` if not given.
+    - ``key``: members of YAML and JSON files that have the properties, such as ``omero_server_config_set``.
+    - ``site``: a site file, or ``FILE:NAME`` for one of its sites. All other arguments win over it, and its
+      options are the defaults of `render`, `build` and `check`.
+
+    Only the given sources are read: ``load()`` is the defaults alone.
+    Raises `SourceError` with all that is wrong with the sources, in order of place. A value that
+    its type refuses stops only what reads it: see `Settings`.
+    """
+    known = SiteFile(NO_SITE) if site is None else open_site(os.fspath(site))
+    options = known.site.options
+    if environ is None and ENV.parse(options.get(ENV.name)):
+        environ = os.environ
+    keys = (key,) if isinstance(key, str) else tuple(key)
+    return loading.load(
+        *(files or CONFIG.parse(options.get(CONFIG.name))),
+        profile=profile or options.get(PROFILE.name),
+        overrides=overrides,
+        environ=environ,
+        omerodir=omerodir or options.get(OMERODIR.name),
+        keys=keys or KEY.parse(options.get(KEY.name)),
+        properties=known.properties,
+        site=known.site,
+    )
+
+
+def open_site(given: str) -> SiteFile:
+    """The site of ``FILE`` or ``FILE:NAME``. Raises `SourceError` if it has several and none is named."""
+    path, name = given, ""
+    if not os.path.exists(given) and ":" in given:
+        path, _, name = given.rpartition(":")
+    found = site_file.read(path, name)
+    if found.names and not name:
+        advice = f"name one: {path}:{found.names[0]}"
+        message = f"has several sites: {', '.join(found.names)}"
+        raise SourceError.at(Location.file(path), message, advice)
+    return found

@@ -1,0 +1,203 @@
+"""``omerogen.toml``: what would otherwise be repeated on every command line.
+
+A key is an option, by its long name (see `options`), or one of the tables ``[properties]``, ``[waive]``,
+``[reload]`` and ``[sites.NAME]``; a site of several has the keys of the file, and its own over them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from omerogen import catalog
+from omerogen.artifacts import ARTIFACTS
+from omerogen.model import Location, Problem, SourceError, UsageError, warning
+from omerogen.model.option import Option
+from omerogen.model.rules import RULES, is_rule
+from omerogen.secrets import rights
+from omerogen.settings.site import Site
+from omerogen.sites import toml
+from omerogen.sites.options import OUTPUT, of_sites
+from omerogen.sources.assignments import Assignment, as_text, legal, set_to
+
+#: The key of ``[reload]`` for a command that runs whatever changed.
+ANY = "any"
+_TABLES = ("properties", "waive", "reload")
+_SITES = "sites"
+
+
+class SiteFile(NamedTuple):
+    """One site of a file: its options, waivers and hooks, and its properties, later ones winning.
+
+    ``names`` are the sites that the file has.
+    """
+
+    site: Site
+    properties: tuple[Assignment, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+def read(path: str, name: str = "") -> SiteFile:
+    """The site ``name`` of a file, or what the file has outside of ``[sites]``.
+
+    Raises `SourceError` with all that is wrong in any site of the file.
+    """
+    document, owner = toml.read(path)
+    reader = _Reader(path, document, owner if rights.is_root() else rights.ROOT)
+    return reader.site_file(name)
+
+
+class _Reader:
+    """Reads the tables of one file; collects all that is wrong."""
+
+    def __init__(self, path: str, document: toml.Document, owner: int) -> None:
+        self.path = path
+        self.document = document
+        self.owner = owner
+        self.options = {option.key: option for option in of_sites()}
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+
+    def site_file(self, name: str) -> SiteFile:
+        values = self.document.values
+        base = self._site((), values, Site(self.path))
+        sites = values.get(_SITES, {})
+        if not self._is_table(sites, _SITES):
+            sites = {}
+        every = {
+            key: self._site((_SITES, key), table, base[0], base[1])
+            for key, table in sites.items()
+            if self._is_table(table, _SITES, key)
+        }
+        if name and name not in every:
+            there_are = f"it has: {', '.join(every)}" if every else "it has no [sites.NAME]"
+            self.problems.append(Problem(Location.file(self.path), f"has no site {name!r}", there_are))
+        if self.problems:
+            raise SourceError(self.problems)
+        site, properties = every[name] if name else base
+        return SiteFile(site._replace(warnings=tuple(self.warnings)), properties, tuple(every))
+
+    def _site(
+        self, keys: toml.KeyPath, table: Mapping[str, Any], base: Site, inherited: tuple[Assignment, ...] = ()
+    ) -> tuple[Site, tuple[Assignment, ...]]:
+        """A table's own keys over those of the whole file."""
+        options = dict(base.options)
+        lines = dict(base.lines)
+        if keys:  # each site has a folder of its own
+            options[OUTPUT.name] = os.path.join(options.get(OUTPUT.name) or str(OUTPUT.default), keys[-1])
+        for key, value in table.items():
+            if option := self.options.get(key):
+                for given in self._option(option, value, (*keys, key)):
+                    options[option.name] = given
+                    lines[option.name] = self.document.line(*keys, key) or 0
+            elif key not in _TABLES and not (key == _SITES and not keys):
+                self._unknown(key, (*keys, key))
+        texts = self._table(table, keys, "properties")
+        properties = self._properties(texts, (*keys, "properties"), "")
+        waived = {**base.waived, **dict(self._waivers(table, keys))}
+        hooks = (*base.reload, *self._hooks(table, keys))
+        name = keys[-1] if keys else ""
+        return Site(self.path, name, options, waived, hooks, lines), (*inherited, *properties)
+
+    def _option(self, option: Option, value: Any, keys: toml.KeyPath) -> Iterator[Any]:
+        """The value of an option as a caller gives it, if it is legal."""
+        members = value if isinstance(value, list) and option.many else [value]
+        expected = bool if option.is_switch else (str, int)
+        is_bool = any(isinstance(member, bool) for member in members)
+        if not all(isinstance(member, expected) for member in members) or (is_bool and not option.is_switch):
+            kinds = (
+                "true or false" if option.is_switch else "a text" if not option.many else "a list of texts"
+            )
+            self._refuse(keys, "has the wrong type", f"write {kinds}")
+            return
+        try:
+            option.parse(value)
+        except UsageError as error:
+            for problem in error.problems:
+                self._refuse(keys, problem.message, problem.advice)
+            return
+        yield self._relative(value) if option.is_path else value
+
+    def _relative(self, value: Any) -> Any:
+        """A path relative to the file, from the working folder."""
+        if isinstance(value, list):
+            return list(map(self._relative, value))
+        return os.path.join(os.path.dirname(self.path), os.path.expanduser(str(value)))
+
+    def _properties(self, table: Mapping[str, Any], keys: toml.KeyPath, prefix: str) -> Iterator[Assignment]:
+        """Quoted names are whole ones; TOML reads ``omero.web.prefix`` without quotes as tables in tables."""
+        for key, value in table.items():
+            name = f"{prefix}.{key}" if prefix else key
+            if isinstance(value, dict) and catalog.find(name) is None and "." not in key:
+                yield from self._properties(value, (*keys, key), name)
+                continue
+            location = self._location(*keys, key)
+            try:
+                text = as_text(name, _plain(value), location)
+            except SourceError as error:
+                self.problems += error.problems
+            else:
+                yield set_to(name, text, location)._replace(owner=self.owner)
+
+    def _waivers(self, table: Mapping[str, Any], keys: toml.KeyPath) -> Iterator[tuple[str, str]]:
+        for rule, reason in self._table(table, keys, "waive").items():
+            place = (*keys, "waive", rule)
+            if not isinstance(reason, str) or not reason.strip():
+                self._refuse(place, "has no reason", "write why the finding is meant to be")
+            elif not is_rule(rule):
+                advice = _suggestion(rule, RULES) or "omerogen check prints the ids in brackets"
+                message = f"{legal(rule)!r} is not a rule"
+                self.warnings.append(warning(self._location(*place), message, advice, "unknown-waiver"))
+            yield rule, str(reason)
+
+    def _hooks(self, table: Mapping[str, Any], keys: toml.KeyPath) -> Iterator[str]:
+        for artifact, command in self._table(table, keys, "reload").items():
+            place = (*keys, "reload", artifact)
+            if artifact not in (*ARTIFACTS, ANY):
+                there_are = f"there are: {', '.join((*ARTIFACTS, ANY))}"
+                self._refuse(place, "unknown artifact", _suggestion(artifact, ARTIFACTS) or there_are)
+            elif not isinstance(command, str) or not command.strip() or "\0" in command:
+                self._refuse(place, "has no command", "write a command for the shell")
+            else:
+                yield command if artifact == ANY else f"{artifact}={command}"
+
+    def _table(self, table: Mapping[str, Any], keys: toml.KeyPath, name: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = table.get(name, {})
+        return found if self._is_table(found, *keys, name) else {}
+
+    def _is_table(self, value: Any, *keys: str) -> bool:
+        if not isinstance(value, dict):
+            self._refuse(keys, "is not a table", f"write [{'.'.join(keys)}]")
+        return isinstance(value, dict)
+
+    def _unknown(self, key: str, keys: toml.KeyPath) -> None:
+        """A key that nothing reads; one with a dot is a property in the wrong place."""
+        if "." in key or key == "omero":
+            advice = "properties go below [properties]"
+        else:
+            known = [*self.options, *_TABLES, _SITES]
+            advice = _suggestion(key.replace("_", "-"), known) or f"there are: {', '.join(known)}"
+        self.problems.append(Problem(self._location(*keys), f"unknown key {legal(key)!r}", advice))
+
+    def _refuse(self, keys: toml.KeyPath, message: str, advice: str) -> None:
+        self.problems.append(Problem(self._location(*keys), f"{legal(keys[-1])}: {message}", advice))
+
+    def _location(self, *keys: str) -> Location:
+        return Location.file(self.path, self.document.line(*keys))
+
+
+def _suggestion(word: str, known: Any) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, [*known], 1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def _plain(value: Any) -> Any:
+    """Dates as texts: JSON has none."""
+    if isinstance(value, dict):
+        return {key: _plain(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return list(map(_plain, value))
+    return value.isoformat() if hasattr(value, "isoformat") else value
