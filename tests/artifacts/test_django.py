@@ -301,6 +301,37 @@ def test_cookies_that_do_not_need_https_are_warned_of(overrides, options, warned
     assert [problem.rule for problem in warnings] == ["cookies-without-https"] * warned
 
 
+@pytest.mark.parametrize(
+    ("tls", "overrides", "rule"),
+    [
+        ("none", {"session_cookie_secure": "true"}, "secure-cookies-without-https"),
+        ("none", {"csrf_cookie_secure": "true"}, "secure-cookies-without-https"),
+        ("nginx", {"session_cookie_secure": "false"}, "cookies-without-https"),
+        ("nginx", {"secure_proxy_ssl_header": '["HTTP_X_SCHEME", "https"]'}, "proxy-header-not-sent"),
+        ("proxy", {"csrf_cookie_secure": "false"}, "cookies-without-https"),
+        (
+            "proxy",
+            {"secure_proxy_ssl_header": '["HTTP_X_FORWARDED_PROTOCOL", "https"]'},
+            "proxy-header-not-sent",
+        ),
+    ],
+)
+def test_a_property_that_contradicts_the_answer_on_tls_is_noticed(tls, overrides, rule):
+    """Before anybody tries to log in; the same property without a contradiction is fine."""
+
+    def rules(**given):
+        overriding = {f"omero.web.{name}": value for name, value in given.items()}
+        options = {"tls": tls, "servername": "omero.example.org"}
+        made = rendering.render("django", omerogen.load(overrides=overriding), options)
+        return [problem.rule for problem in made.warnings]
+
+    assert rules(**overrides) == [rule]
+    fitting = {"session_cookie_secure": str(tls != "none").lower()}
+    if tls != "none":
+        fitting["secure_proxy_ssl_header"] = '["HTTP_X_FORWARDED_PROTO", "https"]'
+    assert rules(**fitting) == []
+
+
 @pytest.mark.parametrize("name", ["lower", "A B", "import os;X", "__A", "ÄÖ", "", 1, None])
 def test_a_setting_has_a_name_that_django_reads(name):
     """What is not a name of a setting cannot become a line of Python."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import omerogen
 from support.programs import Browser, accepted
 from support.sites import Site, django_environment, site
 
@@ -227,6 +228,40 @@ def test_a_proxy_in_front_passes_the_scheme(behind_proxy: Site) -> None:
     echo = json.loads(browser.get("/", told).body)
     assert (echo["user"], echo["secure"]) == ("ada", True)
     assert echo["url"] == "https://omero.example.org/weblogin/"
+
+
+@pytest.mark.parametrize(
+    ("tls", "wrong"),
+    [
+        ("none", {"omero.web.csrf_cookie_secure": "true"}),
+        ("nginx", {"omero.web.secure_proxy_ssl_header": '["HTTP_X_SCHEME", "https"]'}),
+        ("proxy", {"omero.web.secure_proxy_ssl_header": '["HTTP_X_SCHEME", "https"]'}),
+    ],
+)
+def test_a_property_that_is_warned_of_does_keep_users_out(
+    tls: str, wrong: dict[str, str], folder: Path, djangos: Djangos, certificate: tuple[Path, Path]
+) -> None:
+    """The login fails that works without it: for lack of a cookie, or as Django takes HTTPS for HTTP."""
+    options = {"tls": tls}
+    warned = omerogen.render("django", omerogen.load(overrides=wrong), **options).warnings
+    assert [problem.properties[0] for problem in warned] == [*wrong]
+    files = {}
+    if tls == "nginx":
+        names = ("certificate", "certificate_key")
+        files = {
+            name: str(copy_for_everybody(folder, path)) for name, path in zip(names, certificate, strict=True)
+        }
+    with site(folder / f"wrong-{tls}", djangos["5.2"], wrong, tls=options, **files) as up:
+        port = up.https if tls == "nginx" else up.http
+        origin = "http://localhost" if tls == "none" else "https://localhost"
+        browser = up.browser("https") if tls == "nginx" else Browser(origin, port)
+        browser.speaks_tls = tls == "nginx"
+        headers = {"X-Forwarded-Proto": "https"} if tls == "proxy" else {}
+        token = browser.get("/weblogin/", headers).body.partition('value="')[2].partition('"')[0]
+        if tls == "none":
+            browser.cookies.pop("csrftoken")  # as browsers do with a secure cookie from plain HTTP
+        answer = browser.post("/weblogin/", f"csrfmiddlewaretoken={token}&user=ada", headers)
+    assert answer.status == 403
 
 
 def test_browsers_cannot_choose_the_host(secure: Site) -> None:

@@ -159,8 +159,8 @@ class DjangoContext(Context):
         return any(setting.name == "STORAGES" for setting in self.additional)
 
     def warnings(self) -> list[Problem]:
-        """That pickled sessions are a thing of the past, and cookies not for all to see."""
-        return [*self._pickled_sessions(), *self._open_cookies()]
+        """Pickled sessions, and properties that contradict the answer to where TLS is terminated."""
+        return [*self._pickled_sessions(), *self._open_cookies(), *self._cookies(), *self._other_header()]
 
     def _pickled_sessions(self) -> Iterator[Problem]:
         row = WEB_SESSION_SERIALIZER
@@ -179,6 +179,32 @@ class DjangoContext(Context):
             advice = f"give --tls proxy, or set {' and '.join(names)} to true"
             rule, origin = "cookies-without-https", self.settings.origin(header)
             yield warning(origin, message, advice, rule, (header.name, *names))
+
+    def _cookies(self) -> Iterator[Problem]:
+        """Cookies that browsers send without TLS, or never send since there is none."""
+        if self.options["tls"] is None:
+            return
+        has_tls = tls.is_on(self.options)
+        for row in _SECURE_COOKIES:
+            if not self.settings.is_set(row) or self.settings[row] == has_tls:
+                continue
+            if has_tls:
+                message, rule = "browsers send the cookie without HTTPS, too", "cookies-without-https"
+            else:
+                message = "without HTTPS browsers do not send the cookie, so that nobody can log in"
+                rule = "secure-cookies-without-https"
+            origin, shown = self.settings.origin(row), str(self.settings[row]).lower()
+            advice = f"remove it: it follows from --tls {self.options['tls']}"
+            yield warning(origin, f"{row.name} is {shown}: {message}", advice, rule, (row.name,))
+
+    def _other_header(self) -> Iterator[Problem]:
+        """A header that nginx does not send: Django takes HTTPS for HTTP, and refuses logins."""
+        row = WEB_SECURE_PROXY_SSL_HEADER
+        header = self.settings[row]
+        if tls.is_on(self.options) and header and list(header) != [tls.FORWARDED_PROTO, "https"]:
+            message = f"{row.name} is not X-Forwarded-Proto, which nginx sends: Django takes HTTPS for HTTP"
+            advice = f"remove it: it follows from --tls {self.options['tls']}"
+            yield warning(self.settings.origin(row), message, advice, "proxy-header-not-sent", (row.name,))
 
 
 #: Properties whose value differs from the one of the Django setting.

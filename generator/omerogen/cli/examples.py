@@ -16,6 +16,9 @@ omerogen explain omero.web.prefix
 omerogen explain omero.db.host -c site.yaml --format json
 omerogen icegrid
 omerogen icegrid -c site.yaml -o /etc/omero/icegrid --diff
+omerogen init
+omerogen init --omerodir /opt/omero/server/OMERO.server
+omerogen init --schema > omerogen.schema.json
 omerogen jdbc
 omerogen jdbc -c site.yaml --format properties
 omerogen jvm --explain

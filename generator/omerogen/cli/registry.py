@@ -85,5 +85,6 @@ COMMANDS = {
     ),
     "explain": Command("show the origin of a value and the artifacts that read it", "explain"),
     "properties": Command("list the properties that OMERO has", "properties"),
+    "init": Command("write a site file after a look around", "init", reads_properties=False),
     "completion": Command("print the completion script for a shell", "completion", reads_properties=False),
 }

@@ -17,10 +17,13 @@ RULES = {
     "not-for-icegrid": "a node descriptor is not for omerogen's own application",
     "password-in-url": "the database's URL has a password",
     "pickled-sessions": "sessions are pickled",
+    "proxy-header-not-sent": "Django reads a header that nginx does not send",
     "quoted-value": "a value is in quotes",
     "secret-on-command-line": "other users of the machine can see a secret",
+    "secure-cookies-without-https": "cookies need HTTPS, and there is none",
     "unknown-name": "a name is not that of a property",
     "unknown-placeholder": "a placeholder is not known",
+    "unknown-waiver": "a waiver is not for a rule",
     "unreadable-secret": "a secret's file cannot be read",
 }
 _FAMILIES = ("refused-by-", "no-")

@@ -74,7 +74,7 @@ class _Reader:
             there_are = f"it has: {', '.join(every)}" if every else "it has no [sites.NAME]"
             self.problems.append(Problem(Location.file(self.path), f"has no site {name!r}", there_are))
         if self.problems:
-            raise SourceError(self.problems)
+            raise SourceError(sorted(self.problems, key=lambda problem: problem.location.line or 0))
         site, properties = every[name] if name else base
         return SiteFile(site._replace(warnings=tuple(self.warnings)), properties, tuple(every))
 
