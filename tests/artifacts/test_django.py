@@ -307,13 +307,8 @@ def test_cookies_that_do_not_need_https_are_warned_of(overrides, options, warned
         ("none", {"session_cookie_secure": "true"}, "secure-cookies-without-https"),
         ("none", {"csrf_cookie_secure": "true"}, "secure-cookies-without-https"),
         ("nginx", {"session_cookie_secure": "false"}, "cookies-without-https"),
-        ("nginx", {"secure_proxy_ssl_header": '["HTTP_X_SCHEME", "https"]'}, "proxy-header-not-sent"),
+        ("nginx", {"secure_proxy_ssl_header": '["HTTP_X_SCHEME", "on"]'}, "proxy-header-not-sent"),
         ("proxy", {"csrf_cookie_secure": "false"}, "cookies-without-https"),
-        (
-            "proxy",
-            {"secure_proxy_ssl_header": '["HTTP_X_FORWARDED_PROTOCOL", "https"]'},
-            "proxy-header-not-sent",
-        ),
     ],
 )
 def test_a_property_that_contradicts_the_answer_on_tls_is_noticed(tls, overrides, rule):
@@ -328,7 +323,7 @@ def test_a_property_that_contradicts_the_answer_on_tls_is_noticed(tls, overrides
     assert rules(**overrides) == [rule]
     fitting = {"session_cookie_secure": str(tls != "none").lower()}
     if tls != "none":
-        fitting["secure_proxy_ssl_header"] = '["HTTP_X_FORWARDED_PROTO", "https"]'
+        fitting["secure_proxy_ssl_header"] = '["HTTP_X_SCHEME", "https"]'
     assert rules(**fitting) == []
 
 

@@ -198,13 +198,18 @@ class DjangoContext(Context):
             yield warning(origin, f"{row.name} is {shown}: {message}", advice, rule, (row.name,))
 
     def _other_header(self) -> Iterator[Problem]:
-        """A header that nginx does not send: Django takes HTTPS for HTTP, and refuses logins."""
+        """A value of the header that nginx does not send: Django takes HTTPS for HTTP, and refuses logins."""
         row = WEB_SECURE_PROXY_SSL_HEADER
         header = self.settings[row]
-        if tls.is_on(self.options) and header and list(header) != [tls.FORWARDED_PROTO, "https"]:
-            message = f"{row.name} is not X-Forwarded-Proto, which nginx sends: Django takes HTTPS for HTTP"
-            advice = f"remove it: it follows from --tls {self.options['tls']}"
-            yield warning(self.settings.origin(row), message, advice, "proxy-header-not-sent", (row.name,))
+        if self.options["tls"] == "nginx" and header and header[1] != "https":
+            message = f"{row.name}: nginx sends https, not {header[1]!r}, so that Django takes HTTPS for HTTP"
+            yield warning(
+                self.settings.origin(row),
+                message,
+                "remove it: it follows from --tls nginx",
+                "proxy-header-not-sent",
+                (row.name,),
+            )
 
 
 #: Properties whose value differs from the one of the Django setting.

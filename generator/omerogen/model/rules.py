@@ -17,7 +17,7 @@ RULES = {
     "not-for-icegrid": "a node descriptor is not for omerogen's own application",
     "password-in-url": "the database's URL has a password",
     "pickled-sessions": "sessions are pickled",
-    "proxy-header-not-sent": "Django reads a header that nginx does not send",
+    "proxy-header-not-sent": "Django expects a header that nginx does not send",
     "quoted-value": "a value is in quotes",
     "secret-on-command-line": "other users of the machine can see a secret",
     "secure-cookies-without-https": "cookies need HTTPS, and there is none",
