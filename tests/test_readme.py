@@ -15,6 +15,7 @@ import yaml
 import omerogen as package
 from omerogen.catalog import web_server
 from omerogen.cli import program
+from omerogen.sites import site_file
 from support.programs import accepted, environment, find
 
 ROOT = Path(__file__).parent.parent
@@ -47,9 +48,10 @@ def shown(output: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("command", "output"),
+    ("page", "command", "output"),
     [
         pytest.param(
+            page,
             command,
             output,
             id=f"{page}:{command.split()[0]}",
@@ -58,12 +60,15 @@ def shown(output: str) -> str:
         for page, command, output in EXAMPLES
     ],
 )
-def test_commands_print_what_the_pages_show(command, output, omerogen, monkeypatch, tmp_path):
+def test_commands_print_what_the_pages_show(page, command, output, omerogen, monkeypatch, tmp_path):
     """Each ``$ omerogen …`` of a page, run as it stands; standard error stands before standard output."""
     if "--with-consumers" in command:
         for program in ("nginx", "javac", "icegridregistry", "glacier2router"):
             find(program)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
+    if page == "README.md":  # which is about the folder examples
+        for path in (ROOT / "examples").iterdir():
+            (tmp_path / path.name).symlink_to(path)
     monkeypatch.chdir(tmp_path)
     result = omerogen(*shlex.split(command))
     assert "Traceback" not in result.err
@@ -191,3 +196,11 @@ def test_the_example_site_is_the_one_that_is_tested():
     assert (ROOT / "examples/site.config.xml").read_bytes() == (
         ROOT / "tests/data/site.config.xml"
     ).read_bytes()
+
+
+@pytest.mark.parametrize("text", blocks("toml"))
+def test_site_files_are_such(text, tmp_path):
+    """Every key, artifact and rule is known."""
+    path = tmp_path / "omerogen.toml"
+    path.write_text(text, encoding="utf-8")
+    assert site_file.read(str(path)).site.warnings == ()

@@ -18,7 +18,7 @@ omerogen icegrid
 omerogen icegrid -c site.yaml -o /etc/omero/icegrid --diff
 omerogen init
 omerogen init --omerodir /opt/omero/server/OMERO.server
-omerogen init --schema > omerogen.schema.json
+omerogen init --schema
 omerogen jdbc
 omerogen jdbc -c site.yaml --format properties
 omerogen jvm --explain

@@ -37,13 +37,14 @@ class _Members:
 
     def assignments(self, keys: Keys | None = None) -> list[Assignment]:
         """All members, in their order; with ``keys`` those of these members."""
-        found: dict[str, Assignment] = {}
-        if keys is None:
-            self._mapping(partial(self._member, found))
-        else:
-            self._mapping(partial(self._below, found, keys))
+        found = self._members() if keys is None else self._below(keys)
         if self._next():
             self._fail(self._line(self.at), "has text after the mapping", "keep one mapping")
+        return found
+
+    def _members(self) -> list[Assignment]:
+        found: dict[str, Assignment] = {}
+        self._mapping(partial(self._member, found))
         return list(found.values())
 
     def _mapping(self, member: Callable[[str, int], None]) -> None:
@@ -62,12 +63,18 @@ class _Members:
             member(name, line)
         self.at += 1
 
-    def _below(self, found: dict[str, Assignment], keys: Keys, name: str, _: int) -> None:
-        if name in keys.names:
-            keys.found.add(name)
-            self._mapping(partial(self._member, found))
-        else:
-            self._value()
+    def _below(self, keys: Keys) -> list[Assignment]:
+        found: list[Assignment] = []
+
+        def member(name: str, _: int) -> None:
+            if name in keys.names:
+                keys.found.add(name)
+                found.extend(self._members())
+            else:
+                self._value()
+
+        self._mapping(member)
+        return found
 
     def _member(self, found: dict[str, Assignment], name: str, line: int) -> None:
         """One member; an error in it does not keep the others from being read."""

@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/omerogen
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_omerogen_subparsers=(jvm nginx glacier2 icegrid jdbc django rewrite build check explain properties completion)
+_shtab_omerogen_subparsers=(jvm nginx glacier2 icegrid jdbc django rewrite build check explain properties init completion)
 
 _shtab_omerogen_jvm_option_strings=(-h --help --service --format --node --host-root --explain --plot -c --config --key --env --profile --omerodir --strict --set --site)
 _shtab_omerogen_nginx_option_strings=(-h --help --http --layout --tls --servername --https --certificate --certificate-key --max-body-size -c --config --key --env --profile --omerodir --strict --set --site)
@@ -18,6 +18,7 @@ _shtab_omerogen_build_option_strings=(-h --help -o --output --only --verify --ch
 _shtab_omerogen_check_option_strings=(-h --help --with-consumers --format --node --host-root --http --layout --tls --servername --https --certificate --certificate-key --max-body-size --ice -c --config --key --env --profile --omerodir --strict --set --site)
 _shtab_omerogen_explain_option_strings=(-h --help --format --show-secrets -c --config --key --env --profile --omerodir --strict --set --site)
 _shtab_omerogen_properties_option_strings=(-h --help --section --text --only-set --only-secrets --format -c --config --key --env --profile --omerodir --strict --set --site)
+_shtab_omerogen_init_option_strings=(-h --help -o --output --omerodir --nginx --schema)
 _shtab_omerogen_completion_option_strings=(-h --help)
 _shtab_omerogen_option_strings=(-h --help --version)
 
@@ -114,6 +115,10 @@ _shtab_omerogen_properties___key_COMPGEN=_omerogen_names
 _shtab_omerogen_properties___profile_COMPGEN=_omerogen_names
 _shtab_omerogen_properties___omerodir_COMPGEN=_shtab_compgen_dirs
 _shtab_omerogen_properties___set_COMPGEN=_omerogen_assignments
+_shtab_omerogen_init__o_COMPGEN=_shtab_compgen_files
+_shtab_omerogen_init___output_COMPGEN=_shtab_compgen_files
+_shtab_omerogen_init___omerodir_COMPGEN=_shtab_compgen_dirs
+_shtab_omerogen_init___nginx_COMPGEN=_shtab_compgen_files
 
 _shtab_omerogen_jvm___service_choices=(blitz indexer pixeldata repository)
 _shtab_omerogen_jvm___format_choices=(text argfile json)
@@ -136,7 +141,7 @@ _shtab_omerogen_check___ice_choices=(3.6 3.7)
 _shtab_omerogen_explain___format_choices=(text json)
 _shtab_omerogen_properties___format_choices=(table json schema markdown)
 _shtab_omerogen_completion_pos_0_choices=(bash zsh)
-_shtab_omerogen_pos_0_choices=(jvm nginx glacier2 icegrid jdbc django rewrite build check explain properties completion)
+_shtab_omerogen_pos_0_choices=(jvm nginx glacier2 icegrid jdbc django rewrite build check explain properties init completion)
 
 _shtab_omerogen_jvm__h_nargs=0
 _shtab_omerogen_jvm___help_nargs=0
@@ -200,6 +205,9 @@ _shtab_omerogen_properties___only_set_nargs=0
 _shtab_omerogen_properties___only_secrets_nargs=0
 _shtab_omerogen_properties___env_nargs=0
 _shtab_omerogen_properties___strict_nargs=0
+_shtab_omerogen_init__h_nargs=0
+_shtab_omerogen_init___help_nargs=0
+_shtab_omerogen_init___schema_nargs=0
 _shtab_omerogen_completion__h_nargs=0
 _shtab_omerogen_completion___help_nargs=0
 _shtab_omerogen_pos_0_nargs=A...

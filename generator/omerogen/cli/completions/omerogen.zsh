@@ -17,6 +17,7 @@ _shtab_omerogen_commands() {
     explain:'show the origin of a value and the artifacts that read it'
     glacier2:'print IceGrid'"'"'s template for the Glacier2 router'
     icegrid:'print the IceGrid application of a whole OMERO server, or write it with its nodes'"'"' files'
+    init:'write a site file after a look around'
     jdbc:'print the database URL and connection properties'
     jvm:'print the flags of OMERO'"'"'s JVMs, explain or plot them'
     nginx:'print nginx'"'"'s configuration in front of OMERO.web'
@@ -178,6 +179,17 @@ _shtab_omerogen_icegrid_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_omerogen_icegrid_defaults_added=0
 
+_shtab_omerogen_init_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  {-o,--output}"[the file to write (omerogen.toml)]:FILE:_files"
+  "--omerodir[the OMERO directory (\$OMERODIR, else the usual ones)]:DIR:_files -/"
+  "--nginx[the configuration of nginx (\/etc\/nginx\/nginx.conf)]:FILE:_files"
+  "--schema[print the JSON Schema of site files instead]"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_omerogen_init_defaults_added=0
+
 _shtab_omerogen_jdbc_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--format[how to print it (url)]:url|properties|json:(url properties json)"
@@ -307,6 +319,7 @@ _shtab_omerogen() {
         explain) _arguments -C -s $_shtab_omerogen_explain_options ;;
         glacier2) _arguments -C -s $_shtab_omerogen_glacier2_options ;;
         icegrid) _arguments -C -s $_shtab_omerogen_icegrid_options ;;
+        init) _arguments -C -s $_shtab_omerogen_init_options ;;
         jdbc) _arguments -C -s $_shtab_omerogen_jdbc_options ;;
         jvm) _arguments -C -s $_shtab_omerogen_jvm_options ;;
         nginx) _arguments -C -s $_shtab_omerogen_nginx_options ;;
