@@ -63,10 +63,10 @@ _HINTS = ("pass", "pw", "secret", "token", "credential", "auth", "key", "bearer"
 _URL_USER = Pattern(r"""(://)((?:(?!://)[^\s"'<>])*)@""")
 #: A text that begins with a URL: its password may have spaces, quotes and ://.
 _ONE_URL = Pattern(r"(\A\s*[A-Za-z][\w+.:-]*://)(.*)@", re.DOTALL)
-_USER = Pattern(
-    r"""((?<![\w/@:.-])(?!mailto:)[\w.+-]*:)((?:(?!//)[^\s"'*])+)@(?!STRENGTH|SECLEVEL)(?=[\w\[])""",
-    re.IGNORECASE,
-)
+#: Where ``user:password@host`` may be: no spaces, quotes or //, and not a mail address.
+_UNBROKEN = Pattern(r"""(?:(?!//)[^\s"'*])+""")
+_OF_A_USER = Pattern(r"[\w.+-]")
+_BEFORE_HOST = Pattern(r"@(?!STRENGTH|SECLEVEL)(?=[\w\[])", re.IGNORECASE)
 _HOST = Pattern(r"(?:[\w.-]+|\[[^\]]*\])(?::[0-9]+)?")
 
 
@@ -156,11 +156,44 @@ def cleared_line(shown: str, hide: Hide = hidden) -> str:
     def without_user(match: re.Match[str]) -> str:
         return f"{match[1]}{hide(match[2])}@" if _is_user(match[2]) else match[0]
 
-    for pattern in (_ONE_URL, _URL_USER, _USER) if "@" in shown else ():
-        shown = pattern.sub(without_user, shown)
+    if "@" in shown:
+        shown = _without_users(_URL_USER.sub(without_user, _ONE_URL.sub(without_user, shown)), hide)
     for pattern in EXAMPLES.values() if _hints(shown) else ():
         shown = pattern.sub(lambda match: match[1] + hide(match[0][len(match[1]) :]), shown)
     return shown
+
+
+def _without_users(shown: str, hide: Hide) -> str:
+    """A text without the password of each ``user:password@host``.
+
+    Not one expression: it would search each text once for each of its colons.
+    """
+    made, end = [], 0
+    for unbroken in _UNBROKEN.finditer(shown):
+        signs = [found.start() for found in _BEFORE_HOST.finditer(shown, *unbroken.span())]
+        if not signs:
+            continue
+        start = _password_start(shown, unbroken.start(), signs[-1])
+        if start and _is_user(shown[start : signs[-1]]):
+            made += [shown[end:start], hide(shown[start : signs[-1]])]
+            end = signs[-1]
+    return "".join([*made, shown[end:]])
+
+
+def _password_start(shown: str, start: int, end: int) -> int:
+    """The place after the first colon that follows a user; 0 without one."""
+    colon = shown.find(":", start, end - 1)
+    while colon >= 0:
+        first = colon
+        while first > start and _OF_A_USER.match(shown[first - 1]):
+            first -= 1
+        user = shown[first:colon]
+        is_apart = first == 0 or shown[first - 1] not in "/@:"
+        if user.lower() != "mailto" and (is_apart or "+" in user):
+            return colon + 1
+        start = colon + 1
+        colon = shown.find(":", start, end - 1)
+    return 0
 
 
 def _hints(shown: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 
@@ -29,6 +30,10 @@ class Pattern:
     def search(self, text: str, at: int = 0) -> re.Match[str] | None:
         """Find the first match from ``at`` on."""
         return self._compiled.search(text, at)
+
+    def finditer(self, text: str, at: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+        """Find all matches from ``at`` on, none of them beyond ``end``."""
+        return self._compiled.finditer(text, at, end)
 
     def sub(self, replacement: Callable[[re.Match[str]], str], text: str) -> str:
         """Replace all matches."""
