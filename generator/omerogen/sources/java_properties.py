@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from omerogen.model import Location, SourceError
 from omerogen.sources.assignments import Assignment, Report, lines_of, set_to
+
+_SPACES = " \t\f"
+#: How a line begins that is not continued: a comment, or nothing.
+_COMMENT = ("#", "!", "")
 
 
 def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:  # noqa: ARG001
@@ -11,16 +17,42 @@ def read(path: str, data: bytes, profile: str | None, report: Report) -> list[As
     import javaproperties
 
     assignments = []
-    line = 1
-    try:
-        for item in javaproperties.parse(_decoded(data)):
-            if isinstance(item, javaproperties.KeyValue):
-                assignments.append(set_to(item.key, item.value, Location.file(path, line)))
-            line += len(lines_of(item.source))
-    except javaproperties.InvalidUEscapeError:
-        problem = r"has the escape \u without four hexadecimal digits"
-        raise SourceError.at(Location.file(path, line), problem, r"write \uXXXX") from None
+    for line, text in _whole_lines(_decoded(data)):
+        try:
+            for item in javaproperties.parse(text):
+                if isinstance(item, javaproperties.KeyValue):
+                    assignments.append(set_to(item.key, item.value, Location.file(path, line)))
+        except javaproperties.InvalidUEscapeError:
+            problem = r"has the escape \u without four hexadecimal digits"
+            raise SourceError.at(Location.file(path, line), problem, r"write \uXXXX") from None
     return assignments
+
+
+def _whole_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with those that continue them, and the number of the first.
+
+    The library joins them too, but searches all that it has joined so far for each.
+    """
+    first, parts = 0, list[str]()
+    for number, line in enumerate(lines_of(text), 1):
+        part = line.lstrip(_SPACES)
+        if not parts:
+            first = number
+            if part[:1] in _COMMENT:
+                yield number, line
+                continue
+        is_continued = (len(line) - len(line.rstrip("\\"))) % 2 == 1
+        parts.append(part[:-1] if is_continued else part)
+        if not is_continued:
+            yield first, _as_key("".join(parts), parts[0])
+            parts.clear()
+    if parts:
+        yield first, _as_key("".join(parts), parts[0])
+
+
+def _as_key(line: str, first: str) -> str:
+    """A line whose first part is empty may begin as a comment does, but is none."""
+    return f"\\{line}" if not first and line[:1] in _COMMENT and line else line
 
 
 def _decoded(data: bytes) -> str:

@@ -96,7 +96,7 @@ def icegrid_text(value: Any) -> str:
 
     Of a row of ``$`` before ``{``, IceGrid makes half as many.
     """
-    return re.sub(r"\$+(?=\{)", lambda dollars: dollars.group() * 2, _text_or_number(value))
+    return re.sub(r"(?<!\$)\$+(?=\{)", lambda dollars: dollars.group() * 2, _text_or_number(value))
 
 
 def xml(value: Any) -> str:

@@ -83,7 +83,7 @@ def _loses_count(text: str) -> bool:
     too far after that brace.
     """
     end = unseen = 0
-    for row in re.finditer(r"\$+\{", text):
+    for row in re.finditer(r"(?<!\$)\$+\{", text):  # each row once, also without a brace
         dollars = len(row.group()) - 1
         if row.start() - end + 2 * dollars - 1 < unseen:
             return True
