@@ -263,11 +263,14 @@ def _before(element: etree._Element) -> str:
 
 def _insert(place: etree._Element, added: Sequence[etree._Element]) -> None:
     """Insert elements after another, each on its own line if that one is."""
-    parent, lead = _parent(place), _before(place)
+    lead, rest = _before(place), place.tail
     for element in added:
-        element.tail, place.tail = place.tail, lead
-        parent.insert(parent.index(place) + 1, element)
+        place.tail = element.tail = None
+        place.addnext(element)  # an index would be counted each time
+        place.tail = lead
         place = element
+    if added:
+        place.tail = rest
 
 
 def _remove(element: etree._Element) -> None:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
+from omerogen.values import shell
 from omerogen.values.base import Invalid
 from omerogen.values.json import dumps, loads
 from omerogen.values.patterns import Pattern
@@ -129,7 +130,7 @@ def _hidden(item: Any, hide: Hide) -> Any:
 def cleared_flags(shown: str, hide: Hide = hidden) -> str:
     """The arguments in a command line: a quoted text is one value."""
     try:
-        words = shlex.split(shown)
+        words = shell.split(shown)
     except ValueError:
         return cleared_line(shown, hide)
     new = cleared_words(words, hide)

@@ -7,11 +7,11 @@ profile: other files are not profiles of OMERO.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from omerogen.model import Location, SourceError, note
 from omerogen.sources.assignments import Assignment, Operation, Report, decoded, lines_of, reporting
+from omerogen.values import shell
 from omerogen.values.patterns import Pattern
 
 _DEFAULT_PROFILE = "default"
@@ -53,7 +53,7 @@ class _Script:
     def run(self, line: int, text: str) -> None:
         """One line of the file."""
         try:
-            words = shlex.split(_without_comment(text))
+            words = shell.split(_without_comment(text))
         except ValueError:
             raise self._error(line, "has a quote that is not closed", "close it on the same line") from None
         if words[:1] == ["omero"]:

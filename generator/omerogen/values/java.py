@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable
 
+from omerogen.values import shell
 from omerogen.values.base import Invalid, ValueType
 from omerogen.values.patterns import Pattern
 
@@ -94,7 +94,7 @@ class JvmWords(ValueType["tuple[str, ...]"]):
 
     def parse(self, text: str) -> tuple[str, ...]:
         try:
-            words = tuple(shlex.split(text))
+            words = tuple(shell.split(text))
         except ValueError:
             raise Invalid("has a quote that is not closed", f"give {self.doc}") from None
         expects_word = False
