@@ -51,7 +51,7 @@ KEEPERS = {
     "javaproperties": {"sources.java_properties", "verify.jdbc"},
     "argparse": {"cli"},
     "matplotlib": {"reporting.plot"},
-    "time": {"verify"},
+    "time": {"deploy.preflight", "verify"},
     "subprocess": {"verify", "sites.hooks"},
     "django": {"verify.django_probe"},
     "datetime": set(),

@@ -148,7 +148,8 @@ def look(path: str, folder: int | None = None, most: int = -1) -> tuple[bytes, o
         if not stat.S_ISREG(present.st_mode):
             raise OSError(errno.EINVAL, "It is not a regular file", path)
         with open(handle, "rb", closefd=False) as file:
-            return file.read(most), present
+            # Not the limit alone: Python makes room for as many bytes as are read at most.
+            return file.read(most if most < 0 else min(most, present.st_size + 1)), present
     finally:
         os.close(handle)
 

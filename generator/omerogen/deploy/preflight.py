@@ -20,6 +20,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -27,6 +28,8 @@ from omerogen.deploy.dirfd import Tree, sync
 from omerogen.deploy.transaction import CURRENT, NEW, OLD, STAGE, is_ours
 from omerogen.model import Location, Problem, WriteError
 
+#: How long a build waits for another one in the same folder.
+PATIENCE_SECONDS = 15.0
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 #: How a file system says that it locks no directories.
 _NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -113,8 +116,6 @@ def _open(folder: str, made: list[str]) -> int:
 
 def _locked(folder: str, made: list[str]) -> int:
     """A descriptor of the folder, locked for this writer; the folder may be removed while we wait."""
-    import fcntl
-
     while True:
         _make(folder, made)
         try:
@@ -124,15 +125,33 @@ def _locked(folder: str, made: list[str]) -> int:
                 raise  # a link that leads nowhere
             continue
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                os.close(descriptor)
-                raise
+            _lock(descriptor, folder)
+        except BaseException:
+            os.close(descriptor)
+            raise
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(descriptor), os.stat(folder)):
                 return descriptor
         os.close(descriptor)
+
+
+def _lock(descriptor: int, folder: str) -> None:
+    """Lock a folder, waiting for a build that is about to end; `WriteError` for one that is not."""
+    import fcntl
+
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                message = f"is locked by another build, for more than {PATIENCE_SECONDS:g} s"
+                raise WriteError.at(Location.file(folder), message, "wait for it, or end it") from None
+            time.sleep(0.02)
+        except OSError as error:
+            if error.errno in _NO_LOCKS:
+                return None
+            raise
 
 
 def _make(folder: str, made: list[str]) -> None:
