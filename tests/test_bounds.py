@@ -17,7 +17,7 @@ import pytest
 from omerogen import catalog, sources
 from omerogen.deploy import dirfd, preflight
 from omerogen.model import OmerogenError
-from omerogen.secrets import patterns
+from omerogen.secrets import patterns, shapes
 from omerogen.settings.loading import load
 from omerogen.templating import escape
 from omerogen.templating.escape import Unwritable
@@ -122,7 +122,7 @@ def test_a_value_of_any_kind_is_parsed_in_one_go(kind):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "search",
-    [patterns.cleared, patterns.cleared_line, patterns.cleared_flags, patterns.is_secret_name, shell.split],
+    [patterns.cleared, patterns.cleared_line, patterns.cleared_flags, shapes.is_secret_name, shell.split],
 )
 def test_secrets_are_searched_for_in_one_go(search):
     """In texts, lines, flags and names."""

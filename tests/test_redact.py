@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import omerogen
+import omerogen as api
 from omerogen.model import OmerogenError
-from omerogen.secrets.patterns import EXAMPLES, cleared_line, is_secret_name
+from omerogen.secrets.patterns import cleared_line
+from omerogen.secrets.shapes import EXAMPLES, is_secret_name, without_examples
 from omerogen.settings import redact
 
 #: Every text has the canary in it, and nothing of it may be left.
@@ -71,6 +72,24 @@ HIDING = [
     "proxy_set_header Cookie session=canary;",
     '<property name="IceSSL.Password" value="canary canary"/>',
     "<property name='IceSSL.Password'  value='canary'/>",
+    f"{'x' * 300}.password=canary",
+    f"-D{'x.' * 300}token=canary",
+    f"--{'x-' * 300}password canary",
+    f"proxy_set_header {'X-' * 300}Token canary;",
+    "-----BEGIN RSA PRIVATE KEY-----\ncanary\ncanary\n-----END RSA PRIVATE KEY-----",
+    "-----BEGIN PRIVATE KEY-----\\ncanary",
+    "https://b.s3.amazonaws.com/f?X-Amz-Date=1&X-Amz-Signature=canary&x=1",
+    "https://a.blob.core.windows.net/c/f?sv=1&sig=canary%2F&se=2",
+    "https://storage.googleapis.com/b/f?GoogleAccessId=a@b&Expires=1&Signature=canary",
+    "https://f.azurewebsites.net/api/f?code=canary",
+    "https://hooks.slack.com/services/T1/B1/canary",
+    "https://discord.com/api/webhooks/1/canary",
+    "https://x.webhook.office.com/webhookb2/canary@canary/IncomingWebhook/canary/canary",
+    "https://api.telegram.org/botcanary/sendMessage",
+    "https://chat.example.org:8443/hooks/canary",
+    "curl -u user:canary https://h",
+    "curl --user 'user:canary' https://h",
+    "curl -uuser:canary https://h",
     "x {'PASSWORD': 'canary'}",
     'x {"PASSWORD": "canary canary"}',
 ]
@@ -90,6 +109,19 @@ HIDING_JSON = [
     {"x": json.dumps([json.dumps({"password": "canary"})])},
     ["proxy_set_header Authorization 'Basic canary';"],
 ]
+#: Lines of nginx with the canary in them, which only together say so.
+HIDING_LINES = [
+    ["proxy_set_header Authorization", "canary;"],
+    ["proxy_set_header", "Authorization", "'Basic", "canary';"],
+    ["'proxy_set_header' \"Authorization\"", '"canary canary";'],
+    ["proxy_set_header Authorization # the name", "# and then", "canary;"],
+    ["set $my_secret", "canary;", "location /a {", "}"],
+    ["secure_link_secret", "canary;"],
+    ["if ($arg_token !=", "canary) { return 403; }"],
+    ["location / {", "fastcgi_param DB_PASSWORD", "canary;", "}"],
+]
+#: Properties for one service alone, as secret as they are without its name.
+FOR_SERVICES = ["omero.myplugin.token.blitz", "omero.x.password.indexer", "omero.y.api_key.PixelData"]
 SHOWN = [
     "http://h:8080/path?mail=a@b",
     "http://h/@user",
@@ -111,21 +143,86 @@ SHOWN = [
 
 def shown(text: str, name: str = "omero.x") -> str:
     """How explanations show a text; for flags as well as for a property that nobody knows."""
-    return redact.value(omerogen.load(overrides={name: text}).resolved(name)) or ""
+    return redact.value(api.load(overrides={name: text}).resolved(name)) or ""
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_secrets_are_found_by_their_context(example):
     """Each example by its own expression, and by all together."""
     secret = example.replace("SECRET", "CANARY")
-    assert "CANARY" not in EXAMPLES[example].sub(lambda found: found[1], secret)
+    assert EXAMPLES[example].search(secret)
+    assert "CANARY" not in without_examples(secret, lambda _: "")
     assert "CANARY" not in cleared_line(secret)
+
+
+@pytest.mark.parametrize("lines", HIDING_LINES)
+def test_lines_of_nginx_are_judged_together(lines, omerogen, tmp_path):
+    """Where the directive is on one and its value on the next, in all that is shown."""
+    override = f"omero.web.nginx_server_extra_config={json.dumps(lines)}"
+    settings = api.load(overrides=dict([override.split("=", 1)]))
+    assert settings.resolved("omero.web.nginx_server_extra_config").holds_secret
+    for command in (
+        "explain omero.web.nginx_server_extra_config",
+        "properties --only-set",
+        f"build -o {tmp_path} --diff",
+    ):
+        result = omerogen(*command.split(), "--set", override, "--set", "omero.jvmcfg.system_memory=16000")
+        assert "canary" not in result.out + result.err
+    if omerogen("build", "-o", tmp_path, "--only", "nginx", "--set", override).status == 0:
+        assert (tmp_path / "nginx/omero.conf").stat().st_mode & 0o777 == 0o600
+
+
+def test_lines_without_a_secret_stay_as_they_are():
+    """With their comments and quotes."""
+    lines = ["# set up", "add_header X-A 'b';", "proxy_set_header X-CSRF-Token $http_x_csrf_token;"]
+    text = json.dumps(lines)
+    entry = api.load(overrides={"omero.web.nginx_server_extra_config": text}).resolved(
+        "omero.web.nginx_server_extra_config"
+    )
+    assert redact.value(entry) == text
+
+
+@pytest.mark.parametrize("name", FOR_SERVICES)
+def test_a_property_for_one_service_is_as_secret(name, omerogen, tmp_path):
+    """Hidden, private, and read from a file."""
+    (tmp_path / "secret").write_text("canary")
+    (tmp_path / "a.omero").write_text(f"config set {name} file:{tmp_path}/secret\n")
+    arguments = ("-c", tmp_path / "a.omero", "--set", "omero.jvmcfg.system_memory=16000")
+    assert "canary" not in omerogen("explain", name, *arguments).out
+    assert omerogen("build", "-o", tmp_path / "out", "--only", "icegrid", *arguments).status == 0
+    application = tmp_path / "out/icegrid/application.xml"
+    assert "canary" in application.read_text()
+    assert application.stat().st_mode & 0o777 == 0o600
+
+
+PEM = "-----BEGIN PRIVATE KEY-----\ncanarycanary0123456789\ncanary+/canary==\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.properties", f"omero.x.y={PEM}omero.db.host=h\n"),
+        ("b.properties", f"omero.x.y=\\\n{PEM}"),
+        ("c.properties", "omero.x.y=x\ncanary/canary==\ncanary canary\n=canary\n"),
+        ("d.omero", f"config set omero.x.y {PEM}"),
+        ("e.yaml", f"omero.x.y: {PEM}"),
+        ("f.json", f'{{"omero.x.y": "{PEM}"}}'),
+    ],
+)
+def test_the_lines_of_a_secret_are_not_repeated(name, text, omerogen, tmp_path):
+    """Where a format takes the second line for something else; all the file is then refused, or warned of."""
+    path = tmp_path / name
+    path.write_text(text)
+    for command in ("check", "jdbc", "nginx"):
+        result = omerogen(command, "-c", path, "--set", "omero.jvmcfg.system_memory=16000")
+        assert "canary" not in result.out + result.err
+        assert f"{path}:" in result.out + result.err
 
 
 @pytest.mark.parametrize("text", HIDING)
 def test_a_secret_in_a_text_is_hidden(text):
     """All of it, whatever characters it has."""
-    settings = omerogen.load(overrides={"omero.x": text})
+    settings = api.load(overrides={"omero.x": text})
     assert "canary" not in shown(text)
     assert "canary" not in cleared_line(text)
     assert settings.resolved("omero.x").holds_secret
@@ -172,7 +269,7 @@ def test_other_text_is_kept(text, name):
 )
 def test_what_was_made_of_a_secret_is_hidden(overrides, name):
     """Of one that a plugin has, of a part of another value, or only when it was put together."""
-    entry = omerogen.load(overrides=overrides).resolved(name)
+    entry = api.load(overrides=overrides).resolved(name)
     assert "canary" not in (redact.value(entry) or "")
     assert entry.holds_secret
 
@@ -250,7 +347,7 @@ def test_words_of_a_command_line_are_cleared():
         "omero.db.pass": "canary1",
         "omero.jvmcfg.append.blitz": "-Dp=${omero.db.pass} -Dtoken='canary2 x' -Xss1m",
     }
-    settings = omerogen.load(overrides=overrides)
+    settings = api.load(overrides=overrides)
     words = settings["omero.jvmcfg.append.blitz"]
     cleared = redact.flags(words, settings.entries())
     assert cleared == ["-Dp=********", "-Dtoken=********", "-Xss1m"]
@@ -259,6 +356,6 @@ def test_words_of_a_command_line_are_cleared():
 def test_hidden_settings_have_no_new_references():
     """A ${ that OMERO.web takes as it is would be read as one when the hidden text is set anew."""
     overrides = {"omero.web.y": "${foo}", "omero.x": "${omero.web.y} password=canary"}
-    hidden = redact.settings(omerogen.load(overrides=overrides))
+    hidden = redact.settings(api.load(overrides=overrides))
     assert hidden.refused() == []
     assert "canary" not in hidden.text("omero.x")

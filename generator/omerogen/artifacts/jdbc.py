@@ -10,7 +10,7 @@ from omerogen.derive import jdbc_url
 from omerogen.derive.fields import Context, field
 from omerogen.derive.options import format_option
 from omerogen.model import ArtifactError, Problem, warning
-from omerogen.secrets.patterns import is_secret_name
+from omerogen.secrets.shapes import is_secret_name
 from omerogen.values.base import Invalid
 
 #: Replaces a secret in a trial; never valid as a host or port.

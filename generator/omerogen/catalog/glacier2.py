@@ -1,7 +1,7 @@
 """SSL in the Glacier2 router, which clients connect through."""
 
 from omerogen.model.property import Property, PropertyFamily, Section
-from omerogen.secrets.patterns import is_secret_name
+from omerogen.secrets.shapes import is_secret_name
 from omerogen.values.base import FAMILY_PREFIX, Choice
 from omerogen.values.icessl import CIPHERS, PROTOCOLS, IceText
 

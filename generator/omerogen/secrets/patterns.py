@@ -7,60 +7,17 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
+from omerogen.secrets.shapes import has_hint, is_secret_name, without_examples
 from omerogen.values import shell
 from omerogen.values.base import Invalid
 from omerogen.values.json import dumps, loads
+from omerogen.values.nginx import tokens
 from omerogen.values.patterns import Pattern
 
 HIDDEN = "********"
-#: Words that identify a secret anywhere in a name, in any case.
-ANYWHERE = (
-    r"passw|passphrase|passcode|(?<![a-z])pass(?![a-z])|pwd|secret|token|credential|authorization"
-    r"|(?:private|api|access|account|auth|signing|encryption|shared|master)[ _-]?key"
-)
-#: Words that identify a secret at the end of a name.
-LAST = r"key|auth|pw"
-
-_ANYWHERE = Pattern(ANYWHERE, re.IGNORECASE)
-_LAST = Pattern(rf"(?:.*[^a-z0-9]|-D)?(?:{LAST})|.*pass", re.IGNORECASE | re.DOTALL)
 #: Called with each secret: replaces it, or records it.
 Hide = Callable[[str], str]
 
-_FLAGS = re.IGNORECASE | re.DOTALL
-#: A name that identifies a secret; its length is limited to bound the search.
-_PART = r"[\w.-]{0,120}"
-_NAME = rf"(?:{_PART}(?:{ANYWHERE}){_PART}|(?:{_PART}[._-]|-D)?(?:{LAST})|{_PART}pass)"
-#: A value as shells, URLs and nginx end it: at a space outside quotes, or at the next ``&name=``.
-_VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|&(?![\w.-]+=)|[^\s&"'\\]|["'\\])+"""
-_IS = r"""["']?\s*(?:=>|!=|!?~\*?|[=:])\s*"""
-#: Texts that contain a secret, by an example: the secret follows the first group, or is within the
-#: quotes that it opens.
-EXAMPLES = {
-    "'-Dx.password=SECRET'": Pattern(
-        rf"""((?:"|(?<!\w)')(?=[^"'\n]*["'])[^"'=\n]*(?<![\w.-]){_NAME}=)[^"'\n]+(?=["'])""", _FLAGS
-    ),
-    "Authorization: Bearer SECRET": Pattern(
-        rf"(authorization\W{{1,4}}(?:\w+\s+)?|\bbearer\s+)(?!\$)({_VALUE})", _FLAGS
-    ),
-    "proxy_set_header X-Token SECRET": Pattern(
-        rf"((?:_headers?|_param|\bset)\s+[\"']?\$?(?:{_NAME}|(?:set-)?cookie)[\"':]*\s+)(?!\$)({_VALUE})",
-        _FLAGS,
-    ),
-    "password = SECRET": Pattern(
-        r"""((?<![\w.-])(?!pwd=["'][/$])"""  # a working directory, not a password
-        rf"""(?:{_NAME}|cookie_\w+){_IS})(?!(?:true|false)\b)({_VALUE})""",
-        _FLAGS,
-    ),
-    "secure_link_md5 SECRET": Pattern(
-        r"""(\bsecure_link_(?:md5|secret)\s+)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^;"'\s]+)""", _FLAGS
-    ),
-    "--password SECRET": Pattern(rf"((?<!\S)--?{_NAME}\s+)({_VALUE})", _FLAGS),
-    '<property name="a.password" value="SECRET"/>': Pattern(
-        rf"""(\bname\s*=\s*["']{_NAME}["']\s+value\s*=\s*(?=["']))("[^"]*"|'[^']*')""", _FLAGS
-    ),
-}
-#: Without any of these in a text, none of the expressions finds anything: they take time to compile.
-_HINTS = ("pass", "pw", "secret", "token", "credential", "auth", "key", "bearer", "cookie", "secure_link")
 _URL_USER = Pattern(r"""(://)((?:(?!://)[^\s"'<>])*)@""")
 #: A text that begins with a URL: its password may have spaces, quotes and ://.
 _ONE_URL = Pattern(r"(\A\s*[A-Za-z][\w+.:-]*://)(.*)@", re.DOTALL)
@@ -68,12 +25,8 @@ _ONE_URL = Pattern(r"(\A\s*[A-Za-z][\w+.:-]*://)(.*)@", re.DOTALL)
 _UNBROKEN = Pattern(r"""(?:(?!//)[^\s"'*])+""")
 _OF_A_USER = Pattern(r"[\w.+-]")
 _BEFORE_HOST = Pattern(r"@(?!STRENGTH|SECLEVEL)(?=[\w\[])", re.IGNORECASE)
+_SIMPLE = Pattern(r"""(["'])[\w.:/-]+\1""")
 _HOST = Pattern(r"(?:[\w.-]+|\[[^\]]*\])(?::[0-9]+)?")
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether the value of this name is treated as a secret."""
-    return bool(_ANYWHERE.search(name) or _LAST.fullmatch(name))
 
 
 def hidden(_: str) -> str:
@@ -88,7 +41,7 @@ def cleared(shown: str, hide: Hide = hidden) -> str:
         try:
             loaded = loads(shown)
         except Invalid:
-            return cleared_line(shown, hide) if first == '"' or not _hints(shown) else hide(shown)
+            return cleared_line(shown, hide) if first == '"' or not has_hint(shown) else hide(shown)
         new = _member(loaded, hide)
         return shown if new == loaded else dumps(new)
     return cleared_line(shown, hide)
@@ -151,6 +104,44 @@ def cleared_words(words: list[str], hide: Hide = hidden) -> list[str]:
     return new
 
 
+def cleared_lines(shown: str, hide: Hide = hidden) -> str:
+    """A JSON list of nginx lines, all together: a directive may go over several of them.
+
+    The secrets are found in its directives with simple words unquoted and no comments between them.
+    """
+    try:
+        lines = loads(shown)
+        words = _words("\n".join(lines))
+    except (Invalid, TypeError):
+        return cleared(shown, hide)
+    found: list[str] = []
+
+    def note(secret: str) -> str:
+        found.append(secret.strip("\"'"))
+        return HIDDEN
+
+    cleared_line(" ".join(words), note)
+    cleared_line("\n".join(lines), note)
+    new = lines
+    for secret in sorted(filter(None, found), key=len, reverse=True):
+        for part in {secret, *secret.split("\n")} - {""}:
+            new = [line.replace(part, hide(part)) if isinstance(line, str) else line for line in new]
+    return shown if new == lines else dumps(new)
+
+
+def _words(lines: str) -> list[str]:
+    """The words and marks of nginx, none where nginx cannot read them."""
+    try:
+        return [_plain(token.group()) for token in tokens(lines)]
+    except Invalid:
+        return []
+
+
+def _plain(word: str) -> str:
+    """A word of nginx without quotes that it does not need."""
+    return word[1:-1] if _SIMPLE.fullmatch(word) else word
+
+
 def cleared_line(shown: str, hide: Hide = hidden) -> str:
     """A text other than JSON, by its URLs and ``name=value`` pairs, such as a line of nginx."""
 
@@ -159,9 +150,7 @@ def cleared_line(shown: str, hide: Hide = hidden) -> str:
 
     if "@" in shown:
         shown = _without_users(_URL_USER.sub(without_user, _ONE_URL.sub(without_user, shown)), hide)
-    for pattern in EXAMPLES.values() if _hints(shown) else ():
-        shown = pattern.sub(lambda match: match[1] + hide(match[0][len(match[1]) :]), shown)
-    return shown
+    return without_examples(shown, hide)
 
 
 def _without_users(shown: str, hide: Hide) -> str:
@@ -195,12 +184,6 @@ def _password_start(shown: str, start: int, end: int) -> int:
         start = colon + 1
         colon = shown.find(":", start, end - 1)
     return 0
-
-
-def _hints(shown: str) -> bool:
-    """Whether a text contains one of the words that identify a secret."""
-    lowered = shown.lower()
-    return any(hint in lowered for hint in _HINTS)
 
 
 def _is_user(before_at: str) -> bool:

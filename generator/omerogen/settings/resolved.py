@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from omerogen import catalog
 from omerogen.model import DEFAULT, Input, Location, Problem, Property, SettingsError
 from omerogen.secrets import files
-from omerogen.secrets.patterns import Hide, cleared, cleared_flags, cleared_line, hidden, is_secret_name
+from omerogen.secrets.patterns import Hide, cleared, cleared_flags, cleared_line, cleared_lines, hidden
+from omerogen.secrets.shapes import is_secret_name
 from omerogen.settings.interpolation import Unresolvable
 from omerogen.sources.assignments import Assignment
 from omerogen.values.base import Invalid, ValueType
 from omerogen.values.java import JvmWords
+from omerogen.values.nginx import NginxLines
 
 #: Of a value that was not parsed yet: None is a value.
 _NOT_PARSED = ...
@@ -159,8 +162,7 @@ class ResolvedProperty:
 
     def cleared(self, shown: str, hide: Hide = hidden) -> str:
         """``shown``, one of its texts, with ``hide`` of each secret in it."""
-        clear = cleared_flags if isinstance(self.property.kind, JvmWords) else cleared
-        return clear(shown, hide)
+        return _CLEARING.get(type(self.property.kind), cleared)(shown, hide)
 
     def refuse(self, error: Unresolvable | Invalid) -> None:
         """Refuse the value for what is wrong with its references, or with the path of its file."""
@@ -198,11 +200,24 @@ class ResolvedProperty:
         return self._problem("refers to a property that has no value", advice)
 
 
+#: The last part of a property that is for one service alone, as OMERO's templates have them.
+_SERVICES = frozenset(
+    "blitz indexer pixeldata repository tables dropbox testdropbox processor fileserver monitorserver"
+    " glacier2 storm web".split()
+)
+#: How secrets are found in the texts of a type, where that is not as in any text.
+_CLEARING: dict[type[ValueType[Any]], Callable[[str, Hide], str]] = {
+    JvmWords: cleared_flags,
+    NginxLines: cleared_lines,
+}
+
+
 def is_named_secret(row: Property[Any]) -> bool:
     """Whether a property is a secret by the catalog or, where the catalog does not know it, by its name."""
     if row.secret or row.status != "unknown":
         return row.secret
-    if is_secret_name(row.name.rpartition(".")[2]):
+    *_, before, last = ("", *row.name.split("."))
+    if is_secret_name(last) or (last.lower() in _SERVICES and is_secret_name(before)):
         return True
     near = catalog.near_miss(row.name)
     return bool(near and catalog.describe(near).secret)

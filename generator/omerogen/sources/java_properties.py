@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from omerogen.model import Location, SourceError
-from omerogen.sources.assignments import Assignment, Report, lines_of, set_to
+from omerogen.model import Location, Problem, SourceError
+from omerogen.sources.assignments import Assignment, Report, is_legal, legal, lines_of, set_to
+from omerogen.values.patterns import Pattern
 
+_BEGIN = Pattern(r"-----BEGIN [A-Z0-9 ]+-----")
+_END = Pattern(r"-----END [A-Z0-9 ]+-----")
 _SPACES = " \t\f"
 #: How a line begins that is not continued: a comment, or nothing.
 _COMMENT = ("#", "!", "")
 
 
-def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:  # noqa: ARG001
+def read(path: str, data: bytes, _: str | None, report: Report) -> list[Assignment]:
     """One assignment a key; the last of two equal keys wins, as in Java."""
     import javaproperties
 
@@ -21,11 +24,24 @@ def read(path: str, data: bytes, profile: str | None, report: Report) -> list[As
         try:
             for item in javaproperties.parse(text):
                 if isinstance(item, javaproperties.KeyValue):
-                    assignments.append(set_to(item.key, item.value, Location.file(path, line)))
+                    _refuse_cut_off(path, line, item.value)
+                    location = Location.file(path, line)
+                    if "." in legal(item.key) or is_legal(item.key):
+                        assignments.append(set_to(item.key, item.value, location))
+                    else:  # it may be a line of a secret that has several
+                        report(Problem(location, "has no valid property name", "use A-Z a-z 0-9 . _ -"))
         except javaproperties.InvalidUEscapeError:
             problem = r"has the escape \u without four hexadecimal digits"
             raise SourceError.at(Location.file(path, line), problem, r"write \uXXXX") from None
     return assignments
+
+
+def _refuse_cut_off(path: str, line: int, value: str) -> None:
+    """Refuse a key or certificate of several lines: Java reads all but the first as other properties."""
+    if _BEGIN.search(value) and not _END.search(value):
+        message = "begins a PEM text, whose other lines would be read as properties"
+        advice = r"end each line but the last with \n\, or name a file: file:/PATH"
+        raise SourceError.at(Location.file(path, line), message, advice)
 
 
 def _whole_lines(text: str) -> Iterator[tuple[int, str]]:
