@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The fast tests on each Python from 3.10 to 3.13 that is installed, each in an environment of its own.
+# The fast tests on each Python from 3.10 to 3.13 that is installed, or on those that are named, with the newest
+# dependencies, each in its own environment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +16,8 @@ interpreter() {
 }
 
 found=0
-for version in 3.10 3.11 3.12 3.13; do
+[ $# -gt 0 ] || set -- 3.10 3.11 3.12 3.13
+for version in "$@"; do
   python=$(interpreter "$version")
   if [ -z "$python" ]; then
     echo "== Python $version is not installed"

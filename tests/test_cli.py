@@ -117,7 +117,7 @@ def test_all_errors_are_reported_at_once_and_nothing_is_printed(omerogen):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "COMMAND"),
+        (["--set", "a=b"], "unknown option"),
         (["nope"], "nope: unknown command"),
         (["jvm", "--service", "nope"], "--service: 'nope'"),
         (["jvm", "--set", "nothing"], "--set: number 1 has no = in it"),

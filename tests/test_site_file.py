@@ -172,7 +172,7 @@ def test_all_that_is_wrong_is_reported_in_one_run(site, omerogen):
     [
         ('a = "canary\n', "1: is not TOML"),
         ("tls = nginx\n", "1: is not TOML"),
-        ("tls = 'none'\ntls = 'canary'\n", "is not TOML: Cannot overwrite a value"),
+        ("tls = 'none'\ntls = 'canary'\n", "overwrite a value"),
         ("[" * 300, "is not TOML"),
         ("x = " + "[" * 3000, "is nested too deeply"),
         ("\0", "1: is not TOML"),

@@ -17,7 +17,7 @@ HIDDEN = "unexpected argument, not shown as it may be a secret"
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], f"omerogen: COMMAND is missing (there are: {ALL})"),
+        (["--"], f"omerogen: COMMAND is missing (there are: {ALL})"),
         (["jmv"], "jmv: unknown command (did you mean jvm?)"),
         (["nope"], f"nope: unknown command (there are: {ALL})"),
         (["hunter2"], f"omerogen: the first argument is not a command (there are: {ALL})"),
@@ -221,3 +221,9 @@ def test_help_ends_with_examples_that_parse(command, omerogen):
         words = shlex.split(line.replace('eval "$(', "").removesuffix(')"'))
         assert words[:2] == ["omerogen", command]
         assert program.parser(words[1:]).parse_args(words[1:]).command == command
+
+
+def test_omerogen_alone_prints_its_help(omerogen):
+    """As with ``--help``."""
+    assert omerogen() == omerogen("--help")
+    assert "COMMAND" in omerogen().out

@@ -119,7 +119,7 @@ def test_wrong_usage_is_reported(arguments, said, omerogen, tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"<icegrid>\n<a>\n</icegrid>", ":3: is not XML: a tag is closed by another"),
+        (b"<icegrid>\n<a>\n</icegrid>", ":3: is not XML: a tag is "),
         (b"", ":1: is not XML"),
         (b"<!DOCTYPE icegrid [<!ENTITY a 'b'>]><icegrid>&a;</icegrid>", ": has a document type"),
         (b"\xff\xfe", ":1: is not XML"),

@@ -18,7 +18,7 @@ from functools import partial
 from omerogen import catalog
 from omerogen.cli import examples
 from omerogen.cli.arguments import add_own, fill, wrong
-from omerogen.cli.registry import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
+from omerogen.cli.registry import BAD, COMMANDS, Outcome, printable, refuse_warnings
 from omerogen.cli.usage import Parser
 from omerogen.model import SET_FLAG, Location, OmerogenError, Problem, SettingsError, SourceError, as_error
 from omerogen.model.version import __version__
@@ -35,18 +35,15 @@ MOST_SAID = 200
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _fill_descriptors()
     try:
-        return _run(parser(arguments).parse_args(arguments))
+        return _run(parser(arguments).parse_args(arguments or ["--help"]))
     except OmerogenError as error:
         for line in error.lines()[:MOST_SAID]:
             _say(line)
         if len(error.problems) > MOST_SAID:
             _say(f"omerogen: and {len(error.problems) - MOST_SAID} more")
         return BAD
-    except BrokenPipeError:
-        # The reader closed the pipe: there is nothing left to report.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except _NoOutput as error:
         message = f"cannot be written: {error}"
         _say(Problem(Location.command("standard output"), message, "nothing of it can be relied on"))
@@ -89,6 +86,15 @@ def _run(parsed: argparse.Namespace) -> int:
     return outcome.status
 
 
+def _fill_descriptors() -> None:
+    """Open the standard descriptors that are closed: a file opened later would take the place of one."""
+    for standard in (0, 1, 2):
+        try:
+            os.fstat(standard)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
 def _in_colours() -> bool:
     """Whether standard output is a terminal, and neither NO_COLOR nor TERM turns colours off."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
@@ -110,7 +116,10 @@ class _NoOutput(Exception):
 
 
 def _print(text: str) -> None:
-    """Write an artifact to standard output, whole or not at all as far as that can be known."""
+    """Write an artifact to standard output, whole or not at all as far as that can be known.
+
+    A reader that has read enough is no error: the exit status is that of the command.
+    """
     if not text:
         return
     if sys.stdout is None:
@@ -119,17 +128,23 @@ def _print(text: str) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
     except OSError as error:
         # Python would try to write the rest once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise _NoOutput(error.strerror) from None
+        if not isinstance(error, BrokenPipeError):
+            raise _NoOutput(error.strerror) from None
+
+
+class _CommandLine(Parser):
+    """The parser of the command line and of each command, whose help is an output as any other."""
+
+    def _print_message(self, message: str, _: object = None) -> None:
+        _print(message)
 
 
 def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
     """The parser. Only the commands that are named get their arguments: the others' cost imports."""
-    whole = Parser(
+    whole = _CommandLine(
         "omerogen",
         description="Derives the configurations that must agree with the properties of an OMERO server.",
         allow_abbrev=False,
@@ -270,6 +285,8 @@ def _warn(warnings: Iterable[Problem], *, strict: bool) -> None:
 
 def _say(message: object) -> None:
     """Print a message; if standard error is closed, the exit status has to suffice."""
-    if sys.stderr is not None:  # print would take standard output in its stead
+    if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            print(message, file=sys.stderr, flush=True)
+            sys.stderr.flush()
+            sys.stderr.buffer.write(f"{_utf8(str(message))}\n".encode(errors="backslashreplace"))
+            sys.stderr.buffer.flush()

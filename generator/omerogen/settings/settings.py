@@ -88,10 +88,13 @@ class Settings:
         return self._read(name).value
 
     def text(self, name: Named) -> str:
-        """The text of a property, interpolated; empty where it has none. Raises `SettingsError`."""
+        """The text of a property, interpolated; empty where it has none. Raises `SettingsError`.
+
+        A whole number has its plain form: others may read it more strictly, without spaces or a sign.
+        """
         entry = self._read(name)
-        entry.check()
-        return entry.text or ""
+        value = entry.value
+        return str(value) if type(value) is int else entry.text or ""
 
     def path(self, name: Property[str] | str) -> str:
         """A path, normalised; a relative one is below the OMERO directory, for every program alike."""
