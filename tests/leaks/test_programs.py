@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from omerogen.verify import guard
+from omerogen.verify.namespaces import Namespaces
 from support.canaries import Cage, site, source
 from support.searching import arrange
 
@@ -94,6 +96,13 @@ def test_the_real_programs_show_no_canary(omerogen, tmp_path, monkeypatch, searc
 
     arguments, _ = arrange("site.json", tmp_path, monkeypatch, Cage())
     monkeypatch.setattr(subprocess.Popen, "__init__", recording)
+
+    def here(work):
+        folder = tmp_path / f"scratch{len(started)}"
+        folder.mkdir()
+        return work(folder, Namespaces())
+
+    monkeypatch.setattr(guard, "guarded", here)  # in this process, to see what is started
     out = ("-o", str(tmp_path / "out"))
     for command in (("check", "--with-consumers"), ("build", "--verify", *out)):
         search.result(command, omerogen(*command, *arguments))
