@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -327,3 +328,39 @@ def test_programs_are_found_by_their_whole_path(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", ".")
     assert process.find("nginx") == str(tmp_path / "nginx")
+
+
+#: Devices, the tables of a user namespace, and names below the working folder, which is the scratch folder.
+WRITTEN_BY_ALL = re.compile(r'"/dev/|"/proc/self/|[0-9] +\w+\("(?!/|\.\.)')
+TRACED = (
+    "connect,sendto,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat"
+    ",link,linkat,symlink,symlinkat,chmod,fchmodat,chown,fchownat,truncate"
+)
+CHANGES = re.compile(r"O_CREAT|O_WRONLY|O_RDWR|(?:creat|mkdir|rename|link|chmod|chown|truncate)\w*\(")
+UNFENCED = "from omerogen.verify import namespaces as n; n.enter = lambda _: n.Namespaces()\n"
+
+
+@pytest.mark.parametrize("allowed_here", [True, False], ids=["namespaces", "none"])
+@pytest.mark.parametrize("program", ["nginx", "java", "icegrid", "jdbc", "django"])
+def test_no_program_reaches_out_or_writes_elsewhere(program, allowed_here, omerodir, tmp_path):
+    """By its system calls: loopback alone, and files of the scratch folder alone."""
+    scratch, log = tmp_path / "scratch", tmp_path / "log"
+    scratch.mkdir()
+    site = Path(__file__).parent.parent / "data/site.config.xml"
+    arguments = ["check", "-c", str(site), "--omerodir", str(omerodir), "--with-consumers", program]
+    code = f"{'' if allowed_here else UNFENCED}from omerogen import cli\ncli.main({arguments!r})"
+    strace = [find("strace"), "-f", "-qq", "-y", "-o", str(log), "-e", f"trace={TRACED}"]
+    done = subprocess.run(
+        [*strace, sys.executable, "-B", "-c", code],
+        env={**os.environ, "TMPDIR": str(scratch)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"{program}: accepted" in done.stderr, done.stderr
+    calls = [line for line in log.read_text(errors="replace").splitlines() if " = -1 " not in line]
+    reaching = [call for call in calls if re.search(r"(?:connect|sendto)\(.*sin6?_addr", call)]
+    assert [call for call in reaching if "127.0.0.1" not in call and '"::1"' not in call] == []
+    changing = [call for call in calls if CHANGES.search(call)]
+    assert changing
+    assert [call for call in changing if str(scratch) not in call and not WRITTEN_BY_ALL.search(call)] == []
