@@ -122,7 +122,8 @@ def test_all_errors_are_reported_at_once_and_nothing_is_printed(omerogen):
         (["jvm", "--service", "nope"], "--service: 'nope'"),
         (["jvm", "--set", "nothing"], "--set: number 1 has no = in it"),
         (["jvm", "-c", "missing.xml"], "missing.xml: cannot be read"),
-        (["jvm", "-c", "/"], "unknown file format"),
+        (["jvm", "-c", "/"], "is a folder without *.omero files"),
+        (["jvm", "-c", "x.unheard"], "unknown file format"),
         (
             ["jvm", "-c", str(DATA / "profiles.config.xml"), "--profile", "x"],
             "has no profile 'x' (it has: default, staging)",

@@ -29,8 +29,6 @@ def wrong_values() -> list[tuple[str, str]]:
         ("omero.db.host", f"u:{word()}@h"),
         ("omero.db.port", f"password={word()}"),
         ("omero.ldap.urls", f"ldap://u:{word()}@h"),
-        ("omero.ldap.user_mapping", f"password={word()},x"),
-        ("omero.ldap.user_mapping", "a=b,${omero.ldap.password}"),
         ("omero.client.icetransports", "${omero.ldap.password}"),
         ("omero.search.cron", "0 0 ${omero.ldap.password} * * ?"),
         ("omero.fs.repo.path", "%${omero.ldap.password}%"),

@@ -3,7 +3,7 @@
 from omerogen.model.property import Section
 from omerogen.values.base import STRING, Choice, Nullable, unset_if_none
 from omerogen.values.lists import NODE_DESCRIPTORS
-from omerogen.values.network import HOST, URL
+from omerogen.values.network import HOST, URL_OR_EMPTY
 from omerogen.values.numbers import BOOL, INT, PORT, PREFIX
 
 _ice = Section("Ice")
@@ -74,8 +74,8 @@ METRICS_SLF4J_MINUTES = _metrics("omero.metrics.slf4j_minutes", INT, "60").descr
     "Interval in minutes between metrics in the log; 0 or less logs none."
 )
 UPGRADES_URL = _misc(
-    "omero.upgrades.url", URL, "http://upgrade.openmicroscopy.org.uk", status="extra"
-).described("URL where the server looks for a newer version.")
+    "omero.upgrades.url", URL_OR_EMPTY, "http://upgrade.openmicroscopy.org.uk", status="extra"
+).described("URL where the server looks for a newer version; empty switches that off.")
 QA_FEEDBACK = _qa(
-    "omero.qa.feedback", URL, "http://qa.openmicroscopy.org.uk", django="FEEDBACK_URL"
+    "omero.qa.feedback", URL_OR_EMPTY, "http://qa.openmicroscopy.org.uk", django="FEEDBACK_URL"
 ).described("Base URL that users' comments and error reports are sent to.")

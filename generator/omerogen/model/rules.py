@@ -4,6 +4,7 @@ from __future__ import annotations
 
 #: Titles by id; that of a program or an artifact has its name after the last hyphen.
 RULES = {
+    "command-in-file": "a line begins with the omero command",
     "cookies-without-https": "cookies are sent without HTTPS",
     "deprecated": "a property is deprecated",
     "icessl-not-in-templates": "the installed templates have no place for IceSSL properties",
@@ -21,6 +22,7 @@ RULES = {
     "quoted-value": "a value is in quotes",
     "secret-on-command-line": "other users of the machine can see a secret",
     "secure-cookies-without-https": "cookies need HTTPS, and there is none",
+    "two-server-lists": "two variables set the list of servers",
     "unknown-name": "a name is not that of a property",
     "unknown-placeholder": "a placeholder is not known",
     "unknown-waiver": "a waiver is not for a rule",

@@ -22,6 +22,14 @@ def other_owner(status: os.stat_result) -> int:
     return status.st_uid if os.geteuid() == ROOT else ROOT
 
 
+def owner_of(path: str) -> int:
+    """The owner of a file if it is not this user and this user is root, else `ROOT`."""
+    try:
+        return other_owner(os.stat(path)) if is_root() else ROOT
+    except OSError:
+        return ROOT
+
+
 @contextmanager
 def of(user: int) -> Iterator[None]:
     """Access files in the block with the rights of a user, all groups included; of root as this process."""

@@ -13,7 +13,10 @@ from functools import partial
 from typing import Any
 
 from omerogen import catalog, sources
+from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST
+from omerogen.catalog.web_server import WEB_SERVER_LIST
 from omerogen.model import SET_FLAG, Location, Problem, Severity, SourceError, warning
+from omerogen.settings.interpolation import LITERAL_PREFIX
 from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, default_text, in_order, successors
 from omerogen.settings.site import NO_SITE, Site
 from omerogen.sources.assignments import (
@@ -31,6 +34,7 @@ from omerogen.values.base import NOT_TEXT, Invalid, is_text
 from omerogen.values.json import dumps, loads
 from omerogen.values.patterns import Pattern
 
+_IN_OMERODIR = "/etc/grid/config.xml"
 _QUOTED = Pattern(r"""(["'])(?:(?!\1).)*\1""", re.DOTALL)
 
 
@@ -40,6 +44,7 @@ def load(
     overrides: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
     omerodir: str | os.PathLike[str] | None = None,
+    usual_omerodir: str | None = None,
     keys: Iterable[str] = (),
     properties: Iterable[Assignment] = (),
     site: Site = NO_SITE,
@@ -51,28 +56,40 @@ def load(
     - ``properties``, ``site``: of a site file.
     - ``overrides``: name to text; any other value becomes JSON.
     - ``environ``: variables, of which the ``CONFIG_…`` ones count.
-    - ``omerodir``: the OMERO directory, `DEFAULT_OMERODIR` if not given.
+    - ``omerodir``: the OMERO directory; else that of a ``config.xml`` in its ``etc/grid``, else
+      ``usual_omerodir``, else `DEFAULT_OMERODIR`.
 
     Only the given sources are read: ``load()`` is the defaults alone.
     Raises `SourceError` with all that is wrong with the sources, in order of place. A value that
     its type refuses stops only what reads it: see `Settings`.
     """
-    folder = _absolute(omerodir or DEFAULT_OMERODIR)
+    given = list(map(os.fsdecode, files))
+    folder = _absolute(omerodir or _omerodir_of(given) or usual_omerodir or DEFAULT_OMERODIR)
     builder = _Builder(folder)
     if not is_text(folder):
         builder.report(Problem(Location.flag("--omerodir"), *NOT_TEXT))
     members = Keys(keys)
-    for path in map(os.fsdecode, files):
-        builder.apply(partial(sources.read, path, profile, keys=members))
+    for source in given:
+        for path in builder.files_of(source):
+            builder.apply(partial(sources.read, path, profile, keys=members))
     for problem in members.missing():
         builder.report(problem)
     if environ is not None:
         from omerogen.sources import environment
 
-        builder.apply(lambda _: environment.read(environ))
+        builder.apply(partial(environment.of_process, environ))
     builder.apply(lambda _: [*properties])
     builder.apply(lambda report: list(_overriding(overrides or {}, report)))
     return builder.settings(site)
+
+
+def _omerodir_of(sources: Iterable[str]) -> str:
+    """The OMERO directory that a ``config.xml`` is in, at its usual place; empty without one."""
+    for source in sources:
+        folder, found, _ = os.path.abspath(source).rpartition(_IN_OMERODIR)
+        if found and source.endswith("config.xml"):
+            return folder
+    return ""
 
 
 def _absolute(omerodir: str | os.PathLike[str]) -> str:
@@ -99,6 +116,8 @@ class _Builder:
         self.assigned: dict[str, list[Assignment]] = {}
         self.ranks: dict[str, Rank] = {}
         self.notes: list[Problem] = []
+        self.warnings: list[tuple[Rank, Problem]] = []
+        self.host: str | None = None
         self.problems: list[tuple[Rank, Problem]] = []
 
     def apply(self, read: Callable[[Report], list[Assignment]]) -> None:
@@ -115,10 +134,33 @@ class _Builder:
                 problem = Problem(assignment.location, error.problem, error.advice)
                 self.problems.append((rank, problem))
 
+    def _default(self, name: str) -> str | None:
+        """The list that an operation starts from: the default of ``omero.web.*``, else an empty one.
+
+        The default of the server list has the host that was set before the first such operation.
+        """
+        if not name.startswith(LITERAL_PREFIX):
+            return None
+        if self.host is None:
+            rows = (MASTER_HOST.name, ICE_DEFAULT_HOST.name)
+            set_to = (self.assigned[row][-1].value for row in rows if self.assigned.get(row))
+            self.host = next(filter(None, set_to), "localhost")
+        if name == WEB_SERVER_LIST.name:
+            return dumps([[self.host, 4064, "omero"]])
+        return default_text(catalog.describe(name), self.omerodir)
+
+    def files_of(self, source: str) -> list[str]:
+        """The files of a source; none, and a problem, if it is a folder that has none."""
+        with reporting(self.report):
+            return sources.files_of(source)
+        return []
+
     def report(self, problem: Problem) -> None:
         """Keep what a source says of itself."""
         if problem.severity is Severity.NOTE:
             self.notes.append(problem)
+        elif problem.severity is Severity.WARNING:
+            self.warnings.append(((self.source, problem.location.line or 0, 0), problem))
         else:
             self.problems.append(((self.source, problem.location.line or 0, 0), problem))
 
@@ -132,9 +174,7 @@ class _Builder:
         layers = self.assigned.setdefault(name, [])
         if assignment.operation not in (Operation.SET, Operation.UNSET):
             below = layers[-1].value if layers else None
-            if below is None:
-                below = default_text(catalog.describe(name), self.omerodir)
-            text = _changed(below, assignment)
+            text = _changed(self._default(name) if below is None else below, assignment)
             assignment = assignment._replace(operation=Operation.SET, text=text)
         layers.append(assignment)
         self.ranks[name] = rank
@@ -142,9 +182,10 @@ class _Builder:
     def settings(self, site: Site) -> Settings:
         """The settings, unless a source cannot be read."""
         settings = Settings(self.assigned, self.omerodir, self.ranks, self.notes, site)
-        settings.ranked_warnings = tuple(
+        own = (
             (rank, found) for name, rank in self.ranks.items() for found in _warnings(self.assigned[name][-1])
         )
+        settings.ranked_warnings = (*self.warnings, *own)
         if self.problems:
             ranked = (*self.problems, *settings.ranked_refusals(files=False), *settings.ranked_warnings)
             raise SourceError(in_order(ranked))

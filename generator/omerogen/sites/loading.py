@@ -28,7 +28,7 @@ def load(
     - ``profile``: the profile of a config.xml, instead of its active one.
     - ``overrides``: name to text; any other value becomes JSON.
     - ``environ``: variables, of which the ``CONFIG_…`` ones count.
-    - ``omerodir``: the OMERO directory; `omerogen.settings.settings.DEFAULT_OMERODIR` if not given.
+    - ``omerodir``: the OMERO directory; else that of a ``config.xml`` in its ``etc/grid``.
     - ``key``: members of YAML and JSON files that have the properties, such as ``omero_server_config_set``.
     - ``site``: a site file, or ``FILE:NAME`` for one of its sites. All other arguments win over it, and its
       options are the defaults of `render`, `build` and `check`.

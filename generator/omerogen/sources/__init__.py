@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from importlib import import_module
 from pathlib import PurePath
 
-from omerogen.model import Location, SourceError
+from omerogen.model import Location, Problem, Severity, SourceError
 from omerogen.secrets import rights
 from omerogen.sources.assignments import LIST_OPERATIONS, Assignment, Keys, Report
 
@@ -28,6 +29,17 @@ READERS = {
     ".yaml": "yaml_file",
     ".yml": "yaml_file",
 }
+
+#: The module of each format, for ``FORMAT:PATH``.
+FORMATS = {
+    "xml": "config_xml",
+    "omero": "omero_commands",
+    "properties": "java_properties",
+    "json": "json_file",
+    "yaml": "yaml_file",
+    "env": "environment",
+}
+STANDARD_INPUT = "-"
 
 #: No site comes near these; more is not a file of properties. Each is read in a second or two at the most.
 LARGEST_FILE = 256 * 1024
@@ -43,17 +55,24 @@ def read(path: str, profile: str | None, report: Report, keys: Keys | None = Non
     called with problems of members of the file, and with members that are skipped. Raises `SourceError` for a
     file that cannot be read any further.
     """
-    location = Location.file(path)
-    reader = READERS.get(PurePath(path).suffix.lower())
-    if reader is None:
-        message, advice = "unknown file format", f"name it *{', *'.join(READERS)}"
-        raise SourceError.at(location, message, advice)
+    reader, name = _reader(path)
+    location = Location.file(name)
     module = import_module(f"omerogen.sources.{reader}")
-    data, status = file_and_status(path)
+    data, status = file_and_status(name)
+    skipped: list[Problem] = []
+
+    def noting(problem: Problem) -> None:
+        skipped.append(problem)
+        report(problem)
+
     if keys and keys.names and hasattr(module, "read_below"):
-        assignments: list[Assignment] = module.read_below(path, data, keys, report)
+        assignments: list[Assignment] = module.read_below(name, data, keys, noting)
     else:
-        assignments = module.read(path, data, profile, report)
+        assignments = module.read(name, data, profile, noting)
+    if not assignments and skipped and all(problem.severity is Severity.NOTE for problem in skipped):
+        raise SourceError.at(
+            location, "sets no property", "it has only lines that are skipped: see the notes"
+        )
     if owner := rights.other_owner(status):
         assignments = [assignment._replace(owner=owner) for assignment in assignments]
     lists = sum(assignment.operation in LIST_OPERATIONS for assignment in assignments)
@@ -66,6 +85,35 @@ def read(path: str, profile: str | None, report: Report, keys: Keys | None = Non
     return assignments
 
 
+def files_of(source: str) -> list[str]:
+    """The files of a source: of a folder its ``*.omero`` files, sorted, as OMERO's images load them.
+
+    Raises `SourceError` for a folder without any.
+    """
+    if not os.path.isdir(source):
+        return [source]
+    try:
+        names = sorted(name for name in os.listdir(source) if name.endswith(".omero") and name[0] != ".")
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise SourceError.at(Location.file(source), message, "name a folder you may read") from None
+    if not names:
+        raise SourceError.at(Location.file(source), "is a folder without *.omero files", "name a file")
+    return [os.path.join(source, name) for name in names]
+
+
+def _reader(source: str) -> tuple[str, str]:
+    """The module that reads a file, and the path of the file: by its name, or by ``FORMAT:PATH``."""
+    kind, colon, path = source.partition(":")
+    if colon and kind in FORMATS and not os.path.exists(source):
+        return FORMATS[kind], path
+    reader = READERS.get(PurePath(source).suffix.lower())
+    if reader is None:
+        advice = f"name it *{', *'.join(READERS)}, or write {'|'.join(FORMATS)}:PATH"
+        raise SourceError.at(Location.file(source), "unknown file format", advice)
+    return reader, source
+
+
 def file_and_status(
     path: str, advice: str = "this is not a file of properties"
 ) -> tuple[bytes, os.stat_result]:
@@ -73,6 +121,8 @@ def file_and_status(
 
     ``advice`` is for a larger one. Root follows a link with the rights of its owner. Raises `SourceError`.
     """
+    if path == STANDARD_INPUT:
+        return checked("standard input", sys.stdin.buffer.read(LARGEST_FILE + 1), os.fstat(0), advice)
     try:
         with rights.of(_owner_of_link(path)):
             # Opening a pipe would otherwise wait for its writer.
@@ -89,7 +139,7 @@ def file_and_status(
 
 def checked(path: str, data: bytes, status: os.stat_result, advice: str) -> tuple[bytes, os.stat_result]:
     """The same bytes and status; raises `SourceError` if the file is too large, or is not one."""
-    if not stat.S_ISREG(status.st_mode):
+    if not stat.S_ISREG(status.st_mode) and path != "standard input":
         raise SourceError.at(Location.file(path), "is not a file", "name a file you may read")
     if len(data) > LARGEST_FILE:
         limit = LARGEST_FILE // 2**10

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
+from omerogen import catalog
 from omerogen.model import Location, Problem, SourceError
 from omerogen.secrets.rights import ROOT
 from omerogen.values.json import dumps
 from omerogen.values.patterns import Pattern
 
 _NAME = Pattern(r"[A-Za-z0-9._-]+")
+_TEMPLATE = Pattern(r"\s*\{\{.*\}\}\s*", re.DOTALL)
 _LEGAL = Pattern(r"[A-Za-z0-9._-]*")
 
 
@@ -93,6 +96,30 @@ def is_legal(name: str) -> bool:
 def legal(name: str) -> str:
     """The name up to its first invalid character: the rest may be a value, and a secret."""
     return name[: len(_LEGAL.match(name).group()) + 1]  # type: ignore[union-attr]
+
+
+def set_to_value(name: str, value: Any, location: Location) -> Assignment:
+    """The assignment of a value of YAML or JSON; raises `SourceError` where it is none of a property."""
+    if isinstance(value, dict) and catalog.find(name) is None:
+        leaf = _leaf(name, value)
+        if "." not in name and any("." in str(key) for key in value):
+            message = f"{legal(name)} is a mapping of properties"
+            raise SourceError.at(location, message, f"add --key {legal(name)}")
+        if "." not in name or catalog.find(leaf):
+            message = f"{legal(name)} is a mapping, not a value"
+            raise SourceError.at(location, message, f"write the whole name: {legal(leaf)}")
+    if isinstance(value, str) and _TEMPLATE.fullmatch(value):
+        message = f"{legal(name)} is a template that Ansible has not filled in"
+        raise SourceError.at(location, message, "write its value")
+    return set_to(name, as_text(name, value, location), location)
+
+
+def _leaf(name: str, value: Any) -> str:
+    """The dotted name of the first member that is not a mapping itself."""
+    while isinstance(value, dict) and value:
+        key, value = next(iter(value.items()))
+        name = f"{name}.{key}"
+    return name
 
 
 def set_to(name: str, text: str, location: Location) -> Assignment:

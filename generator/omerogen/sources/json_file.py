@@ -8,7 +8,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any, NoReturn
 
 from omerogen.model import Location, Problem, SourceError
-from omerogen.sources.assignments import Assignment, Keys, Report, as_text, decoded, legal, reporting, set_to
+from omerogen.sources.assignments import Assignment, Keys, Report, decoded, legal, reporting, set_to_value
 from omerogen.values.json import no_constant
 
 _SPACES = " \t\n\r"
@@ -84,7 +84,7 @@ class _Members:
             self.report(Problem(location, f"{legal(name)} is defined twice", first))
             return
         with reporting(self.report):
-            found[name] = set_to(name, as_text(name, value, location), location)
+            found[name] = set_to_value(name, value, location)
 
     def _value(self) -> Any:
         self._skip()

@@ -7,9 +7,12 @@ profile: other files are not profiles of OMERO.
 
 from __future__ import annotations
 
+import os
+import posixpath
 from collections.abc import Iterator
 
-from omerogen.model import Location, SourceError, note
+from omerogen.model import Location, SourceError, note, warning
+from omerogen.secrets import rights
 from omerogen.sources.assignments import Assignment, Operation, Report, decoded, lines_of, reporting
 from omerogen.values import shell
 from omerogen.values.patterns import Pattern
@@ -18,6 +21,20 @@ _DEFAULT_PROFILE = "default"
 _LIST_OPERATIONS = {"append": Operation.APPEND, "remove": Operation.REMOVE}
 #: Commands of ``config`` that only read.
 _READING = frozenset("get list keys all help lock parse path".split())
+
+_CERTIFICATES = {
+    "omero.glacier2.IceSSL.DefaultDir": "DATA/certs",
+    "omero.glacier2.IceSSL.CertFile": "server.p12",
+    "omero.glacier2.IceSSL.CAs": "server.pem",
+    "omero.glacier2.IceSSL.Password": "secret",
+    "omero.glacier2.IceSSL.Ciphers": "HIGH!DHE",
+    "omero.glacier2.IceSSL.ProtocolVersionMax": "TLS1_3",
+    "omero.glacier2.IceSSL.Protocols": "TLS1_2,TLS1_3",
+    "omero.certificates.commonname": "localhost",
+    "omero.certificates.owner": "/L=OMERO/O=OMERO.server",
+    "omero.certificates.key": "server.key",
+}
+_LARGEST_VALUE = 64 * 1024
 
 #: The commands of ``omero`` itself.
 _COMMANDS = frozenset(
@@ -49,6 +66,7 @@ class _Script:
         self.active = active
         self.report = report
         self.profiles: dict[str, list[Assignment]] = {}
+        self.owner = rights.owner_of(path)
 
     def run(self, line: int, text: str) -> None:
         """One line of the file."""
@@ -58,7 +76,14 @@ class _Script:
             raise self._error(line, "has a quote that is not closed", "close it on the same line") from None
         if words[:1] == ["omero"]:
             words = words[1:]
+        elif words and words[0].endswith("/omero"):
+            message = "begins with the omero command, where omero load stops"
+            self.report(warning(Location.file(self.path, line), message, "remove it", "command-in-file"))
+            words = words[1:]
         if not words:
+            return
+        if words[0] == "certificates" and set(words[1:]) <= {"-v", "--verbose"}:
+            self._certificates(line)
             return
         if words[0] != "config" or words[1:2] == []:
             self._skip(line, words)
@@ -66,6 +91,9 @@ class _Script:
             self._config(line, words[1], words[2:])
 
     def _config(self, line: int, command: str, words: list[str]) -> None:
+        if command == "set" and words[:1] in (["-f"], ["--file"]):
+            self._set_from_file(line, words[1:])
+            return
         options, words = _options(words)
         if command in ("set", *_LIST_OPERATIONS):
             unknown = [option for option in options if option not in ("--report", "--set")]
@@ -99,6 +127,35 @@ class _Script:
         text = words[1] if len(words) == most else ""
         assignment = Assignment(operation, words[0], text, Location.file(self.path, line))
         self.profiles.setdefault(self.active, []).append(assignment)
+
+    def _certificates(self, line: int) -> None:
+        """Set what the plugin omero-certificates sets, where it is empty so far."""
+        earlier = {found.name: found.value for found in self.profiles.get(self.active, ())}
+        data = earlier.get("omero.data.dir") or "/OMERO"
+        for name, text in _CERTIFICATES.items():
+            if not earlier.get(name):
+                self._set(line, name, text.replace("DATA", posixpath.normpath(data)))
+
+    def _set(self, line: int, name: str, text: str) -> None:
+        assignment = Assignment(Operation.SET, name, text, Location.file(self.path, line))
+        self.profiles.setdefault(self.active, []).append(assignment)
+
+    def _set_from_file(self, line: int, words: list[str]) -> None:
+        """``config set -f FILE NAME``: the content of a file, white space at its end cut."""
+        if len(words) != 2:
+            raise self._error(line, "config set -f does not have FILE NAME", "write config set -f FILE NAME")
+        path = os.path.join(os.path.dirname(self.path), words[0])
+        try:
+            with rights.of(self.owner), open(path, "rb") as file:
+                text = file.read(_LARGEST_VALUE + 1).decode().rstrip()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            raise self._error(
+                line, f"config set -f cannot read its file: {reason}", "correct the path"
+            ) from None
+        if len(text) > _LARGEST_VALUE:
+            raise self._error(line, "config set -f has a file that is too large", "name another file")
+        self._set(line, words[1], text)
 
     def _skip(self, line: int, words: list[str]) -> None:
         command = " ".join(words[: 2 if words[0] == "config" else 1])

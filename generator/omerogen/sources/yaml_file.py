@@ -19,6 +19,7 @@ from omerogen.sources.assignments import (
     legal,
     reporting,
     set_to,
+    set_to_value,
 )
 from omerogen.values.patterns import Pattern
 
@@ -149,12 +150,17 @@ def _read_members(path: str, root: yaml.MappingNode, report: Report) -> list[Ass
     loader.flatten_mapping(root)
     _check_merged(path, root)
     assignments: list[Assignment] = []
+    keys = {id(key) for key, _ in root.value}
     for key, node in root.value:
         location = _location(path, key)
         try:
             value = loader.construct_object(node, deep=True)
             with reporting(report):
-                assignments.append(set_to(key.value, as_text(key.value, value, location), location))
+                if isinstance(node, yaml.MappingNode) and all(id(inner) in keys for inner, _ in node.value):
+                    # A mapping that was merged into the outer one: its members are properties already.
+                    assignments.append(set_to(key.value, as_text(key.value, value, location), location))
+                else:
+                    assignments.append(set_to_value(key.value, value, location))
         except _STUMBLES:
             message = f"{legal(key.value)} does not match its tag, or is too long a number"
             report(Problem(location, message, "write it in quotes"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from omerogen.values.base import Invalid, ValueType
@@ -56,23 +57,17 @@ class Csv(ValueType["tuple[str, ...]"]):
 
 
 class CsvPairs(ValueType["tuple[tuple[str, str], ...]"]):
-    """``key=value`` pairs divided by commas, as OMERO's LDAP mappings are."""
+    """``key=value`` pairs as OMERO reads its LDAP mappings.
+
+    It divides them at commas, semicolons, colons and white space; a part without ``=`` maps to nothing.
+    """
 
     name = "csv of k=v"
     doc = "pairs such as name=cn, divided by commas"
 
     def parse(self, text: str) -> tuple[tuple[str, str], ...]:
-        pairs = []
-        for part in text.split(",") if text.strip() else ():
-            key, equals, value = (piece.strip() for piece in part.partition("="))
-            if not (key and equals and value):
-                raise Invalid(
-                    f"has a part {part.strip()!r} that is not a pair",
-                    f"give {self.doc}",
-                    "has a part that is not a pair",
-                )
-            pairs.append((key, value))
-        return tuple(pairs)
+        parts = (part.partition("=") for part in re.split(r"[,;:\s]+", text.strip()) if part)
+        return tuple((key, value) for key, _, value in parts)
 
 
 class Server(NamedTuple):

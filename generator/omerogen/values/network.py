@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from omerogen.values.base import Invalid, ValueType
 from omerogen.values.numbers import PORT
@@ -79,6 +80,20 @@ class Url(ValueType[str]):
         if not (legal and _URL_CHARACTERS.fullmatch(url)):
             raise Invalid("is not a URL", f"give {self.doc}")
         return url
+
+
+class OptionalUrl(Url):
+    """A URL, or an empty text that switches off what it is for."""
+
+    def __init__(self, *schemes: str) -> None:
+        super().__init__(*schemes)
+        self.doc += ", or empty for none"
+
+    def parse(self, text: str) -> str:
+        return super().parse(text) if text.strip() else ""
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [super().schema(), {"const": ""}]}
 
 
 class LdapUrl(Url):
@@ -192,6 +207,7 @@ class QueryString(ValueType["tuple[tuple[str, str], ...]"]):
 
 HOST = Host()
 URL = Url("http", "https")
+URL_OR_EMPTY = OptionalUrl("http", "https")
 LDAP_SERVERS = Urls(LdapUrl("ldap", "ldaps"), "ldap:// or ldaps:// url(s), space-separated")
 URL_PATH = UrlPath(ascii_only=True)
 STATIC_URL = UrlPath("url path, a slash is added at the end", absolute_too=True, slash_at_end=True)

@@ -1,0 +1,200 @@
+"""The ways in which real sites give their properties; nothing of them is dropped in silence."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+
+import omerogen as api
+from omerogen.model import SourceError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of .omero files, as OMERO's images load it."""
+    made = tmp_path / "config"
+    made.mkdir()
+    (made / "10-b.omero").write_text("config set omero.db.host b\nconfig set omero.db.name n\n")
+    (made / "00-a.omero").write_text(
+        "config set omero.db.host a\nconfig set omero.master.host m.example.org\n"
+    )
+    (made / "20-c.omero").write_text('config append omero.web.server_list \'["x", 4064, "x"]\'\n')
+    (made / ".hidden.omero").write_text("config set omero.db.host hidden\n")
+    (made / "README").write_text("not a source")
+    return made
+
+
+def test_a_folder_is_its_omero_files_in_their_order(folder):
+    """Hidden ones and others left out; each value has its own file."""
+    settings = api.load(folder)
+    assert settings["omero.db.host"] == "b"
+    assert str(settings.origin("omero.db.host")) == f"{folder}/10-b.omero:1"
+
+
+def test_the_default_server_has_the_host_that_was_set_before(folder):
+    """Before the first append that needs a default, in any file."""
+    assert api.load(folder)["omero.web.server_list"] == [["m.example.org", 4064, "omero"], ["x", 4064, "x"]]
+    lines = 'config append omero.web.server_list \'["x", 4064, "x"]\'\nconfig set omero.master.host m\n'
+    (folder / "00-a.omero").write_text(lines)
+    assert api.load(folder)["omero.web.server_list"][0] == ["localhost", 4064, "omero"]
+
+
+def test_a_list_of_the_server_starts_empty(tmp_path):
+    """Only those of OMERO.web start from their default."""
+    path = tmp_path / "a.omero"
+    path.write_text("config append omero.x 1\nconfig append omero.web.apps '\"a\"'\n")
+    settings = api.load(path)
+    assert (settings["omero.x"], settings["omero.web.apps"]) == ("[1]", ["a"])
+    path.write_text("config remove omero.client.icetransports 1\n")
+    with pytest.raises(SourceError, match="does not have the member"):
+        api.load(path)
+
+
+def test_a_folder_without_such_files_is_refused(tmp_path, omerogen):
+    """Nothing is built from defaults since a source was not understood."""
+    result = omerogen("jvm", "-c", tmp_path)
+    assert (result.status, result.out) == (2, "")
+    assert f"{tmp_path}: is a folder without *.omero files" in result.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("omero", "config set omero.db.host h\n"),
+        ("properties", "omero.db.host=h\n"),
+        ("json", '{"omero.db.host": "h"}'),
+        ("yaml", "omero.db.host: h\n"),
+        ("env", "# a comment\nCONFIG_omero_db_host=h\nOTHER=x\n"),
+        (
+            "xml",
+            '<icegrid><properties id="default"><property name="omero.db.host" value="h"/></properties></icegrid>',
+        ),
+    ],
+)
+def test_a_format_may_be_named(kind, text, omerogen, tmp_path, monkeypatch):
+    """For a file of any name, and for standard input."""
+    (tmp_path / "conf").write_text(text)
+    assert "//h:" in omerogen("jdbc", "-c", f"{kind}:{tmp_path}/conf").out
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert "//h:" in omerogen("jdbc", "-c", f"{kind}:-").out
+    (tmp_path / f"{kind}:x.omero").write_text("config set omero.db.host colon\n")
+    monkeypatch.chdir(tmp_path)
+    assert "//colon:" in omerogen("jdbc", "-c", f"{kind}:x.omero").out
+
+
+def test_omerohost_is_the_server_of_the_web_image(omerogen, monkeypatch):
+    """It wins over files and CONFIG_ variables, with a warning where both set it."""
+    monkeypatch.setenv("OMEROHOST", "s.example.org")
+    assert api.load()["omero.web.server_list"][0][0] == "localhost"
+    shown = omerogen("explain", "omero.web.server_list", "--env", "--format", "json").out
+    assert json.loads(shown)["value"] == '[["s.example.org", 4064, "omero"]]'
+    monkeypatch.setenv("CONFIG_omero_web_server__list", '[["x", 4064, "x"]]')
+    both = omerogen("explain", "omero.web.server_list", "--env")
+    assert "s.example.org" in both.out.splitlines()[0]
+    assert "OMEROHOST wins over CONFIG_omero_web_server__list" in both.err
+
+
+@pytest.mark.parametrize("first", ["bin/omero", "/opt/omero/server/OMERO.server/bin/omero", "omero", ""])
+def test_lines_of_a_script_count(first, tmp_path):
+    """With a warning where omero load would stop."""
+    path = tmp_path / "a.omero"
+    path.write_text(f"{first} config set omero.db.host h\n{first} config set omero.db.port 1\n")
+    settings = api.load(path)
+    assert (settings["omero.db.host"], settings["omero.db.port"]) == ("h", 1)
+    assert [warning.rule for warning in settings.warnings] == ["command-in-file"] * (2 * ("/" in first))
+
+
+def test_certificates_sets_what_the_plugin_sets(tmp_path):
+    """Where it is empty at that point."""
+    path = tmp_path / "a.omero"
+    path.write_text(
+        "config set omero.data.dir /data/\nconfig set omero.glacier2.IceSSL.CAs own.pem\ncertificates -v\n"
+    )
+    settings = api.load(path)
+    ssl = {
+        name: settings[f"omero.glacier2.IceSSL.{name}"]
+        for name in ("DefaultDir", "CertFile", "CAs", "Ciphers")
+    }
+    assert ssl == {
+        "DefaultDir": "/data/certs",
+        "CertFile": "server.p12",
+        "CAs": "own.pem",
+        "Ciphers": "HIGH!DHE",
+    }
+
+
+def test_a_value_may_be_in_a_file(tmp_path):
+    """White space at its end is cut."""
+    (tmp_path / "value").write_text('[["a", 1, "b"]]\n\n')
+    (tmp_path / "a.omero").write_text("config set -f value omero.web.server_list\n")
+    assert api.load(tmp_path / "a.omero")["omero.web.server_list"] == [["a", 1, "b"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "a.yaml",
+            "omero:\n  db:\n    host: h\n",
+            "a.yaml:1: omero is a mapping, not a value (write the whole name: omero.db.host)",
+        ),
+        (
+            "a.yaml",
+            "omero.db:\n  host: h\n",
+            "omero.db is a mapping, not a value (write the whole name: omero.db.host)",
+        ),
+        ("a.json", '{"omero": {"db": {"port": 1}}}', "write the whole name: omero.db.port"),
+        ("a.yaml", "omero_server_config_set:\n  omero.db.host: h\n", "add --key omero_server_config_set"),
+        ("a.json", '{"x": {"omero.db.host": "h"}}', "x is a mapping of properties (add --key x)"),
+        (
+            "a.yaml",
+            "omero.db.pass: '{{ vault_pass }}'\n",
+            "omero.db.pass is a template that Ansible has not filled in",
+        ),
+        ("a.omero", "admin start\nfs sets\n", "sets no property"),
+    ],
+)
+def test_a_source_that_is_not_understood_is_an_error(name, text, said, omerogen, tmp_path):
+    """With what to do, and nothing built from defaults."""
+    (tmp_path / name).write_text(text)
+    result = omerogen("jdbc", "-c", tmp_path / name)
+    assert (result.status, result.out) == (2, "")
+    assert said in result.err
+
+
+def test_mappings_of_plugins_are_values(tmp_path):
+    """Of properties that the catalog does not know."""
+    (tmp_path / "a.yaml").write_text(
+        "omero.web.plugin.map:\n  a: {b: c}\nomero.web.caches: {default: {BACKEND: x.y}}\n"
+    )
+    assert json.loads(api.load(tmp_path / "a.yaml")["omero.web.plugin.map"]) == {"a": {"b": "c"}}
+
+
+def test_the_omero_directory_is_that_of_the_config_xml(tmp_path, omerogen, monkeypatch):
+    """Unless ``--omerodir`` says another; before $OMERODIR."""
+    grid = tmp_path / "OMERO.web/etc/grid"
+    grid.mkdir(parents=True)
+    (grid / "config.xml").write_text('<icegrid><properties id="default"/></icegrid>')
+    monkeypatch.setenv("OMERODIR", "/from/environment")
+    words = ("nginx", "-c", grid / "config.xml")
+    assert f"alias {tmp_path}/OMERO.web/var/static/;" in omerogen(*words).out
+    assert "alias /given/var/static/;" in omerogen(*words, "--omerodir", "/given").out
+    assert "alias /from/environment/var/static/;" in omerogen("nginx", "--set", "omero.db.host=x").out
+
+
+@pytest.mark.parametrize("name", ["omero.upgrades.url", "omero.qa.feedback"])
+def test_an_empty_url_switches_off(name, omerogen):
+    """As the manual says."""
+    assert omerogen("check", "--set", f"{name}=").status == 0
+    assert omerogen("django", "--set", f"{name}=").status == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["name=cn", "omeName=cn,", "omeName=cn,firstName,lastName=sn", "a=b;c=d e=f:g", "", ","]
+)
+def test_ldap_mappings_are_as_omero_reads_them(text, omerogen):
+    """A part without = maps to nothing, and a comma at the end is nothing."""
+    assert omerogen("check", "--set", f"omero.ldap.user_mapping={text}").status == 0
