@@ -92,12 +92,13 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def grows_too_fast(work: Callable[[str], object], small: str, large: str) -> str:
-    """How much longer the larger one takes, if that is out of proportion."""
-    longer = seconds(partial(work, large))
-    if longer < NOISE:
-        return ""
-    ratio = longer / max(seconds(partial(work, small)), NOISE / TOO_MUCH)
-    return f"{ratio:.0f} times as long" if ratio > TOO_MUCH else ""
+    """How much longer the larger one takes, if that is out of proportion, and again: machines are shared."""
+    for _ in range(4):
+        longer = seconds(partial(work, large))
+        ratio = longer / max(seconds(partial(work, small)), NOISE / TOO_MUCH)
+        if longer < NOISE or ratio < TOO_MUCH:
+            return ""
+    return f"{ratio:.0f} times as long"
 
 
 def too_slow(work: Callable[[str], object], *around: str) -> dict[str, str]:

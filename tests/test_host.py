@@ -55,18 +55,18 @@ POD = "/kubepods/burstable/pod1/c2"
 SLICE = "/system.slice/omero.service"
 #: The columns are those of `Environment`: files are below /sys/fs/cgroup, heaps are their sum in MiB.
 ENVIRONMENTS = (
-    Environment("bare metal, 1 GB", 1000, "", {}, 1000, 1706, False),
-    Environment("bare metal, 2 GB", 2000, "", {}, 2000, 1706, False),
-    Environment("bare metal, 3 GB", 3000, "", {}, 3000, 1706, True),
-    Environment("bare metal, 16 GB", 16000, "0::/\n", {}, 16000, 8000, True),
-    Environment("bare metal, 48 GB", 48000, "0::/init.scope\n", {}, 48000, 24000, True),
-    Environment("bare metal, 512 GB", 512000, "0::/\n", {}, 512000, 24000, True),
-    Environment("virtual machine, tells nothing", None, "", {}, 4000, 2000, True),
-    Environment("v2, container's own root", 64000, "0::/\n", {"memory.max": "4000000000"}, 4000, 2000, True),
-    Environment("v2, container of 1 GB", 64000, "0::/\n", {"memory.max": "1000000000"}, 1000, 1706, False),
-    Environment("v2, container without limit", 8000, "0::/\n", {"memory.max": "max"}, 8000, 4000, True),
+    Environment("bare metal, 1 GB", 1000, "", {}, 1000, 1365, False),
+    Environment("bare metal, 2 GB", 2000, "", {}, 2000, 1365, False),
+    Environment("bare metal, 3 GB", 3000, "", {}, 3000, 1365, True),
+    Environment("bare metal, 16 GB", 16000, "0::/\n", {}, 16000, 6400, True),
+    Environment("bare metal, 48 GB", 48000, "0::/init.scope\n", {}, 48000, 19200, True),
+    Environment("bare metal, 512 GB", 512000, "0::/\n", {}, 512000, 19200, True),
+    Environment("virtual machine, tells nothing", None, "", {}, 4000, 1600, True),
+    Environment("v2, container's own root", 64000, "0::/\n", {"memory.max": "4000000000"}, 4000, 1600, True),
+    Environment("v2, container of 1 GB", 64000, "0::/\n", {"memory.max": "1000000000"}, 1000, 1365, False),
+    Environment("v2, container without limit", 8000, "0::/\n", {"memory.max": "max"}, 8000, 3200, True),
     Environment(
-        "v2, systemd service", 64000, f"0::{SLICE}\n", {f"{SLICE}/memory.max": "8000000000"}, 8000, 4000, True
+        "v2, systemd service", 64000, f"0::{SLICE}\n", {f"{SLICE}/memory.max": "8000000000"}, 8000, 3200, True
     ),
     Environment(
         "v2, systemd slice above",
@@ -74,7 +74,7 @@ ENVIRONMENTS = (
         f"0::{SLICE}\n",
         {f"{SLICE}/memory.max": "max", "system.slice/memory.max": "6000000000"},
         6000,
-        3000,
+        2400,
         True,
     ),
     Environment(
@@ -83,7 +83,7 @@ ENVIRONMENTS = (
         f"0::{POD}\n",
         {f"{POD}/memory.max": "8000000000", "/kubepods/burstable/pod1/memory.max": "5000000000"},
         5000,
-        2500,
+        2000,
         True,
     ),
     Environment(
@@ -92,7 +92,7 @@ ENVIRONMENTS = (
         f"0::{POD}\n",
         {f"{POD}/memory.max": "5000000000", "/kubepods/burstable/pod1/memory.max": "8000000000"},
         5000,
-        2500,
+        2000,
         True,
     ),
     Environment(
@@ -101,7 +101,7 @@ ENVIRONMENTS = (
         "0::/a/b/c\n",
         {"a/b/c/memory.max": "max", "a/b/memory.max": "7000000000", "a/memory.max": "9000000000"},
         7000,
-        3500,
+        2800,
         True,
     ),
     Environment(
@@ -110,7 +110,7 @@ ENVIRONMENTS = (
         "0::/../../x\n",
         {"memory.max": "3000000000"},
         3000,
-        1706,
+        1365,
         True,
     ),
     Environment(
@@ -119,23 +119,23 @@ ENVIRONMENTS = (
         f"0::{DOCKER}\n",
         {"memory.max": "3000000000"},
         3000,
-        1706,
+        1365,
         True,
     ),
-    Environment("v2, limit above the RAM", 16000, V2, {"a/memory.max": "64000000000"}, 16000, 8000, True),
-    Environment("v2, limit that is the RAM", 16000, V2, {"a/memory.max": "16000000000"}, 16000, 8000, True),
-    Environment("v2, odd file", 16000, V2, {"a/b/memory.max": "lots"}, 16000, 8000, True),
-    Environment("v2, empty file", 16000, V2, {"a/b/memory.max": ""}, 16000, 8000, True),
-    Environment("v2, limit of nothing", 16000, V2, {"a/b/memory.max": "0"}, 16000, 8000, True),
-    Environment("v2, negative", 16000, V2, {"a/b/memory.max": "-1"}, 16000, 8000, True),
-    Environment("v2, RAM not told", None, V2, {"a/b/memory.max": "2000000000"}, 2000, 1706, False),
+    Environment("v2, limit above the RAM", 16000, V2, {"a/memory.max": "64000000000"}, 16000, 6400, True),
+    Environment("v2, limit that is the RAM", 16000, V2, {"a/memory.max": "16000000000"}, 16000, 6400, True),
+    Environment("v2, odd file", 16000, V2, {"a/b/memory.max": "lots"}, 16000, 6400, True),
+    Environment("v2, empty file", 16000, V2, {"a/b/memory.max": ""}, 16000, 6400, True),
+    Environment("v2, limit of nothing", 16000, V2, {"a/b/memory.max": "0"}, 16000, 6400, True),
+    Environment("v2, negative", 16000, V2, {"a/b/memory.max": "-1"}, 16000, 6400, True),
+    Environment("v2, RAM not told", None, V2, {"a/b/memory.max": "2000000000"}, 2000, 1365, False),
     Environment(
         "v1, docker",
         64000,
         f"5:cpu,memory:{DOCKER}\n",
         {f"memory{DOCKER}/memory.limit_in_bytes": "2000000000"},
         2000,
-        1706,
+        1365,
         False,
     ),
     Environment(
@@ -144,7 +144,7 @@ ENVIRONMENTS = (
         f"5:memory:{DOCKER}\n",
         {"memory/memory.limit_in_bytes": "4000000000"},
         4000,
-        2000,
+        1600,
         True,
     ),
     Environment(
@@ -153,7 +153,7 @@ ENVIRONMENTS = (
         "5:memory:/d\n",
         {"memory/d/memory.limit_in_bytes": NO_LIMIT, "memory/memory.limit_in_bytes": NO_LIMIT},
         16000,
-        8000,
+        6400,
         True,
     ),
     Environment(
@@ -165,7 +165,7 @@ ENVIRONMENTS = (
             "memory/d/memory.stat": "cache 1\nhierarchical_memory_limit 3500000000\n",
         },
         3500,
-        1750,
+        1400,
         True,
     ),
     Environment(
@@ -174,7 +174,7 @@ ENVIRONMENTS = (
         "5:memory:/a/b\n",
         {"memory/a/b/memory.limit_in_bytes": "9000000000", "memory/a/memory.limit_in_bytes": "6000000000"},
         6000,
-        3000,
+        2400,
         True,
     ),
     Environment(
@@ -183,7 +183,7 @@ ENVIRONMENTS = (
         "5:cpuset:/d\n",
         {"memory/d/memory.limit_in_bytes": "1000000000"},
         16000,
-        8000,
+        6400,
         True,
     ),
     Environment(
@@ -192,7 +192,7 @@ ENVIRONMENTS = (
         "4:memory:/d\n0::/u\n",
         {"memory/d/memory.limit_in_bytes": "5000000000"},
         5000,
-        2500,
+        2000,
         True,
     ),
     Environment(
@@ -201,14 +201,14 @@ ENVIRONMENTS = (
         "1:name=systemd:/u\n0::/u\n",
         {"unified/u/memory.max": "5000000000"},
         5000,
-        2500,
+        2000,
         True,
     ),
-    Environment("v2, groups not told", 64000, None, {"memory.max": "3000000000"}, 3000, 1706, True),
+    Environment("v2, groups not told", 64000, None, {"memory.max": "3000000000"}, 3000, 1365, True),
     Environment(
-        "v1, groups not told", 64000, None, {"memory/memory.limit_in_bytes": "3000000000"}, 3000, 1706, True
+        "v1, groups not told", 64000, None, {"memory/memory.limit_in_bytes": "3000000000"}, 3000, 1365, True
     ),
-    Environment("garbage in /proc/self/cgroup", 16000, "\x00:::/\nnonsense\n::\n", {}, 16000, 8000, True),
+    Environment("garbage in /proc/self/cgroup", 16000, "\x00:::/\nnonsense\n::\n", {}, 16000, 6400, True),
 )
 
 

@@ -34,14 +34,15 @@ def test_json_has_what_other_programs_read(omerogen):
         "repository": 1600,
     }
     assert (told["sum_mb"], told["non_heap_mb"], told["needed_mb"], told["left_mb"]) == (
-        8000,
-        864,
-        9295,
-        6705,
+        6400,
+        648,
+        7390,
+        8610,
     )
     assert told["fits"] is True
     assert told["services"]["blitz"]["flags"] == ["-Xmx2400m"]
     assert told["services"]["blitz"]["percent"] == 15
+    assert [service["instances"] for service in told["services"].values()] == [1, 1, 1, 0]
 
 
 def test_json_of_a_small_container(omerogen):
@@ -53,7 +54,7 @@ def test_json_of_a_small_container(omerogen):
         "no limit",
         "16000 MB, larger than the effective limit",
     ]
-    assert (told["active_mb"], told["sum_mb"], told["fits"]) == (3414, 1706, False)
+    assert (told["active_mb"], told["sum_mb"], told["fits"]) == (3414, 1365, False)
 
 
 def test_cgroups_without_a_limit_are_one_line(omerogen, tmp_path):
@@ -95,7 +96,7 @@ def test_the_table_reads_as_a_page(omerogen):
 def test_each_service_shows_what_it_needs(omerogen):
     """Services with other flags have other needs; one that is asked for alone is shown alone."""
     text = omerogen("jvm", "--explain", *LARGE, "--set", "omero.jvmcfg.append.pixeldata=-Xss8m '-Dx=a b'").out
-    assert "outside the heap, of blitz, indexer, repository:" in text
+    assert "outside the heap, of blitz, indexer, repository (not run):" in text
     assert "outside the heap, of pixeldata:" in text
     assert "'-Dx=a b'" in text
     told = explained(
@@ -210,9 +211,10 @@ def test_several_instances_need_as_much_as_several(omerogen):
 
 
 def test_what_fits_on_a_node_is_judged_by_what_it_runs(omerogen):
-    """Four JVMs are too many for this machine, those of w1 are not; two of one kind are again."""
+    """Without a node it is the master; three of a kind are too many, those of w1 are not."""
     small = ("--set", "omero.jvmcfg.system_memory=2000", "--set", "omero.jvmcfg.min_system_memory=4000")
-    assert "warning" in omerogen("jvm", *GRID, *small).err
+    assert "warning" not in omerogen("jvm", *GRID, *small).err
+    assert "warning" in omerogen("jvm", *small).err
     assert "warning" not in omerogen("jvm", *GRID, *small, "--node", "w1").err
     more = ("--set", "omero.server.nodedescriptors=master:Blitz-0,Blitz-1,Blitz-2")
     result = omerogen("jvm", *GRID, *small, *more, "--node", "master")

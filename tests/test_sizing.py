@@ -31,10 +31,10 @@ def test_a_sizing_adds_up():
     """Heaps, all else, what is needed, what is left: 100 + 64 + 32 + 20 MiB besides each heap."""
     sizing = site(16000).sizing
     assert (sizing.heaps_mib, sizing.non_heap_mib, sizing.needed_mb, sizing.left_mb) == (
-        8000,
-        864,
-        9295,
-        6705,
+        6400,
+        648,
+        7390,
+        8610,
     )
     assert sizing.fits
 
@@ -81,25 +81,25 @@ def test_the_heap_that_counts_is_the_one_java_takes(overrides, heap):
 
 
 @pytest.mark.parametrize(
-    ("system_memory", "warned"), [(1000, True), (2000, True), (2694, True), (2695, False), (16000, False)]
+    ("system_memory", "warned"), [(1000, True), (2000, True), (2110, True), (2111, False), (16000, False)]
 )
 def test_small_machines_are_warned_of(system_memory, warned):
-    """OMERO's floor gives them heaps of 1706 MiB; the warning has all numbers."""
+    """OMERO's floor gives three JVMs heaps of 1365 MiB; the warning has all numbers."""
     said = warning(system_memory)
     assert bool(said) is warned
     if warned:
-        assert "the heaps take 1706 MiB and the JVMs about 864 MiB besides, 2695 MB in all" in said
+        assert "the heaps take 1365 MiB and the JVMs about 648 MiB besides, 2111 MB in all" in said
         assert f"there are {system_memory} MB" in said
 
 
 @pytest.mark.parametrize(
     ("system_memory", "overrides", "advice"),
     [
-        (2500, {}, "set omero.jvmcfg.min_system_memory=2500"),
+        (2100, {}, "set omero.jvmcfg.min_system_memory=2100"),
         (
             4000,
             {"percent": "40"},
-            "set omero.jvmcfg.heap_size.blitz=737m omero.jvmcfg.heap_size.indexer=737m",
+            "set omero.jvmcfg.heap_size.blitz=1055m omero.jvmcfg.heap_size.indexer=1055m",
         ),
         (16000, {"heap_size__blitz": "20g"}, "set omero.jvmcfg.heap_size.blitz="),
         (4000, {"heap_size__blitz": "3g", "heap_size__indexer": "64m"}, "set omero.jvmcfg.heap_size.blitz="),
@@ -176,7 +176,7 @@ def test_every_command_that_renders_flags_warns(omerogen, tmp_path):
     for command in (("jvm",), ("jvm", "--service", "blitz"), ("build", "-o", tmp_path)):
         warned = omerogen(*command, *small)
         assert warned.status == 0
-        assert "the heaps take 1706 MiB" in warned.err
+        assert "the heaps take 1365 MiB" in warned.err
         refused = omerogen(*command, *small, "--strict")
         assert (refused.status, refused.out) == (2, "")
     found = omerogen("check", *small)

@@ -51,7 +51,7 @@ def test_no_program_is_given_a_canary_where_others_see_it(
 
 SAYS = """#!/bin/sh
 for file in "$@"; do file=${{file#@}}; test -f "$file" && cat "$file"; done
-cat ./* 2>/dev/null | tr '\\n' ' '
+find . -type f ! -name log ! -name output -exec cat {{}} + 2>/dev/null | tr '\\n' ' '
 echo 'Registry.Client ready'
 case "$*" in *"import django"*) exit 0;; esac
 exit 1

@@ -70,7 +70,8 @@ def test_a_folder_without_such_files_is_refused(tmp_path, omerogen):
         ("env", "# a comment\nCONFIG_omero_db_host=h\nOTHER=x\n"),
         (
             "xml",
-            '<icegrid><properties id="default"><property name="omero.db.host" value="h"/></properties></icegrid>',
+            "<icegrid><properties id='default'>"
+            "<property name='omero.db.host' value='h'/></properties></icegrid>",
         ),
     ],
 )
@@ -110,20 +111,11 @@ def test_lines_of_a_script_count(first, tmp_path):
 def test_certificates_sets_what_the_plugin_sets(tmp_path):
     """Where it is empty at that point."""
     path = tmp_path / "a.omero"
-    path.write_text(
-        "config set omero.data.dir /data/\nconfig set omero.glacier2.IceSSL.CAs own.pem\ncertificates -v\n"
-    )
+    own = "config set omero.data.dir /data/\nconfig set omero.glacier2.IceSSL.CAs own.pem\n"
+    path.write_text(f"{own}certificates -v\n")
     settings = api.load(path)
-    ssl = {
-        name: settings[f"omero.glacier2.IceSSL.{name}"]
-        for name in ("DefaultDir", "CertFile", "CAs", "Ciphers")
-    }
-    assert ssl == {
-        "DefaultDir": "/data/certs",
-        "CertFile": "server.p12",
-        "CAs": "own.pem",
-        "Ciphers": "HIGH!DHE",
-    }
+    names = {"DefaultDir": "/data/certs", "CertFile": "server.p12", "CAs": "own.pem", "Ciphers": "HIGH!DHE"}
+    assert {name: settings[f"omero.glacier2.IceSSL.{name}"] for name in names} == names
 
 
 def test_a_value_may_be_in_a_file(tmp_path):
@@ -133,25 +125,20 @@ def test_a_value_may_be_in_a_file(tmp_path):
     assert api.load(tmp_path / "a.omero")["omero.web.server_list"] == [["a", 1, "b"]]
 
 
+MAPPING = "is a mapping, not a value (write the whole name: omero.db.host)"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        (
-            "a.yaml",
-            "omero:\n  db:\n    host: h\n",
-            "a.yaml:1: omero is a mapping, not a value (write the whole name: omero.db.host)",
-        ),
-        (
-            "a.yaml",
-            "omero.db:\n  host: h\n",
-            "omero.db is a mapping, not a value (write the whole name: omero.db.host)",
-        ),
+        ("a.yaml", "omero:\n  db:\n    host: h\n", f"a.yaml:1: omero {MAPPING}"),
+        ("a.yaml", "omero.db:\n  host: h\n", f"omero.db {MAPPING}"),
         ("a.json", '{"omero": {"db": {"port": 1}}}', "write the whole name: omero.db.port"),
         ("a.yaml", "omero_server_config_set:\n  omero.db.host: h\n", "add --key omero_server_config_set"),
         ("a.json", '{"x": {"omero.db.host": "h"}}', "x is a mapping of properties (add --key x)"),
         (
             "a.yaml",
-            "omero.db.pass: '{{ vault_pass }}'\n",
+            "omero.db.pass: '{{ x }}'\n",
             "omero.db.pass is a template that Ansible has not filled in",
         ),
         ("a.omero", "admin start\nfs sets\n", "sets no property"),
@@ -167,9 +154,8 @@ def test_a_source_that_is_not_understood_is_an_error(name, text, said, omerogen,
 
 def test_mappings_of_plugins_are_values(tmp_path):
     """Of properties that the catalog does not know."""
-    (tmp_path / "a.yaml").write_text(
-        "omero.web.plugin.map:\n  a: {b: c}\nomero.web.caches: {default: {BACKEND: x.y}}\n"
-    )
+    text = "omero.web.plugin.map:\n  a: {b: c}\nomero.web.caches: {default: {BACKEND: x.y}}\n"
+    (tmp_path / "a.yaml").write_text(text)
     assert json.loads(api.load(tmp_path / "a.yaml")["omero.web.plugin.map"]) == {"a": {"b": "c"}}
 
 

@@ -31,8 +31,8 @@ class JvmContext(JvmFields):
     def check(self) -> None:
         """Refuse a service that the node does not run, besides what java would refuse."""
         service, node = self.options["service"], self.options["node"]
-        if service is not None and service not in self.instances:
-            advice = f"it runs: {', '.join(self.instances) or 'none'}"
+        if service is not None and service not in self._services:
+            advice = f"it runs: {', '.join(self._services) or 'none'}"
             raise ArtifactError.at(Location.flag("--service"), f"the node {node} runs no {service}", advice)
         super().check()
 

@@ -98,6 +98,8 @@ def _ignored(ignored: Sequence[Ignored]) -> Iterator[str]:
 
 
 def _name(sizing: Sizing, service: str) -> str:
-    """A service, and how many of it there are if there are several."""
+    """A service, and how many of it run here if that is not one."""
     count = sizing.instances[service]
+    if count == 0:
+        return f"{service} (not run)"
     return service if count == 1 else f"{service} x {count}"

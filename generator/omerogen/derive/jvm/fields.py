@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from omerogen.catalog.jvm import JVMCFG_APPEND, JVMCFG_HEAP_DUMP, JVMCFG_SYSTEM_MEMORY, SERVICES
@@ -10,7 +11,7 @@ from omerogen.derive.fields import Context, Items, field
 from omerogen.derive.host import FALLBACK, Ignored, Memory
 from omerogen.derive.jvm import memory, sizing
 from omerogen.derive.jvm.sizing import Sizing
-from omerogen.model import ArtifactError, Location, Problem, warning
+from omerogen.model import ArtifactError, Location, OmerogenError, Problem, warning
 from omerogen.settings import Settings
 from omerogen.values.java import flag_kib
 
@@ -22,15 +23,29 @@ class JvmFields(Context):
 
     @field
     def instances(self) -> dict[str, int]:
-        """How many JVMs of each service this machine runs, in OMERO's order: one, unless a node is named."""
+        """How many JVMs of each service this machine runs, in OMERO's order; 0 for those it does not run.
+
+        Without the name of a node it is the one of the master.
+        """
         node = self.options["node"]
-        counts = dict.fromkeys(SERVICES, 1) if node is None else grid.jvms(grid.node(self.settings, node))
-        return {service: counts[service] for service in SERVICES if counts[service]}
+        if node is not None:
+            counts = grid.jvms(grid.node(self.settings, node))
+            return {service: counts[service] for service in SERVICES if counts[service]}
+        try:
+            counts = grid.jvms(grid.nodes(self.settings)[0])
+        except OmerogenError:  # which is for the grid to report: the flags do not depend on it
+            counts = Counter(SERVICES)
+        return {service: counts[service] for service in SERVICES}
+
+    @property
+    def _services(self) -> Iterable[str]:
+        """The services that have flags: without the name of a node all of them."""
+        return SERVICES if self.options["node"] is None else self.instances
 
     @field
     def jvms(self) -> list[memory.Jvm]:
-        """The sizing of every service of this machine, whichever are printed."""
-        return self._jvms(self.settings, self.instances)
+        """The sizing of every service, whichever are printed."""
+        return self._jvms(self.settings, self._services)
 
     def _jvms(self, settings: Settings, services: Iterable[str]) -> list[memory.Jvm]:
         return memory.size_all(settings, lambda: self.host.memory, services)
@@ -42,7 +57,7 @@ class JvmFields(Context):
 
     def resized(self, settings: Settings) -> Sizing:
         """The same for other settings of this machine."""
-        return self._sizing(settings, self._jvms(settings, self.instances))
+        return self._sizing(settings, self._jvms(settings, self._services))
 
     def _sizing(self, settings: Settings, jvms: list[memory.Jvm]) -> Sizing:
         words = {service: _append(settings, service) for service in SERVICES}
@@ -80,7 +95,7 @@ class JvmFields(Context):
     def ignored(self) -> tuple[Ignored, ...]:
         """Sources of memory that are ignored, and the reasons."""
         looked = any(
-            memory.decided(self.settings, JVMCFG_SYSTEM_MEMORY, service) is None for service in self.instances
+            memory.decided(self.settings, JVMCFG_SYSTEM_MEMORY, service) is None for service in self._services
         )
         return self.host.detection.ignored if looked else ()
 
@@ -98,7 +113,7 @@ class JvmFields(Context):
         """Secrets among the flags, unless they are for a file that java reads."""
         if self.options.get("format") == "argfile":
             return
-        rows = (memory.deciding(self.settings, JVMCFG_APPEND, service) for service in self.instances)
+        rows = (memory.deciding(self.settings, JVMCFG_APPEND, service) for service in self._services)
         for name in dict.fromkeys(row.name for row in rows):
             if self.settings.resolved(name).holds_secret:
                 message = f"{name} has a secret, which all on the machine see on java's command line"

@@ -135,7 +135,8 @@ def over_commitment(
     if sizing.fits:
         return None
     advised = fitting(sizing, settings, resize)
-    own = [name for jvm in sizing.jvms if (name := _own_heap(settings, jvm))]
+    running = [jvm for jvm in sizing.jvms if sizing.instances[jvm.service]]
+    own = [name for jvm in running if (name := _own_heap(settings, jvm))]
     if advised:
         advice = "set " + " ".join(f"{name}={text}" for name, text in advised.items())
     else:
@@ -169,7 +170,7 @@ def fitting(sizing: Sizing, settings: Settings, resize: Callable[[Settings], Siz
 def _smaller_heaps(sizing: Sizing) -> dict[str, str]:
     """Heap sizes that fill the room there is: each heap loses the same share, but none gets too small."""
     room = int(sizing.total.total_mb / MIB_IN_MB) - sizing.non_heap_mib
-    heaps = {jvm.service: jvm.heap_mib for jvm in sizing.jvms}
+    heaps = {jvm.service: jvm.heap_mib for jvm in sizing.jvms if sizing.instances[jvm.service]}
 
     def taken(mibs: Mapping[str, int]) -> int:
         return sum(mib * sizing.instances[service] for service, mib in mibs.items())
