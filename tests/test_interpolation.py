@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import omerogen as omerogen_api
 from omerogen.settings.interpolation import DEEPEST, LONGEST, Resolver, Unresolvable
 
 
@@ -176,3 +177,20 @@ def test_any_text_ends(text):
     except Unresolvable:
         return
     assert not {"${a}", "${b}"} & {result[at : at + 4] for at in range(len(result))}
+
+
+def test_two_dollars_are_as_one():
+    """IceGrid hands ``$${name}`` on as ``${name}``, which the services then replace."""
+    settings = omerogen_api.load(
+        overrides={"omero.managed.dir": "$${omero.data.dir}x", "omero.data.dir": "/d/"}
+    )
+    assert settings["omero.managed.dir"] == "/d/x"
+    assert omerogen_api.load(overrides={"omero.x": "a$${unclosed"})["omero.x"] == "a$${unclosed"
+
+
+def test_icegrids_own_variables_are_left_to_it(omerogen):
+    """In every command; our application defines those that it can."""
+    words = ("--set", "omero.x=${OMERO_LOGS}/a-${omero.db.host}", "--set", "omero.jvmcfg.system_memory=16000")
+    assert omerogen("check", *words).status == 0
+    assert "omero.x = ${OMERO_LOGS}/a-localhost" in omerogen("explain", "omero.x", *words).out
+    assert 'name="omero.x" value="${OMERO_LOGS}/a-localhost"' in omerogen("icegrid", *words).out

@@ -262,7 +262,7 @@ def test_the_module_knows_its_django(version, serializer, storages, settings_of,
     django = type(sys)("django")
     django.VERSION = (*version, 0)
     monkeypatch.setitem(sys.modules, "django", django)
-    settings = settings_of()
+    settings = settings_of(session_serializer="django.contrib.sessions.serializers.PickleSerializer")
     assert settings["SESSION_SERIALIZER"] == f"django.contrib.sessions.serializers.{serializer}Serializer"
     assert ("STORAGES" in settings) is storages
     if storages:

@@ -14,8 +14,8 @@ from omerogen.model.property import Property, PropertyFamily, rows_of, unknown
 MODULES = [
     import_module(f"omerogen.catalog.{name}")
     for name in (
-        "client database glacier2 jvm ldap mail performance pixeldata repository scripts search security"
-        " server web_deprecated web_pages web_security web_server"
+        "client database dropbox glacier2 jvm ldap logging mail performance pixeldata repository scripts"
+        " search security server web_deprecated web_pages web_security web_server"
     ).split()
 ]
 

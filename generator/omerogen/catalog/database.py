@@ -20,6 +20,12 @@ DB_DRIVER = _database("omero.db.driver", STRING, "org.postgresql.Driver").descri
 DB_HOST = _database("omero.db.host", HOST, "localhost").described(
     "Host of the PostgreSQL server, which must accept TCP connections from OMERO."
 )
+DB_LOB_HANDLER = _database(
+    "omero.db.lob_handler",
+    STRING,
+    "org.springframework.jdbc.support.lob.DefaultLobHandler",
+    status="extra",
+).described("Class that reads and writes large objects of the database.")
 DB_NAME = _database("omero.db.name", STRING, "omero").described("Name of the PostgreSQL database.")
 DB_PASS = _database("omero.db.pass", SECRET, "omero").described(
     "Password of the database user. Change it from the default on any real installation."

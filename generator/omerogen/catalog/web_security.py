@@ -125,7 +125,7 @@ WEB_SESSION_EXPIRE_AT_BROWSER_CLOSE = _web(
     "omero.web.session_expire_at_browser_close", BOOL, "true"
 ).described("Whether sessions end when the browser is closed.")
 WEB_SESSION_SERIALIZER = _web(
-    "omero.web.session_serializer", STRING, "django.contrib.sessions.serializers.PickleSerializer"
+    "omero.web.session_serializer", STRING, "django.contrib.sessions.serializers.JSONSerializer"
 ).described("Class that turns sessions into stored data and back.")
 WEB_SYSTEM_CHECKS = _web(
     "omero.web.system_checks", TEXTS, '["1_8.W001"]', django="SILENCED_SYSTEM_CHECKS", status="extra"

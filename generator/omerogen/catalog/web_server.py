@@ -131,8 +131,8 @@ WEB_TIME_ZONE = _web("omero.web.time_zone", TIME_ZONE, "Europe/London").describe
 WEB_UPGRADES_URL = _web("omero.web.upgrades.url", unset_if_none(STRING), None, status="extra").described(
     "URL where OMERO.web looks for a newer version."
 )
-WEB_WEBGATEWAY_CACHE = _web("omero.web.webgateway_cache", unset_if_none(STRING), None, django="").described(
-    "Cache of the webgateway application; unset by default."
+WEB_WEBGATEWAY_CACHE = _web("omero.web.webgateway_cache", unset_if_none(STRING), None, django="").deprecated(
+    doc="Deprecated: OMERO.web has no cache of the webgateway application since 5.26."
 )
 WEB_WSGI_ARGS = _web("omero.web.wsgi_args", unset_if_none(STRING), None).described(
     "Further command-line arguments for Gunicorn; unset adds none."

@@ -2,18 +2,25 @@
 
 It is nested both ways: the replacement is interpolated in its turn, and
 ``${omero.${x}}`` is read from the inside. ``omero.web.*`` is not interpolated:
-OMERO.web takes its values as they are. ``@{dn}`` and ``$host`` mean nothing here.
+OMERO.web takes its values as they are. ``$${name}`` is the same: IceGrid hands it on as ``${name}``.
+``@{dn}`` and ``$host`` mean nothing here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import add
 from typing import NamedTuple
 
 from omerogen.values.patterns import Pattern
 
 _NAME = Pattern(r"[A-Za-z0-9._-]+")
-_BRACES = Pattern(r"\$\{|\}")
+_BRACES = Pattern(r"\$?\$\{|\}")
+#: Variables of IceGrid's own: it fills them in, not OMERO.
+_OF_ICEGRID = frozenset(
+    "OMERO_HOME OMERO_ETC OMERO_JARS OMERO_LOGS OMERO_TMP OMERO_LOGFILE PYTHON JAVA ROUTERPORT"
+    " INSECUREROUTER SEP TABLES_MODULE".split()
+)
 #: Bounds that no site comes near, against texts that double themselves.
 DEEPEST = 50
 LONGEST = 2**20
@@ -87,12 +94,17 @@ class Resolver:
         if "${" not in text:
             return Resolved(text, ())
         levels = [""]  # the text so far, and that of each reference that is open, innermost last
+        openers: list[str] = []
         names: list[str] = []
         for piece in _pieces(text):
-            if piece == "${":
+            if piece.endswith("${"):
                 levels.append("")
+                openers.append(piece)
             elif piece == "}" and len(levels) > 1:
-                name = levels.pop()
+                name, opener = levels.pop(), openers.pop()
+                if name in _OF_ICEGRID:
+                    levels[-1] += f"{opener}{name}}}"
+                    continue
                 value = self.value(name, chain)
                 names += [name, *value.names]
                 levels[-1] += self._content(name, value.text)
@@ -100,7 +112,7 @@ class Resolver:
                 levels[-1] += piece
             if len(levels[-1]) > LONGEST:
                 raise Unresolvable(f"grows beyond {LONGEST} characters", "refer to fewer properties")
-        resolved = "${".join(levels)
+        resolved = levels[0] + "".join(map(add, openers, levels[1:]))
         self._length += len(resolved)
         if self._length > LONGEST_TOGETHER:
             grown = f"and others grow beyond {LONGEST_TOGETHER} characters"

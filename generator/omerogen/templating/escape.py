@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from omerogen.values.nginx import LONGEST_WORD
+from omerogen.values.patterns import Pattern
 
 
 class Unwritable(ValueError):
@@ -33,6 +34,10 @@ class Unwritable(ValueError):
 
     def __str__(self) -> str:
         return self.problem
+
+
+#: A row of ``$`` that IceGrid would read. Variables that OMERO's application and ours define are left to it.
+_DOLLARS = Pattern(r"(?<!\$)(?!\$\{(?:OMERO_HOME|OMERO_ETC|OMERO_JARS|OMERO_LOGS|JAVA|PYTHON)\})\$+(?=\{)")
 
 
 class Raw(str):
@@ -94,9 +99,9 @@ def icegrid(value: Any) -> str:
 def icegrid_text(value: Any) -> str:
     """A text that IceGrid reads, before it becomes XML: ``${`` would be one of its variables.
 
-    Of a row of ``$`` before ``{``, IceGrid makes half as many.
+    Of a row of ``$`` before ``{``, IceGrid makes half as many. Its own variables are left to it.
     """
-    return re.sub(r"(?<!\$)\$+(?=\{)", lambda dollars: dollars.group() * 2, _text_or_number(value))
+    return _DOLLARS.sub(lambda dollars: dollars.group() * 2, _text_or_number(value))
 
 
 def xml(value: Any) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from omerogen.values.base import Invalid, ValueType
+from omerogen.values.base import STRING, Invalid, ValueType
+from omerogen.values.numbers import BOOL, INT
 from omerogen.values.patterns import Pattern
 
 #: It becomes the name of a file, and of a folder.
@@ -70,6 +71,20 @@ class CsvPairs(ValueType["tuple[tuple[str, str], ...]"]):
         return tuple((key, value) for key, _, value in parts)
 
 
+class Several(ValueType[str]):
+    """Values divided by semicolons, as DropBox reads them: one for each folder that it watches."""
+
+    def __init__(self, member: ValueType[Any]) -> None:
+        self.member = member
+        self.name = f"list of {member.name}, split at ;"
+        self.doc = f"values divided by semicolons, each {member.doc}"
+
+    def parse(self, text: str) -> str:
+        for part in filter(None, map(str.strip, text.split(";"))):
+            self.member.parse(part)
+        return text.strip()
+
+
 class Server(NamedTuple):
     """A service on a grid node; ``instance`` is None where the descriptor gives none."""
 
@@ -116,4 +131,7 @@ class NodeDescriptors(ValueType["tuple[Node, ...]"]):
 
 WORDS = Csv(name="csv")
 PAIRS = CsvPairs()
+SEVERAL_TEXTS = Several(STRING)
+SEVERAL_INTS = Several(INT)
+SEVERAL_BOOLS = Several(BOOL)
 NODE_DESCRIPTORS = NodeDescriptors()

@@ -80,7 +80,7 @@ SESSION_COOKIE_SAMESITE = 'Lax'  # omero.web.session_cookie_samesite
 SESSION_COOKIE_SECURE = False  # omero.web.session_cookie_secure
 SESSION_ENGINE = 'django.contrib.sessions.backends.file'  # omero.web.session_engine
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # omero.web.session_expire_at_browser_close
-SESSION_SERIALIZER = 'django.contrib.sessions.serializers.PickleSerializer'  # omero.web.session_serializer
+SESSION_SERIALIZER = 'django.contrib.sessions.serializers.JSONSerializer'  # omero.web.session_serializer
 SHARING_OPENGRAPH = {}  # omero.web.sharing.opengraph
 SHARING_TWITTER = {}  # omero.web.sharing.twitter
 SHOW_CLIENT_DOWNLOADS = True  # omero.web.login.show_client_downloads
@@ -342,8 +342,6 @@ def _django_version():
     return django.VERSION[:2]
 
 
-if _django_version() >= (5, 0):  # which has no PickleSerializer any more
-    SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 if _django_version() >= (5, 1):  # which does not read STATICFILES_STORAGE any more
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
