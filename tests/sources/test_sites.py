@@ -184,3 +184,15 @@ def test_an_empty_url_switches_off(name, omerogen):
 def test_ldap_mappings_are_as_omero_reads_them(text, omerogen):
     """A part without = maps to nothing, and a comma at the end is nothing."""
     assert omerogen("check", "--set", f"omero.ldap.user_mapping={text}").status == 0
+
+
+def test_a_key_belongs_to_the_source_before_it(omerogen, tmp_path):
+    """Other sources are read whole; the key has to be in its own."""
+    (tmp_path / "a.yml").write_text("other: 3\nx:\n  omero.db.host: by-key\n")
+    (tmp_path / "b.yml").write_text("omero.db.port: 6543\n")
+    words = ("-c", tmp_path / "a.yml", "--key", "x", "-c", tmp_path / "b.yml")
+    assert "//by-key:6543/" in omerogen("jdbc", *words).out
+    wrong = omerogen("jdbc", *words, "--key", "x")
+    assert (wrong.status, wrong.out) == (2, "")
+    assert "--key x: is in none of the YAML and JSON files" in wrong.err
+    assert "--key: has no -c before it" in omerogen("jdbc", "--key", "x").err

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from omerogen.model import Problem, collect
@@ -19,14 +20,23 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
     _add(parser.add_argument_group("artifact options"), options)
 
 
-def add_own(parser: argparse.ArgumentParser, options: Iterable[Option], title: str = "") -> None:
-    """Add options of the command itself, which `fill` gives their defaults."""
+def add_own(
+    parser: argparse.ArgumentParser,
+    options: Iterable[Option],
+    title: str = "",
+    actions: Mapping[str, type[argparse.Action]] = MappingProxyType({}),
+) -> None:
+    """Add options of the command itself, which `fill` gives their defaults; some have their own action."""
     options = tuple(options)
     parser.set_defaults(own=(*(parser.get_default("own") or ()), *options))
-    _add(parser.add_argument_group(title) if title else parser, options)
+    _add(parser.add_argument_group(title) if title else parser, options, actions)
 
 
-def _add(parser: Any, options: Iterable[Option]) -> None:
+def _add(
+    parser: Any,
+    options: Iterable[Option],
+    actions: Mapping[str, type[argparse.Action]] = MappingProxyType({}),
+) -> None:
     for option in options:
         keywords: dict[str, Any] = {"dest": option.name, "help": option.help, "default": None}
         if option.is_switch:
@@ -34,7 +44,8 @@ def _add(parser: Any, options: Iterable[Option]) -> None:
         else:
             words = "|".join(getattr(option.kind, "words", ()))
             keywords["metavar"] = option.metavar or words or "VALUE"
-            keywords["action"] = "append" if option.again else "extend" if option.many else "store"
+            usual = "append" if option.again else "extend" if option.many else "store"
+            keywords["action"] = actions.get(option.name, usual)
             keywords["nargs"] = "+" if option.many and not option.again else None
         parser.add_argument(*filter(None, (option.short, option.flag)), **keywords)
 

@@ -14,17 +14,27 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any
 
 from omerogen import catalog
 from omerogen.cli import examples
 from omerogen.cli.arguments import add_own, fill, wrong
 from omerogen.cli.registry import BAD, COMMANDS, Outcome, printable, refuse_warnings
 from omerogen.cli.usage import Parser
-from omerogen.model import SET_FLAG, Location, OmerogenError, Problem, SettingsError, SourceError, as_error
+from omerogen.model import (
+    SET_FLAG,
+    Location,
+    OmerogenError,
+    Problem,
+    SettingsError,
+    SourceError,
+    UsageError,
+    as_error,
+)
 from omerogen.model.version import __version__
 from omerogen.settings import Settings
 from omerogen.settings.loading import load
-from omerogen.settings.options import FILE, SOURCES
+from omerogen.settings.options import FILE, KEY, SOURCES
 from omerogen.settings.site import NO_SITE, Site
 from omerogen.sources.assignments import Assignment
 
@@ -165,7 +175,8 @@ def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
 
 def _add_sources(command: argparse.ArgumentParser) -> None:
     """Where the properties come from: the same for every command."""
-    add_own(command, SOURCES, "property sources (later ones override earlier ones)")
+    add_own(command, SOURCES, "property sources (later ones override earlier ones)", {KEY.name: _Key})
+    command.set_defaults(keys=None)
     add = command.add_argument
     add("--set", metavar="NAME=VALUE", action="append", default=[], help="one property")
     add(
@@ -184,13 +195,13 @@ def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> S
     problems = [*unset, *problems]
     try:
         settings = load(
-            *(parsed.config or _installed_config()),
+            *(_with_keys(parsed) or _installed_config()),
             profile=parsed.profile or os.environ.get("OMERO_CONFIG") or None,
             overrides=overrides,
             environ={name: _utf8(value) for name, value in os.environ.items()} if parsed.env else None,
             omerodir=_utf8(parsed.omerodir or "") or None,
             usual_omerodir=_utf8(os.environ.get("OMERODIR", "")) or None,
-            keys=parsed.key,
+            keys=parsed.key if parsed.keys is None else (),
             properties=parsed.site_properties,
             site=parsed.site,
         )
@@ -203,6 +214,25 @@ def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> S
     if COMMANDS[parsed.command].says_warnings:
         _warn(settings.warnings, strict=parsed.strict)
     return settings
+
+
+class _Key(argparse.Action):
+    """``--key NAME`` belongs to the source before it."""
+
+    def __call__(
+        self, _: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: object = None
+    ) -> None:
+        del option
+        if not namespace.config:
+            raise UsageError.at(Location.flag("--key"), "has no -c before it", "write -c FILE --key NAME")
+        keys = namespace.keys = list(namespace.keys or ())
+        keys.append((len(namespace.config) - 1, values))
+
+
+def _with_keys(parsed: argparse.Namespace) -> list[tuple[str, tuple[str, ...]]]:
+    """The sources of the command line or the site file, each with its keys."""
+    keys = parsed.keys or ()
+    return [(path, tuple(key for at, key in keys if at == place)) for place, path in enumerate(parsed.config)]
 
 
 def _site(parsed: argparse.Namespace) -> tuple[Site, tuple[Assignment, ...]]:

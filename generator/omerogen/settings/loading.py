@@ -39,7 +39,7 @@ _QUOTED = Pattern(r"""(["'])(?:(?!\1).)*\1""", re.DOTALL)
 
 
 def load(
-    *files: str | os.PathLike[str],
+    *files: str | os.PathLike[str] | tuple[str, tuple[str, ...]],
     profile: str | None = None,
     overrides: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
@@ -52,7 +52,8 @@ def load(
     """The settings of ``files``, a later one winning, then of ``environ``, ``properties`` and ``overrides``.
 
     - ``profile``: the profile of a config.xml, instead of its active one.
-    - ``keys``: the members of YAML and JSON files that have the properties, as Ansible's variables do.
+    - ``keys``: the members of YAML and JSON files that have the properties, as Ansible's variables do. A file
+      that is given as a pair has its own.
     - ``properties``, ``site``: of a site file.
     - ``overrides``: name to text; any other value becomes JSON.
     - ``environ``: variables, of which the ``CONFIG_…`` ones count.
@@ -63,15 +64,19 @@ def load(
     Raises `SourceError` with all that is wrong with the sources, in order of place. A value that
     its type refuses stops only what reads it: see `Settings`.
     """
-    given = list(map(os.fsdecode, files))
+    pairs = [file if isinstance(file, tuple) else (os.fsdecode(file), ()) for file in files]
+    given = [path for path, _ in pairs]
     folder = _absolute(omerodir or _omerodir_of(given) or usual_omerodir or DEFAULT_OMERODIR)
     builder = _Builder(folder)
     if not is_text(folder):
         builder.report(Problem(Location.flag("--omerodir"), *NOT_TEXT))
     members = Keys(keys)
-    for source in given:
+    for source, own in pairs:
+        chosen = Keys(own) if own else members
         for path in builder.files_of(source):
-            builder.apply(partial(sources.read, path, profile, keys=members))
+            builder.apply(partial(sources.read, path, profile, keys=chosen))
+        for problem in chosen.missing() if own else ():
+            builder.report(problem)
     for problem in members.missing():
         builder.report(problem)
     if environ is not None:

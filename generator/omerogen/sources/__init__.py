@@ -49,8 +49,9 @@ MOST_LIST_CHANGES = 500
 
 
 def read(path: str, profile: str | None, report: Report, keys: Keys | None = None) -> list[Assignment]:
-    """The assignments of the file ``path``, in its order; with ``keys`` of these members of YAML and JSON.
+    """The assignments of the file ``path``, in its order.
 
+    With ``keys`` of these members of a YAML or JSON file, if it has any of them.
     ``profile`` is the profile of a config.xml to use, if its own choice is not wanted. ``report`` is
     called with problems of members of the file, and with members that are skipped. Raises `SourceError` for a
     file that cannot be read any further.
@@ -65,9 +66,13 @@ def read(path: str, profile: str | None, report: Report, keys: Keys | None = Non
         skipped.append(problem)
         report(problem)
 
-    if keys and keys.names and hasattr(module, "read_below"):
-        assignments: list[Assignment] = module.read_below(name, data, keys, noting)
-    else:
+    assignments: list[Assignment] = []
+    own = Keys(keys.names if keys else ())
+    if own.names and hasattr(module, "read_below"):
+        assignments = module.read_below(name, data, own, noting)
+    if keys and own.found:
+        keys.found |= own.found
+    else:  # the members are those of another source
         assignments = module.read(name, data, profile, noting)
     if not assignments and skipped and all(problem.severity is Severity.NOTE for problem in skipped):
         raise SourceError.at(
