@@ -264,3 +264,27 @@ def test_one_node_is_master_without_descriptors(omerogen):
     """It runs OMERO's usual JVMs, of which repository is none."""
     words = ("jvm", "--set", "omero.jvmcfg.system_memory=16000", "--node", "master", "--format", "json")
     assert list(json.loads(omerogen(*words).out)) == ["blitz", "indexer", "pixeldata"]
+
+
+def test_sizes_for_a_stock_omero(omerogen, tmp_path):
+    """Of the JVMs that run, as ``omero load`` takes them; the same flags follow from them."""
+    lines = omerogen("jvm", "--format", "omero", *LARGE).out
+    assert lines.splitlines() == [
+        "config set omero.jvmcfg.heap_size.blitz 2400m",
+        "config set omero.jvmcfg.heap_size.indexer 1600m",
+        "config set omero.jvmcfg.heap_size.pixeldata 2400m",
+    ]
+    (tmp_path / "sizes.omero").write_text(lines)
+    assert omerogen("jvm", "-c", tmp_path / "sizes.omero", *LARGE).out == omerogen("jvm", *LARGE).out
+    small = omerogen("jvm", "--format", "omero", *SMALL)
+    assert {line.split()[-1] for line in small.out.splitlines()} == {"256m"}
+    assert "the printed sizes are scaled down to fit" in small.err
+
+
+def test_what_counts_is_what_runs(omerogen):
+    """On the master, where descriptors put the other services elsewhere."""
+    words = ("--set", "omero.server.nodedescriptors=master:Blitz-0,Tables-0 w:Indexer-0,PixelData-0")
+    sizes = ("--set", "omero.jvmcfg.system_memory=32000", "--set", "omero.jvmcfg.heap_size.blitz=24g")
+    assert explained(omerogen, *words, *sizes)["sum_mb"] == 24576
+    assert "warning" not in omerogen("jvm", *words, *sizes).err
+    assert "warning" in omerogen("jvm", *sizes).err

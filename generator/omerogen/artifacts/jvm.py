@@ -9,10 +9,10 @@ from omerogen.artifacts.base import Artifact, File
 from omerogen.catalog.jvm import JVMCFG_HEAP_SIZE, SERVICES
 from omerogen.derive import grid
 from omerogen.derive.fields import Items, field
-from omerogen.derive.jvm import memory
+from omerogen.derive.jvm import memory, sizing
 from omerogen.derive.jvm.fields import JvmFields
 from omerogen.derive.options import HOST_ROOT, format_option
-from omerogen.model import ArtifactError, Location, UsageError, properties_of
+from omerogen.model import ArtifactError, Location, Problem, UsageError, properties_of, warning
 from omerogen.model.option import Option
 from omerogen.settings import Settings, redact
 from omerogen.values.base import Choice
@@ -25,6 +25,13 @@ class ServiceFlags(NamedTuple):
     flags: Sequence[str]
 
 
+class HeapSize(NamedTuple):
+    """The property of a service's heap, and its size as ``omero config`` takes it."""
+
+    name: str
+    size: str
+
+
 class JvmContext(JvmFields):
     """Fields of the JVM flags."""
 
@@ -35,6 +42,26 @@ class JvmContext(JvmFields):
             advice = f"it runs: {', '.join(self._services) or 'none'}"
             raise ArtifactError.at(Location.flag("--service"), f"the node {node} runs no {service}", advice)
         super().check()
+
+    @field
+    def heap_sizes(self) -> list[HeapSize]:
+        """The heap of each JVM that runs, as a stock OMERO can be told it: it rewrites all other flags."""
+        wanted = self.options["service"]
+        sizes = sizing.in_proportion(self.sizing)
+        return [
+            HeapSize(JVMCFG_HEAP_SIZE.for_service(service).name, f"{mib}m")
+            for service, mib in sizes.items()
+            if wanted in (None, service)
+        ]
+
+    def warnings(self) -> list[Problem]:
+        """Those of all JVMs, and that the sizes for a stock OMERO are smaller ones."""
+        found = super().warnings()
+        if self.options["format"] == "omero" and not self.sizing.fits:
+            message = "the printed sizes are scaled down to fit, to no less than 256 MiB each"
+            location = self.sizing.total.source
+            found.append(warning(location, message, "add memory for the full sizes", "heaps-scaled-down"))
+        return found
 
     @field
     def services(self) -> Items[ServiceFlags]:
@@ -113,7 +140,11 @@ def _template(options: Mapping[str, Any]) -> str:
         )
     if layout == "text":
         return "jvm/service.sh.j2" if service else "jvm/services.sh.j2"
-    return {"argfile": "jvm/service.args.j2", "json": "jvm/services.json.j2"}[layout]
+    return {
+        "argfile": "jvm/service.args.j2",
+        "json": "jvm/services.json.j2",
+        "omero": "jvm/heap_sizes.sh.j2",
+    }[layout]
 
 
 def _files(settings: Settings, options: Mapping[str, Any]) -> tuple[File, ...]:
@@ -136,13 +167,14 @@ ARTIFACT = Artifact(
     _files,
     options=(
         Option("service", Choice(*SERVICES), None, "the flags of this service alone", of_file=True),
-        format_option("text", "argfile", "json"),
+        format_option("text", "argfile", "json", "omero"),
         grid.NODE,
         HOST_ROOT,
     ),
     examples=(
         {},
         {"format": "json"},
+        {"format": "omero"},
         *({"service": "blitz", "format": layout} for layout in ("text", "argfile", "json")),
     ),
 )

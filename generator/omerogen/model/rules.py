@@ -7,6 +7,7 @@ RULES = {
     "command-in-file": "a line begins with the omero command",
     "cookies-without-https": "cookies are sent without HTTPS",
     "deprecated": "a property is deprecated",
+    "heaps-scaled-down": "the heaps are smaller than OMERO would make them",
     "icessl-not-in-templates": "the installed templates have no place for IceSSL properties",
     "invalid-value": "a value is not legal",
     "lines-left-out": "lines of nginx are left out",

@@ -14,8 +14,8 @@ CONFIG = Option(
     "config",
     PATH,
     None,
-    "a config.xml, .omero, .properties, .json or .yaml file; again for more"
-    " ($OMERODIR/etc/grid/config.xml, else the defaults alone)",
+    "a config.xml, .omero, .properties, .json or .yaml file, a folder of .omero files,"
+    " or FORMAT:FILE; again for more ($OMERODIR/etc/grid/config.xml, else the defaults alone)",
     "FILE",
     many=True,
     again=True,

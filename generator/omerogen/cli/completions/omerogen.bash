@@ -121,7 +121,7 @@ _shtab_omerogen_init___omerodir_COMPGEN=_shtab_compgen_dirs
 _shtab_omerogen_init___nginx_COMPGEN=_shtab_compgen_files
 
 _shtab_omerogen_jvm___service_choices=(blitz indexer pixeldata repository)
-_shtab_omerogen_jvm___format_choices=(text argfile json)
+_shtab_omerogen_jvm___format_choices=(text argfile json omero)
 _shtab_omerogen_nginx___layout_choices=(server standalone location)
 _shtab_omerogen_nginx___tls_choices=(none nginx proxy)
 _shtab_omerogen_icegrid___ice_choices=(3.6 3.7)

@@ -22,6 +22,8 @@ from omerogen.values.java import HEAP_FLAGS, flag_kib
 #: Threads of a service besides those that answer users: Ice's pools, the collector, timers.
 _OTHER_THREADS = 30
 #: A thread's stack, unless -Xss says so; the system gives what is touched of it, about a quarter.
+#: A smaller heap is of no use to a service of OMERO.
+SMALLEST_MIB = 256
 _STACK_KIB = 1024
 #: The smallest heap that is worth advising, in MiB.
 _SMALLEST_ADVISED = 64
@@ -186,6 +188,18 @@ def _smaller_heaps(sizing: Sizing) -> dict[str, str]:
     if taken(kept) > room:
         return {}
     return _heap_sizes({service: mib for service, mib in kept.items() if mib != heaps[service]})
+
+
+def in_proportion(sizing: Sizing) -> dict[str, int]:
+    """The heaps of the JVMs that run, in MiB: as they are if they fit, else smaller by the same share.
+
+    None is below `SMALLEST_MIB`.
+    """
+    heaps = {jvm.service: jvm.heap_mib for jvm in sizing.jvms if sizing.instances[jvm.service]}
+    if sizing.fits or not heaps:
+        return heaps
+    room = int(sizing.total.total_mb / MIB_IN_MB) - sizing.non_heap_mib
+    return {service: max(SMALLEST_MIB, int(mib * room / sizing.heaps_mib)) for service, mib in heaps.items()}
 
 
 def _heap_sizes(mibs: Mapping[str, int]) -> dict[str, str]:
