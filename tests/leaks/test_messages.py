@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omerogen.artifacts import rendering
-from omerogen.cli import program
+from omerogen.cli import reading
 from support.canaries import SOURCES, Cage, source
 
 
@@ -307,7 +307,7 @@ def test_an_interrupt_says_nothing(omerogen, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(program, "load", interrupt)
+    monkeypatch.setattr(reading, "load", interrupt)
     result = omerogen("jdbc", "--set", "omero.db.pass=kanari2")
     assert (result.status, result.out, result.problems) == (130, "", [])
 

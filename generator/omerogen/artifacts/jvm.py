@@ -45,7 +45,7 @@ class JvmContext(JvmFields):
 
     @field
     def heap_sizes(self) -> list[HeapSize]:
-        """The heap of each JVM that runs, as a stock OMERO can be told it: it rewrites all other flags."""
+        """The heap of each JVM that runs, as a property: a stock OMERO rewrites all other flags."""
         wanted = self.options["service"]
         sizes = sizing.in_proportion(self.sizing)
         return [

@@ -48,7 +48,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:  # noqa: ARG001 
 
 
 def _found(found: survey.Survey) -> tuple[str, ...]:
-    """What the file is made of."""
+    """The findings, for the user."""
     config = found.config or "no config.xml found: name the sources below config"
     kind = found.tls.kind if found.tls.is_known else "not known"
     return f"properties: {config}", f"TLS: {kind} ({found.tls.reason})"

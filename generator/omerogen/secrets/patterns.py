@@ -138,7 +138,7 @@ def _words(lines: str) -> list[str]:
 
 
 def _plain(word: str) -> str:
-    """A word of nginx without quotes that it does not need."""
+    """An argument of nginx without needless quotes."""
     return word[1:-1] if _SIMPLE.fullmatch(word) else word
 
 

@@ -16,8 +16,9 @@ from omerogen import catalog, sources
 from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST
 from omerogen.catalog.web_server import WEB_SERVER_LIST
 from omerogen.model import SET_FLAG, Location, Problem, Severity, SourceError, warning
+from omerogen.settings.defaults import default_text, successors
 from omerogen.settings.interpolation import LITERAL_PREFIX
-from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, default_text, in_order, successors
+from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, in_order
 from omerogen.settings.site import NO_SITE, Site
 from omerogen.sources.assignments import (
     Assignment,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any, TypeAlias, TypeVar, overload
 
 from omerogen import catalog
@@ -24,6 +23,7 @@ from omerogen.model import (
     unobserved,
 )
 from omerogen.secrets import files
+from omerogen.settings.defaults import composed, default_text, successors
 from omerogen.settings.interpolation import Resolver, Unresolvable
 from omerogen.settings.resolved import ResolvedProperty
 from omerogen.settings.site import NO_SITE, Site
@@ -159,7 +159,7 @@ class Settings:
     def ranked_refusals(self, *, files: bool) -> list[tuple[Rank, Problem]]:
         """Refused values, each with its place among all assignments."""
         problems: dict[Problem, Rank] = {}
-        for name in (*self._assigned, *_composed()):
+        for name in (*self._assigned, *composed()):
             entry = self._entry(name)
             if entry.file is not None and not files:
                 continue
@@ -278,26 +278,6 @@ class Settings:
 def in_order(ranked: Iterable[tuple[Rank, Problem]]) -> list[Problem]:
     """Problems in the order of their places, each once."""
     return list(dict.fromkeys(problem for _, problem in sorted(ranked, key=lambda one: one[0])))
-
-
-def default_text(row: Property[Any], omerodir: str) -> str | None:
-    """The default of a property; None if it has none."""
-    return posixpath.join(omerodir, row.below_omerodir) if row.below_omerodir else row.default
-
-
-@cache
-def successors() -> dict[str, Property[Any]]:
-    """By deprecated property, the row that becomes the same Django setting and takes precedence."""
-    rows = list(catalog.django_settings())
-    current = {row.django: row for row in rows if row.status != "deprecated"}
-    old = (row for row in rows if row.status == "deprecated" and row.django in current)
-    return {row.name: current[row.django] for row in old}
-
-
-@cache
-def _composed() -> tuple[str, ...]:
-    """The properties whose default refers to others, and may be wrong because of them."""
-    return tuple(row.name for row in catalog.PROPERTIES.values() if "${" in (row.default or ""))
 
 
 def unknown_property(name: str) -> Problem:

@@ -75,7 +75,7 @@ def _is_ours(path: str) -> bool:
 
 
 def entry(file: RenderedFile, settings: Settings) -> dict[str, Any]:
-    """What there is to know of a file."""
+    """The entry of a file."""
     entries = [settings.resolved(name) for name in file.properties]
     entries += [settings.resolved(name) for entry in entries for name in entry.expanded]
     values = {

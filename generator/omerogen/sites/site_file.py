@@ -1,4 +1,4 @@
-"""``omerogen.toml``: what would otherwise be repeated on every command line.
+"""``omerogen.toml``: the options and properties of a site, instead of on every command line.
 
 A key is an option, by its long name (see `options`), or one of the tables ``[properties]``, ``[waive]``,
 ``[reload]`` and ``[sites.NAME]``; a site of several has the keys of the file, and its own over them.
@@ -84,7 +84,7 @@ class _Reader:
         """A table's own keys over those of the whole file."""
         options = dict(base.options)
         lines = dict(base.lines)
-        if keys:  # each site has a folder of its own
+        if keys:  # a folder for each site
             options[OUTPUT.name] = os.path.join(options.get(OUTPUT.name) or str(OUTPUT.default), keys[-1])
         for key, value in table.items():
             if option := self.options.get(key):

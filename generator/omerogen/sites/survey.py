@@ -1,4 +1,4 @@
-"""A look around: what a site file for this machine would have."""
+"""A look around this machine, for the values of a site file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Tls(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """What was found: paths are empty where there are none."""
+    """The results: paths are empty where nothing was found."""
 
     omerodir: str
     config: str
@@ -114,7 +114,7 @@ def _port(listen: Directive) -> str:
 
 
 def site_file(found: Survey) -> str:
-    """The text of a site file; what is only a suggestion is a comment."""
+    """The text of a site file; suggestions are comments."""
     return "".join(f"{line}\n" for line in _lines(found))
 
 

@@ -1,4 +1,4 @@
-"""The words of a POSIX shell's command line, in one pass.
+"""Split a command line as a POSIX shell does, in one pass.
 
 `shlex.split` gives the same, but takes a quadratic time for a long word.
 """

@@ -85,7 +85,7 @@ def _end(number: int, frame: object) -> NoReturn:  # noqa: ARG001 - as signals a
 
 def _fork() -> int:
     with warnings.catch_warnings():
-        # Python 3.12 warns where there are threads; the child uses nothing of theirs.
+        # Python 3.12 warns where there are threads; the child does not use them.
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
 

@@ -118,7 +118,7 @@ class _Ended(Exception):
 
 @contextmanager
 def _may_end() -> Iterator[None]:
-    """A registry that does not start is no verdict on the application."""
+    """A registry that does not start says nothing about the application."""
     try:
         yield
     except _Ended as ended:

@@ -36,7 +36,7 @@ class Namespaces(NamedTuple):
 
 
 def enter(folder: str) -> Namespaces:
-    """Move this process into namespaces of its own, with an empty ``folder`` as the one to write into.
+    """Move this process into new namespaces, with an empty ``folder`` as the one to write into.
 
     An ordinary user needs a user namespace for that, which not every system allows.
     """
@@ -53,7 +53,7 @@ def enter(folder: str) -> Namespaces:
 
 
 def overlay(path: str, scratch: str) -> bool:
-    """Let a folder be written into, without a change to it: what is written goes to ``scratch``."""
+    """Make a folder writable without changing it: writes go to ``scratch``."""
     above, work = os.path.join(scratch, "above"), os.path.join(scratch, "work")
     try:
         for folder in (scratch, above, work):

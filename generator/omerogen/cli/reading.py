@@ -1,0 +1,149 @@
+"""Arguments that name the sources of properties, and the settings that are read from them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from omerogen import catalog
+from omerogen.cli.arguments import add_own, wrong
+from omerogen.model import SET_FLAG, Location, Problem, SettingsError, SourceError, UsageError, as_error
+from omerogen.settings import Settings
+from omerogen.settings.loading import load
+from omerogen.settings.options import FILE, KEY, SOURCES
+from omerogen.settings.site import NO_SITE, Site
+from omerogen.sources.assignments import Assignment
+
+
+def add_sources(command: argparse.ArgumentParser) -> None:
+    """Where the properties come from: the same for every command."""
+    add_own(command, SOURCES, "property sources (later ones override earlier ones)", {KEY.name: _Key})
+    command.set_defaults(keys=None)
+    add = command.add_argument
+    add("--set", metavar="NAME=VALUE", action="append", default=[], help="one property")
+    add(
+        "--site",
+        metavar="FILE[:NAME]",
+        help=f"a site file, or one of its sites ({FILE} of this folder)",
+    )
+
+
+def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Callable[[str], None]) -> Settings:
+    """The settings from the arguments and the environment; ``say`` is called with what is not read.
+
+    What is wrong with them is raised with ``problems``, those of the command.
+    """
+    overrides, unset = _overrides(map(utf8, parsed.set))
+    problems = [*unset, *problems]
+    if not parsed.env and any(name.startswith("CONFIG_omero_") for name in os.environ):
+        say("omerogen: the CONFIG_… variables are not read: add --env")
+    try:
+        found = load(
+            *(_with_keys(parsed) or _installed_config(say)),
+            profile=parsed.profile or os.environ.get("OMERO_CONFIG") or None,
+            overrides=overrides,
+            environ={name: utf8(value) for name, value in os.environ.items()} if parsed.env else None,
+            omerodir=utf8(parsed.omerodir or "") or None,
+            usual_omerodir=utf8(os.environ.get("OMERODIR", "")) or None,
+            keys=parsed.key if parsed.keys is None else (),
+            properties=parsed.site_properties,
+            site=parsed.site,
+        )
+    except SettingsError as error:
+        raise _refusal(parsed, [*error.problems, *problems]) from None
+    if problems:
+        raise _refusal(parsed, [*found.problems(), *problems])
+    return found
+
+
+class _Key(argparse.Action):
+    """``--key NAME`` belongs to the source before it."""
+
+    def __call__(
+        self, _: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: object = None
+    ) -> None:
+        del option
+        if not namespace.config:
+            raise UsageError.at(Location.flag("--key"), "has no -c before it", "write -c FILE --key NAME")
+        keys = namespace.keys = list(namespace.keys or ())
+        keys.append((len(namespace.config) - 1, values))
+
+
+def _with_keys(parsed: argparse.Namespace) -> list[tuple[str, tuple[str, ...]]]:
+    """The sources of the command line or the site file, each with its keys."""
+    keys = parsed.keys or ()
+    return [(path, tuple(key for at, key in keys if at == place)) for place, path in enumerate(parsed.config)]
+
+
+def site(parsed: argparse.Namespace) -> tuple[Site, tuple[Assignment, ...]]:
+    """The site of the file that is given, or that is in this folder, if any; and its properties."""
+    if parsed.site is None:
+        try:
+            owner = os.stat(FILE).st_uid
+        except OSError:
+            return NO_SITE, ()
+        _refuse_other(owner)
+    from omerogen.sites.loading import open_site
+
+    found = open_site(FILE if parsed.site is None else parsed.site)
+    return found.site, found.properties
+
+
+def _refuse_other(owner: int) -> None:
+    """Refuse a site file that another user left in this folder."""
+    if owner not in (0, os.geteuid()):
+        message = f"belongs to another user (uid {owner}), and could make this command run programs"
+        raise SourceError.at(Location.file(FILE), message, f"name it to use it: --site {FILE}")
+
+
+def _installed_config(say: Callable[[str], None]) -> list[str]:
+    """The config.xml of the OMERO that the environment names, if it has one."""
+    omerodir = os.environ.get("OMERODIR")
+    path = os.path.join(omerodir, "etc/grid/config.xml") if omerodir else ""
+    try:
+        if path and os.stat(path):
+            return [path]
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError:
+        return [path]  # it exists, and reading it reports the problem
+    say("omerogen: no -c FILE and no $OMERODIR/etc/grid/config.xml: using the defaults")
+    return []
+
+
+def utf8(text: str) -> str:
+    """A text of the command line or the environment as UTF-8, also where the locale is C."""
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+
+
+def _refusal(parsed: argparse.Namespace, problems: Iterable[Problem]) -> SettingsError:
+    """All that is wrong with the sources and with the command, in one run."""
+    every = [*problems, *wrong(parsed)]
+    return SettingsError(map(as_error, every) if parsed.strict else every)
+
+
+def _overrides(flags: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
+    """The assignments of ``--set``, and its problems."""
+    problems = []
+    overrides = {}
+    for number, flag in enumerate(flags, 1):
+        name, equals, value = flag.partition("=")
+        if equals:
+            overrides[name] = value
+        else:
+            problems.append(Problem(SET_FLAG, _without_value(flag, number), "write NAME=VALUE"))
+    return overrides, problems
+
+
+def _without_value(flag: str, number: int) -> str:
+    """A ``--set`` without a value; only known names are certain not to be secrets."""
+    name = re.split(r"[^A-Za-z0-9._-]", flag)[0]
+    if catalog.find(name):
+        return f"{name} has no value"
+    return f"number {number} has no = in it; not shown, as it may be a secret"
