@@ -145,8 +145,9 @@ def test_requests_use_sessions_forms_and_templates(python: Path, case: tuple[str
 
 
 def test_serializer_is_one_that_this_django_has(djangos: dict[str, Path], folder: Path) -> None:
-    """The default's PickleSerializer stays in Django 4.2 and becomes JSON in 5.2."""
-    write_settings(folder, omerogen.load(omerodir=folder / "omero"))
+    """A site's PickleSerializer stays in Django 4.2 and becomes JSON in 5.2."""
+    overrides = {"omero.web.session_serializer": SERIALIZER.format("Pickle")}
+    write_settings(folder, omerogen.load(overrides=overrides, omerodir=folder / "omero"))
     question = (
         f"import {MODULE} as m; print(m.SESSION_SERIALIZER, getattr(m, 'STORAGES', {{}}).get('staticfiles'))"
     )
