@@ -122,10 +122,14 @@ def _guard(folder: str, work: Callable[[Path, Namespaces], T], answering: int, w
 
 def _close_others(*kept: int) -> None:
     """Close inherited descriptors: pipes of other threads, and the lock of the output folder."""
-    for name in os.listdir("/dev/fd"):
-        if int(name) > 2 and int(name) not in kept:
+    try:
+        numbers = list(map(int, os.listdir("/dev/fd")))
+    except OSError:  # a system without this folder
+        numbers = list(range(256))
+    for number in numbers:
+        if number > 2 and number not in kept:
             with suppress(OSError):  # that of the list itself
-                os.close(int(name))
+                os.close(number)
 
 
 def _work(folder: str, work: Callable[[Path, Namespaces], T], answering: int) -> NoReturn:
