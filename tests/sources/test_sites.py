@@ -196,3 +196,11 @@ def test_a_key_belongs_to_the_source_before_it(omerogen, tmp_path):
     assert (wrong.status, wrong.out) == (2, "")
     assert "--key x: is in none of the YAML and JSON files" in wrong.err
     assert "--key: has no -c before it" in omerogen("jdbc", "--key", "x").err
+
+
+def test_a_misspelt_variable_is_named_as_a_variable(omerogen, monkeypatch):
+    """As it has to be written."""
+    monkeypatch.setenv("CONFIG_omero_web_server_list", "[]")
+    result = omerogen("check", "--env")
+    assert "did you mean 'CONFIG_omero_web_server__list'?" in result.out
+    assert "the CONFIG_… variables are not read: add --env" in omerogen("check").err

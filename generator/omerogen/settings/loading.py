@@ -15,11 +15,12 @@ from typing import Any
 from omerogen import catalog, sources
 from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST
 from omerogen.catalog.web_server import WEB_SERVER_LIST
-from omerogen.model import SET_FLAG, Location, Problem, Severity, SourceError, warning
+from omerogen.model import SET_FLAG, Location, Place, Problem, Severity, SourceError, warning
 from omerogen.settings.defaults import default_text, successors
 from omerogen.settings.interpolation import LITERAL_PREFIX
 from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, in_order
 from omerogen.settings.site import NO_SITE, Site
+from omerogen.sources import environment
 from omerogen.sources.assignments import (
     Assignment,
     Keys,
@@ -81,8 +82,6 @@ def load(
     for problem in members.missing():
         builder.report(problem)
     if environ is not None:
-        from omerogen.sources import environment
-
         builder.apply(partial(environment.of_process, environ))
     builder.apply(lambda _: [*properties])
     builder.apply(lambda report: list(_overriding(overrides or {}, report)))
@@ -235,7 +234,8 @@ def _warnings(last: Assignment) -> Iterator[Problem]:
         shown = "has this name" if location.line else repr(name)
         yield about("unknown-name", f"no property {shown}", "properties have a dot in their name: omero.…")
     elif row.status == "unknown" and (near := catalog.near_miss(name)):
-        yield about("near-miss", f"no property {name!r}", f"did you mean {near!r}?")
+        meant = environment.variable(near) if location.kind is Place.VARIABLE else near
+        yield about("near-miss", f"no property {name!r}", f"did you mean {meant!r}?")
     elif row.status == "deprecated":
         successor = successors().get(name)
         new = row.replaced_by or (successor.name if successor else "")

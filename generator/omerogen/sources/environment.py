@@ -50,3 +50,8 @@ def _assignments(variables: Mapping[str, tuple[str, Location]], report: Report) 
 def _property_name(variable: str) -> str:
     parts = variable.removeprefix(_PREFIX).split("__")
     return "_".join(part.replace("_", ".") for part in parts)
+
+
+def variable(name: str) -> str:
+    """The variable that sets a property."""
+    return _PREFIX + name.replace("_", "__").replace(".", "_")
