@@ -167,7 +167,7 @@ def test_a_name_in_the_wrong_case_is_a_warning(variable, omerogen, monkeypatch):
     result = omerogen("jdbc", "--env", "-c", SITE)
     assert (result.status, len(result.problems)) == (0, 1)
     assert result.err.startswith(f"warning: ${variable}: no property ")
-    assert "(did you mean 'omero.db." in result.err
+    assert "(did you mean 'CONFIG_omero_db_" in result.err
 
 
 def test_errors_do_not_hide_warnings(omerogen, tmp_path):
