@@ -157,6 +157,7 @@ def test_who_was_stopped_before_the_command_ran_runs_it_the_next_time(omerogen, 
     assert not list(out.glob(".omerogen*"))
 
 
+@pytest.mark.slow
 def test_a_command_that_hangs_or_dies_is_reported(omerogen, out, tmp_path, monkeypatch):
     """With all that it has started: nothing is left running."""
     monkeypatch.setattr("omerogen.sites.hooks.SECONDS", 0.3)

@@ -283,6 +283,7 @@ def test_file_systems_without_locks_are_used_without(quick_path, monkeypatch):
     assert contents(quick_path) == NEW
 
 
+@pytest.mark.slow
 def test_of_two_writers_at_once_one_wins_whole(quick_path):
     """Many rounds of two processes that start together, at first over no folder at all."""
     winners = {"old": 0, "new": 0}
@@ -329,6 +330,7 @@ def test_a_writer_who_waits_makes_the_folder_that_the_first_takes_away_again(qui
 CHANGING = [path for path in PATHS if OLD.get(path) != NEW.get(path)]
 
 
+@pytest.mark.slow
 def test_a_reader_sees_one_switch_and_no_more(quick_path):
     """Who reads all files over and over while they are written finds old ones, and then new ones."""
     put(quick_path, OLD)

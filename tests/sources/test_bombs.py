@@ -93,6 +93,7 @@ def chain(length: int, references: int) -> dict[str, str]:
     return {f"x.a{n}": f"${{x.a{n + 1}}}" * references for n in range(length)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "texts",
     [

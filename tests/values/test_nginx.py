@@ -106,6 +106,7 @@ NASTY = st.sampled_from(
 nasty_texts = st.lists(NASTY, max_size=12).map("".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=2000)
 @given(nasty_texts | nasty_texts.map(lambda text: f"a {text};"))
 @example("server_name ${{ a; }")
