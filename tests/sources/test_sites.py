@@ -7,9 +7,10 @@ import json
 import sys
 
 import pytest
+import yaml
 
 import omerogen as api
-from omerogen.model import SourceError
+from omerogen.model import SettingsError, SourceError
 
 
 @pytest.fixture
@@ -204,3 +205,126 @@ def test_a_misspelt_variable_is_named_as_a_variable(omerogen, monkeypatch):
     result = omerogen("check", "--env")
     assert "did you mean 'CONFIG_omero_web_server__list'?" in result.out
     assert "the CONFIG_… variables are not read: add --env" in omerogen("check").err
+
+
+def test_a_file_of_name_value_lines_is_loaded(tmp_path, omerogen):
+    """Each value has its own place; another value for what was set before needs -q."""
+    path, loaded = tmp_path / "a.omero", tmp_path / "more.txt"
+    path.write_text("config set omero.db.host h\nconfig load more.txt\n")
+    loaded.write_text("# a comment\nomero.db.port=54\\\n32\nomero.db.host=h\nomero.x=a=b \n")
+    settings = api.load(path)
+    assert (settings["omero.db.port"], settings["omero.x"]) == (5432, "a=b")
+    assert str(settings.origin("omero.x")) == f"{loaded}:5"
+    loaded.write_text("omero.db.host=other\n")
+    assert f"{loaded}:1: omero.db.host is set to another value" in omerogen("jdbc", "-c", path).err
+    path.write_text("config set omero.db.host h\nconfig load more.txt -q\n")
+    assert api.load(path)["omero.db.host"] == "other"
+
+
+VARIABLES = """
+omero_server_dbpassword: !vault |
+    $ANSIBLE_VAULT;1.1;AES256
+omero_server_dbhost: db.example.org
+omero_server_datadir: /data
+omero_server_config_set: {omero.data.dir: /wins}
+omero_web_apps_config_set: {omero.web.prefix: /last}
+omero_web_config_set:
+    omero.web.prefix: /first
+    omero.web.login_logo: !unsafe "{{ x }}"
+    omero.web.secret_key: !vault |
+        $ANSIBLE_VAULT;1.1;AES256
+omero_web_apps_names: [omero_iviewer]
+omero_web_apps_top_links:
+  - {label: Figure, link: figure_index, attrs: {title: Open}}
+  - {label: Web, link: {viewname: webindex}}
+omero_web_apps_ui_metadata_panes: [{name: x, label: X, index: 4}]
+omero_web_apps_config_append:
+    omero.web.open_with: [[omero_iviewer, omero_iviewer_index, {label: I}]]
+other: {a: "{{ not.read }}"}
+"""
+
+
+@pytest.fixture(params=["yaml", "json"])
+def variables(request, tmp_path):
+    """Ansible's variables in either format, the tags of YAML left out of JSON."""
+    path = tmp_path / f"vars.{request.param}"
+    if request.param == "yaml":
+        path.write_text(VARIABLES)
+    else:
+        text = VARIABLES.replace("!unsafe ", "").replace("!vault |", "").replace("{{ x }}", "x")
+        path.write_text(json.dumps(yaml.safe_load(text)))
+    return path
+
+
+def test_a_role_is_all_that_it_reads(variables):
+    """In its order: what is set last wins, and lists grow from their defaults."""
+    settings = api.load(variables, key=["omero_web", "omero_server"])
+    assert settings["omero.db.host"] == "db.example.org"
+    assert settings["omero.data.dir"] == "/wins"
+    assert settings["omero.web.prefix"] == "/last"
+    assert settings["omero.web.apps"] == ["omero_iviewer"]
+    links = settings["omero.web.ui.top_links"]
+    assert [link[0] for link in links] == ["Data", "History", "Help", "Figure", "Web"]
+    assert links[3:] == [["Figure", "figure_index", {"title": "Open"}], ["Web", {"viewname": "webindex"}]]
+    assert settings["omero.web.open_with"][-1] == ["omero_iviewer", "omero_iviewer_index", {"label": "I"}]
+
+
+def test_a_variable_of_a_role_is_a_key_too(variables):
+    """Alone, and in the order of the role whatever the order of the options."""
+    settings = api.load(variables, key=["omero_web_apps_config_set", "omero_web_config_set"])
+    assert settings["omero.web.prefix"] == "/last"
+    assert settings["omero.web.apps"] == []
+    assert api.load(variables, key=["omero_web_apps_names"])["omero.web.apps"] == ["omero_iviewer"]
+
+
+def test_a_value_in_a_vault_stops_only_what_reads_it(tmp_path, omerogen):
+    """Any tag that is not YAML's own; ``!unsafe`` is a text of Ansible."""
+    path = tmp_path / "vars.yml"
+    path.write_text(VARIABLES)
+    given = ("-c", path, "--key", "omero_server", "--key", "omero_web")
+    assert "jdbc:postgresql://db.example.org:" in omerogen("jdbc", *given).out
+    assert "location /last" in omerogen("nginx", *given).out
+    shown = json.loads(omerogen("explain", "omero.web.login_logo", *given, "--format", "json").out)
+    assert shown["value"] == "{{ x }}"
+    for command in (("jdbc", "--format", "properties"), ("django",)):
+        refused = omerogen(*command, *given)
+        assert (refused.status, refused.out) == (2, "")
+        assert "has the YAML tag !vault, which is not resolved (give its value)" in refused.err
+
+
+def test_a_tag_of_another_program_makes_nothing(tmp_path):
+    """No object of Python's is made."""
+    path = tmp_path / "a.yaml"
+    path.write_text("omero.x: !!python/object/apply:os.system [id]\n")
+    with pytest.raises(SettingsError, match="has the YAML tag"):
+        api.load(path)["omero.x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yml", "omero_version: 5\nother: x\n"),
+        ("a.json", '{"a": 1}'),
+        ("a.properties", "a=b\n"),
+        ("a.env", "POSTGRES_PASSWORD=x\n"),
+        ("a.omero", "hello\n"),
+    ],
+)
+def test_a_source_that_sets_nothing_is_refused(name, text, tmp_path, omerogen):
+    """Unless it is empty: nothing is built from the defaults because a source was not understood."""
+    path = tmp_path / name
+    path.write_text(text)
+    source = f"{path.suffix[1:].replace('yml', 'yaml')}:{path}"
+    refused = omerogen("jvm", "-c", source)
+    assert (refused.status, refused.out) == (2, "")
+    assert "sets no property" in refused.err
+    path.write_text("{}" if name == "a.json" else "# nothing yet\n")
+    assert omerogen("jdbc", "-c", source).status == 0
+
+
+def test_hints_spell_the_variable_of_a_file(tmp_path, omerogen):
+    """As those for the environment of the process do."""
+    path = tmp_path / "a.env"
+    path.write_text("CONFIG_omero_db_prot=1\n")
+    said = omerogen("jdbc", "-c", f"env:{path}").err
+    assert "of the variable CONFIG_omero_db_prot (did you mean 'CONFIG_omero_db_port'?)" in said

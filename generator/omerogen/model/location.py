@@ -26,7 +26,7 @@ class Location(NamedTuple):
 
     - ``kind``, ``name``: the kind, and the path, flag, variable, property or name.
     - ``line``, ``profile``: of a file, where they are known.
-    - ``detail``: the value of a flag, or the part of a program's input.
+    - ``detail``: the value of a flag, the part of a program's input, or the variable in a line of a file.
     """
 
     kind: Place
@@ -47,6 +47,13 @@ class Location(NamedTuple):
             return f"{self.name}: {self.detail}" if self.detail else self.name
         prefix = "$" if self.kind is Place.VARIABLE else ""
         return f"{prefix}{self.name}:{self.line}" if self.line else f"{prefix}{self.name}"
+
+    @property
+    def variable_name(self) -> str:
+        """The environment variable that is at this place, of the process or in a file; else empty."""
+        if self.kind is Place.VARIABLE:
+            return self.name
+        return self.detail if self.kind is Place.FILE else ""
 
     @classmethod
     def file(cls, path: str, line: int | None = None, profile: str | None = None) -> Location:

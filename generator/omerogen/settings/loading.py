@@ -15,7 +15,7 @@ from typing import Any
 from omerogen import catalog, sources
 from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST
 from omerogen.catalog.web_server import WEB_SERVER_LIST
-from omerogen.model import SET_FLAG, Location, Place, Problem, Severity, SourceError, warning
+from omerogen.model import SET_FLAG, Location, Problem, Severity, SourceError, warning
 from omerogen.settings.defaults import default_text, successors
 from omerogen.settings.interpolation import LITERAL_PREFIX
 from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, in_order
@@ -23,7 +23,6 @@ from omerogen.settings.site import NO_SITE, Site
 from omerogen.sources import environment
 from omerogen.sources.assignments import (
     Assignment,
-    Keys,
     Operation,
     Report,
     as_text,
@@ -32,6 +31,7 @@ from omerogen.sources.assignments import (
     reporting,
     set_to,
 )
+from omerogen.sources.keys import Keys
 from omerogen.values.base import NOT_TEXT, Invalid, is_text
 from omerogen.values.json import dumps, loads
 from omerogen.values.patterns import Pattern
@@ -72,7 +72,7 @@ def load(
     builder = _Builder(folder)
     if not is_text(folder):
         builder.report(Problem(Location.flag("--omerodir"), *NOT_TEXT))
-    members = Keys(keys)
+    members = Keys(keys, shared=True)
     for source, own in pairs:
         chosen = Keys(own) if own else members
         for path in builder.files_of(source):
@@ -179,6 +179,8 @@ class _Builder:
         layers = self.assigned.setdefault(name, [])
         if assignment.operation not in (Operation.SET, Operation.UNSET):
             below = layers[-1].value if layers else None
+            if layers and layers[-1].unknown:
+                return  # so is the list with one more member, or one less
             text = _changed(self._default(name) if below is None else below, assignment)
             assignment = assignment._replace(operation=Operation.SET, text=text)
         layers.append(assignment)
@@ -226,6 +228,9 @@ def _warnings(last: Assignment) -> Iterator[Problem]:
     name, location = last.name, last.location
     row = catalog.describe(name)
 
+    def spelled(name: str) -> str:
+        return environment.variable(name) if location.variable_name else name
+
     def about(rule: str, message: str, advice: str) -> Problem:
         return warning(location, message, advice, rule, (name,))
 
@@ -234,12 +239,12 @@ def _warnings(last: Assignment) -> Iterator[Problem]:
         shown = "has this name" if location.line else repr(name)
         yield about("unknown-name", f"no property {shown}", "properties have a dot in their name: omero.…")
     elif row.status == "unknown" and (near := catalog.near_miss(name)):
-        meant = environment.variable(near) if location.kind is Place.VARIABLE else near
-        yield about("near-miss", f"no property {name!r}", f"did you mean {meant!r}?")
+        of = f", of the variable {location.variable_name}" if location.variable_name else ""
+        yield about("near-miss", f"no property {name!r}{of}", f"did you mean {spelled(near)!r}?")
     elif row.status == "deprecated":
         successor = successors().get(name)
         new = row.replaced_by or (successor.name if successor else "")
-        advice = f"use {new}" if new else "leave it out"
+        advice = f"use {spelled(new)}" if new else "leave it out"
         yield about("deprecated", f"{name} is deprecated", advice)
     if row.status != "unknown" and _is_quoted_text(name, last.text):
         message = f"{name} has quotes around it, which are part of the value"

@@ -227,6 +227,8 @@ class Settings:
         successor = successors().get(name)
         entry.successor = successor.kind if successor else None
         try:
+            if entry.winner and entry.winner.unknown:
+                raise entry.winner.unknown
             text, entry.expanded = self._resolver.value(name)
             entry.made_of_secret = any(self._entry(part).holds_secret for part in entry.expanded)
             if entry.is_in_file:

@@ -13,12 +13,14 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import PurePath
 
 from omerogen.model import Location, Problem, Severity, SourceError
 from omerogen.secrets import rights
-from omerogen.sources.assignments import LIST_OPERATIONS, Assignment, Keys, Report
+from omerogen.sources.assignments import LIST_OPERATIONS, Assignment, Report, is_legal
+from omerogen.sources.keys import Keys
 
 #: The module that reads a file, by the end of its name.
 READERS = {
@@ -60,33 +62,53 @@ def read(path: str, profile: str | None, report: Report, keys: Keys | None = Non
     location = Location.file(name)
     module = import_module(f"omerogen.sources.{reader}")
     data, status = file_and_status(name)
-    skipped: list[Problem] = []
+    found: list[Problem] = []
 
     def noting(problem: Problem) -> None:
-        skipped.append(problem)
+        found.append(problem)
         report(problem)
 
     assignments: list[Assignment] = []
-    own = Keys(keys.names if keys else ())
+    own = Keys(keys.given if keys else ())
     if own.names and hasattr(module, "read_below"):
         assignments = module.read_below(name, data, own, noting)
-    if keys and own.found:
+    if keys and (own.found or not keys.shared):
         keys.found |= own.found
     else:  # the members are those of another source
         assignments = module.read(name, data, profile, noting)
-    if not assignments and skipped and all(problem.severity is Severity.NOTE for problem in skipped):
-        raise SourceError.at(
-            location, "sets no property", "it has only lines that are skipped: see the notes"
-        )
+        assignments = _refuse_without_properties(location, assignments, found)
     if owner := rights.other_owner(status):
         assignments = [assignment._replace(owner=owner) for assignment in assignments]
     lists = sum(assignment.operation in LIST_OPERATIONS for assignment in assignments)
-    for found, most, what in (
+    for number, most, what in (
         (len(assignments), MOST_CHANGES, f"sets more than {MOST_CHANGES} properties"),
         (lists, MOST_LIST_CHANGES, f"appends and removes more than {MOST_LIST_CHANGES} times"),
     ):
-        if found > most:
+        if number > most:
             raise SourceError.at(location, what, "this is not a file of properties")
+    return assignments
+
+
+def _refuse_without_properties(
+    location: Location, assignments: list[Assignment], found: Iterable[Problem]
+) -> list[Assignment]:
+    """The same assignments; raises `SourceError` if a source that is not empty sets nothing.
+
+    Nothing is built from the defaults because a source was not understood.
+    """
+    found = list(found)
+    if any("." in assignment.name or not is_legal(assignment.name) for assignment in assignments):
+        return assignments
+    if any(problem.severity is Severity.ERROR for problem in found):
+        return []
+    if assignments:
+        raise SourceError.at(
+            location, "sets no property: no name in it has a dot", "write whole names, such as omero.db.host"
+        )
+    if found and all(problem.severity is Severity.NOTE for problem in found):
+        raise SourceError.at(
+            location, "sets no property", "it has only lines that are skipped: see the notes"
+        )
     return assignments
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
@@ -11,12 +11,26 @@ from typing import Any, NamedTuple, TypeAlias
 from omerogen import catalog
 from omerogen.model import Location, Problem, SourceError
 from omerogen.secrets.rights import ROOT
+from omerogen.values.base import Invalid
 from omerogen.values.json import dumps
 from omerogen.values.patterns import Pattern
 
 _NAME = Pattern(r"[A-Za-z0-9._-]+")
-_TEMPLATE = Pattern(r"\s*\{\{.*\}\}\s*", re.DOTALL)
+_TEMPLATE = Pattern(r"\{\{.*?\}\}", re.DOTALL)
 _LEGAL = Pattern(r"[A-Za-z0-9._-]*")
+
+
+class Unsafe(str):
+    """A text that Ansible takes as it is, though it may look like a template."""
+
+    __slots__ = ()
+
+
+class Unknown(NamedTuple):
+    """A value that is elsewhere: what the source has in its place, and the problem of what reads it."""
+
+    text: str
+    problem: Invalid
 
 
 class Operation(Enum):
@@ -40,7 +54,8 @@ class Assignment(NamedTuple):
     """One operation on one property, and where it is written. The text of a list's member is JSON.
 
     ``owner`` is the user whose file it is from where this is root (see `rights`): what it names is read
-    with that user's rights.
+    with that user's rights. ``unknown`` is why the text is not the value, which is elsewhere: whatever reads
+    it is refused with that.
     """
 
     operation: Operation
@@ -48,30 +63,12 @@ class Assignment(NamedTuple):
     text: str
     location: Location
     owner: int = ROOT
+    unknown: Invalid | None = None
 
     @property
     def value(self) -> str | None:
         """The text that the property has after it; None where it takes earlier ones back."""
         return None if self.operation is Operation.UNSET else self.text
-
-
-class Keys:
-    """Members of YAML and JSON files that have the properties, such as ``omero_server_config_set``.
-
-    ``found`` are those that a file had.
-    """
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self.names = tuple(dict.fromkeys(names))
-        self.found: set[str] = set()
-
-    def missing(self) -> list[Problem]:
-        """The names that no file had."""
-        return [
-            Problem(Location.flag("--key", name), "is in none of the YAML and JSON files", "correct the name")
-            for name in self.names
-            if name not in self.found
-        ]
 
 
 #: Called with problems of a source that do not stop reading, and with what was skipped.
@@ -108,10 +105,29 @@ def set_to_value(name: str, value: Any, location: Location) -> Assignment:
         if "." not in name or catalog.find(leaf):
             message = f"{legal(name)} is a mapping, not a value"
             raise SourceError.at(location, message, f"write the whole name: {legal(leaf)}")
-    if isinstance(value, str) and _TEMPLATE.fullmatch(value):
+    unknown = next((part for part in parts_of(value) if isinstance(part, Unknown)), None)
+    if unknown:
+        return set_to(name, unknown.text, location)._replace(unknown=unknown.problem)
+    if any(map(_is_template, parts_of(value))):
         message = f"{legal(name)} is a template that Ansible has not filled in"
         raise SourceError.at(location, message, "write its value")
     return set_to(name, as_text(name, value, location), location)
+
+
+def parts_of(value: Any) -> Iterator[Any]:
+    """The members of a value that are not lists or mappings themselves, at any depth."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if type(value) is list:
+        for member in value:
+            yield from parts_of(member)
+    else:
+        yield value
+
+
+def _is_template(value: Any) -> bool:
+    """Whether a text is still to be filled in by Ansible."""
+    return isinstance(value, str) and not isinstance(value, Unsafe) and bool(_TEMPLATE.search(value))
 
 
 def _leaf(name: str, value: Any) -> str:
@@ -130,7 +146,7 @@ def set_to(name: str, text: str, location: Location) -> Assignment:
 def as_text(name: str, value: Any, location: Location) -> str:
     """The text of a value that a program wrote: a text is itself, anything else becomes JSON."""
     if isinstance(value, str):
-        return value
+        return str(value)
     if value is None:
         raise SourceError.at(
             location, f"{legal(name)} has no value", 'write "" for the empty text, or leave it out'

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from omerogen.catalog.web_server import WEB_SERVER_LIST
-from omerogen.model import Location, note, warning
+from omerogen.model import Location, SourceError, note, warning
 from omerogen.sources.assignments import Assignment, Report, decoded, legal, lines_of, set_to
 
 _PREFIX = "CONFIG_"
@@ -22,10 +22,14 @@ def read(path: str, data: bytes, _: str | None, report: Report) -> list[Assignme
         name, equals, value = text.partition("=")
         location = Location.file(path, number)
         if text and not text.startswith("#") and equals:
-            found[name] = value, location
+            found[name] = value, location._replace(detail=legal(name))
         elif text and not text.startswith("#"):
             report(note(location, "a variable without a value is skipped: it sets no property"))
-    return list(_assignments(found, report))
+    assignments = list(_assignments(found, report))
+    if found and not assignments:
+        message = "sets no property: it has other variables only"
+        raise SourceError.at(Location.file(path), message, "write CONFIG_omero_db_host=… for omero.db.host")
+    return assignments
 
 
 def of_process(environ: Mapping[str, str], report: Report) -> list[Assignment]:

@@ -8,7 +8,8 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any, NoReturn
 
 from omerogen.model import Location, Problem, SourceError
-from omerogen.sources.assignments import Assignment, Keys, Report, decoded, legal, reporting, set_to_value
+from omerogen.sources.assignments import Assignment, Report, decoded, legal, reporting
+from omerogen.sources.keys import PROPERTIES, Keys, Variable
 from omerogen.values.json import no_constant
 
 _SPACES = " \t\n\r"
@@ -42,10 +43,11 @@ class _Members:
             self._fail(self._line(self.at), "has text after the mapping", "keep one mapping")
         return found
 
-    def _members(self) -> list[Assignment]:
-        found: dict[str, Assignment] = {}
-        self._mapping(partial(self._member, found))
-        return list(found.values())
+    def _members(self, variable: Variable = PROPERTIES) -> list[Assignment]:
+        lines: dict[str, int] = {}
+        found: list[Assignment] = []
+        self._mapping(partial(self._member, found, lines, variable))
+        return found
 
     def _mapping(self, member: Callable[[str, int], None]) -> None:
         """Read a mapping; ``member`` reads the value of each member, with its name and line."""
@@ -64,27 +66,37 @@ class _Members:
         self.at += 1
 
     def _below(self, keys: Keys) -> list[Assignment]:
-        found: list[Assignment] = []
+        places: dict[str, tuple[int, int]] = {}
 
-        def member(name: str, _: int) -> None:
-            if name in keys.names:
-                keys.found.add(name)
-                found.extend(self._members())
-            else:
-                self._value()
+        def member(name: str, line: int) -> None:
+            places[name] = self._skip(), line
+            self._value()
 
         self._mapping(member)
+        end = self.at
+        found: list[Assignment] = []
+        for name, variable in keys.read(places):
+            self.at, line = places[name]
+            if variable.is_mapping:
+                found += self._members(variable)
+            else:
+                with reporting(self.report):
+                    found += variable.assignments(name, self._value(), Location.file(self.path, line))
+        self.at = end
         return found
 
-    def _member(self, found: dict[str, Assignment], name: str, line: int) -> None:
+    def _member(
+        self, found: list[Assignment], lines: dict[str, int], variable: Variable, name: str, line: int
+    ) -> None:
         """One member; an error in it does not keep the others from being read."""
         value, location = self._value(), Location.file(self.path, line)
-        if name in found:
-            first = f"keep one; the first is in line {found[name].location.line}"
+        if name in lines:
+            first = f"keep one; the first is in line {lines[name]}"
             self.report(Problem(location, f"{legal(name)} is defined twice", first))
             return
+        lines[name] = line
         with reporting(self.report):
-            found[name] = set_to_value(name, value, location)
+            found += variable.assignments(name, value, location)
 
     def _value(self) -> Any:
         self._skip()

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 
 from omerogen.model import Location, SourceError, note, warning
 from omerogen.secrets import rights
-from omerogen.sources.assignments import Assignment, Operation, Report, decoded, lines_of, reporting
+from omerogen.sources.assignments import Assignment, Operation, Report, decoded, legal, lines_of, reporting
 from omerogen.values import shell
 from omerogen.values.patterns import Pattern
 
 _DEFAULT_PROFILE = "default"
 _LIST_OPERATIONS = {"append": Operation.APPEND, "remove": Operation.REMOVE}
 #: Commands of ``config`` that only read.
-_READING = frozenset("get list keys all help lock parse path".split())
+_READING = frozenset("get list keys all help lock parse path version upgrade edit".split())
 
 _CERTIFICATES = {
     "omero.glacier2.IceSSL.DefaultDir": "DATA/certs",
@@ -94,6 +94,9 @@ class _Script:
         if command == "set" and words[:1] in (["-f"], ["--file"]):
             self._set_from_file(line, words[1:])
             return
+        if command == "load":
+            self._load(line, words)
+            return
         options, words = _options(words)
         if command in ("set", *_LIST_OPERATIONS):
             unknown = [option for option in options if option not in ("--report", "--set")]
@@ -121,6 +124,9 @@ class _Script:
             raise self._error(
                 line, f"config {command} has {len(words)} words", f"write config {command} {form}, quoted"
             )
+        if command == "set" and len(words) == 1 and "=" in words[0]:
+            message = "config set NAME=VALUE sets nothing in OMERO either"
+            raise self._error(line, message, "write config set NAME VALUE")
         operation = _LIST_OPERATIONS.get(command, Operation.SET if len(words) == most else Operation.UNSET)
         if adds and operation is Operation.APPEND:
             operation = Operation.ADD
@@ -130,7 +136,7 @@ class _Script:
 
     def _certificates(self, line: int) -> None:
         """Set what the plugin omero-certificates sets, where it is empty so far."""
-        earlier = {found.name: found.value for found in self.profiles.get(self.active, ())}
+        earlier = self._values()
         data = earlier.get("omero.data.dir") or "/OMERO"
         for name, text in _CERTIFICATES.items():
             if not earlier.get(name):
@@ -144,18 +150,42 @@ class _Script:
         """``config set -f FILE NAME``: the content of a file, white space at its end cut."""
         if len(words) != 2:
             raise self._error(line, "config set -f does not have FILE NAME", "write config set -f FILE NAME")
-        path = os.path.join(os.path.dirname(self.path), words[0])
+        _, text = self._content(line, "config set -f", words[0])
+        self._set(line, words[1], text.rstrip())
+
+    def _load(self, line: int, words: list[str]) -> None:
+        """``config load FILE``: ``NAME=VALUE`` lines, where a different earlier value needs ``-q``."""
+        quiet = not {"-q", "--quiet"}.isdisjoint(words)
+        files = [word for word in words if word not in ("-q", "--quiet")]
+        if not files or any(file.startswith("-") for file in files):
+            raise self._error(line, "config load does not have FILE alone", "write config load [-q] FILE")
+        for file in files:
+            path, text = self._content(line, "config load", file)
+            for number, name, value in _loaded(text):
+                earlier = self._values().get(name, value)
+                place = Location.file(path, number)
+                if earlier != value and not quiet:
+                    message = f"{legal(name)} is set to another value before"
+                    raise SourceError.at(place, message, "take one of them out, or write config load -q")
+                assignment = Assignment(Operation.SET, name, value, place)
+                self.profiles.setdefault(self.active, []).append(assignment)
+
+    def _values(self) -> dict[str, str | None]:
+        """The values that this file has set so far."""
+        return {found.name: found.value for found in self.profiles.get(self.active, ())}
+
+    def _content(self, line: int, command: str, name: str) -> tuple[str, str]:
+        """The path and the text of a file that a command names, relative to the folder of this one."""
+        path = os.path.join(os.path.dirname(self.path), name)
         try:
             with rights.of(self.owner), open(path, "rb") as file:
-                text = file.read(_LARGEST_VALUE + 1).decode().rstrip()
+                text = file.read(_LARGEST_VALUE + 1).decode()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8"
-            raise self._error(
-                line, f"config set -f cannot read its file: {reason}", "correct the path"
-            ) from None
+            raise self._error(line, f"{command} cannot read its file: {reason}", "correct the path") from None
         if len(text) > _LARGEST_VALUE:
-            raise self._error(line, "config set -f has a file that is too large", "name another file")
-        self._set(line, words[1], text)
+            raise self._error(line, f"{command} has a file that is too large", "name another file")
+        return path, text
 
     def _skip(self, line: int, words: list[str]) -> None:
         command = " ".join(words[: 2 if words[0] == "config" else 1])
@@ -165,6 +195,19 @@ class _Script:
 
     def _error(self, line: int, message: str, advice: str) -> SourceError:
         return SourceError.at(Location.file(self.path, line), message, advice)
+
+
+def _loaded(text: str) -> Iterator[tuple[int, str, str]]:
+    """Line, name and value of each ``NAME=VALUE`` line; a backslash at its end continues it."""
+    before = ""
+    for number, line in enumerate(lines_of(text), 1):
+        whole = before + line.strip()
+        before = ""
+        if whole.endswith("\\"):
+            before = whole[:-1]
+        elif whole and not whole.startswith("#"):
+            name, _, value = whole.partition("=")
+            yield number, name, value.strip()
 
 
 def _options(words: list[str]) -> tuple[list[str], list[str]]:

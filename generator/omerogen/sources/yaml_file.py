@@ -12,15 +12,15 @@ import yaml
 from omerogen.model import Location, Problem, SourceError
 from omerogen.sources.assignments import (
     Assignment,
-    Keys,
     Report,
-    as_text,
+    Unknown,
+    Unsafe,
     decoded,
     legal,
     reporting,
-    set_to,
-    set_to_value,
 )
+from omerogen.sources.keys import AS_IT_IS, PROPERTIES, Keys, Variable
+from omerogen.values.base import Invalid
 from omerogen.values.patterns import Pattern
 
 _NOT_A_NAME = ("property names must be strings", "write it in quotes")
@@ -47,11 +47,15 @@ def read_below(path: str, data: bytes, keys: Keys, report: Report) -> list[Assig
     assignments: list[Assignment] = []
     with _refusing(path):
         root = yaml.compose(decoded(path, data), _Loader)
-        for key, node in root.value if isinstance(root, yaml.MappingNode) else ():
-            if _is_name(key) and key.value in keys.names:
-                keys.found.add(key.value)
-                if members := _mapping(path, node):
-                    assignments += _read_members(path, members, report)
+        pairs = root.value if isinstance(root, yaml.MappingNode) else ()
+        nodes = {key.value: (key, node) for key, node in pairs if _is_name(key)}
+        for name, variable in keys.read(nodes):
+            key, node = nodes[name]
+            if not variable.is_mapping:
+                _expanded_size(node, {})
+                assignments += _read_member(_Loader(""), _location(path, key), name, node, report, variable)
+            elif members := _mapping(path, node):
+                assignments += _read_members(path, members, report, variable)
     return assignments
 
 
@@ -112,6 +116,17 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def _unknown(_: _Loader, node: yaml.Node) -> Unknown:
+    """The value of a tag of another program, such as Ansible's ``!vault``."""
+    tag = f"!{legal(node.tag.lstrip('!').rpartition(':')[2])}"
+    return Unknown(f"{tag} …", Invalid(f"has the YAML tag {tag}, which is not resolved", "give its value"))
+
+
+_Loader.add_constructor(None, _unknown)
+# Ansible's mark of a text that is no template.
+_Loader.add_constructor("!unsafe", lambda _, node: Unsafe(node.value))
+
+
 def _is_name(key: yaml.Node) -> bool:
     """Whether a key is a text, or the mark of a merge; a tag alone makes no text of a list."""
     return isinstance(key, yaml.ScalarNode) and key.tag in _NAME_TAGS
@@ -145,26 +160,34 @@ def _location(path: str, node: yaml.Node) -> Location:
     return Location.file(path, node.start_mark.line + 1)
 
 
-def _read_members(path: str, root: yaml.MappingNode, report: Report) -> list[Assignment]:
+def _read_members(
+    path: str, root: yaml.MappingNode, report: Report, variable: Variable = PROPERTIES
+) -> list[Assignment]:
     loader = _Loader("")
     loader.flatten_mapping(root)
     _check_merged(path, root)
     assignments: list[Assignment] = []
     keys = {id(key) for key, _ in root.value}
     for key, node in root.value:
-        location = _location(path, key)
-        try:
-            value = loader.construct_object(node, deep=True)
-            with reporting(report):
-                if isinstance(node, yaml.MappingNode) and all(id(inner) in keys for inner, _ in node.value):
-                    # A mapping that was merged into the outer one: its members are properties already.
-                    assignments.append(set_to(key.value, as_text(key.value, value, location), location))
-                else:
-                    assignments.append(set_to_value(key.value, value, location))
-        except _STUMBLES:
-            message = f"{legal(key.value)} does not match its tag, or is too long a number"
-            report(Problem(location, message, "write it in quotes"))
+        # A mapping that was merged into the outer one: its members are properties already.
+        merged = isinstance(node, yaml.MappingNode) and all(id(inner) in keys for inner, _ in node.value)
+        how = AS_IT_IS if merged else variable
+        assignments += _read_member(loader, _location(path, key), key.value, node, report, how)
     return assignments
+
+
+def _read_member(
+    loader: _Loader, location: Location, name: str, node: yaml.Node, report: Report, variable: Variable
+) -> list[Assignment]:
+    """The assignments of a member; an error in it does not keep the others from being read."""
+    try:
+        value = loader.construct_object(node, deep=True)
+        with reporting(report):
+            return variable.assignments(name, value, location)
+    except _STUMBLES:
+        message = f"{legal(name)} does not match its tag, or is too long a number"
+        report(Problem(location, message, "write it in quotes"))
+    return []
 
 
 def _safe_message(problem: str | None) -> str:
