@@ -34,9 +34,8 @@ FLOORS = (
     ("settings",),
     ("derive",),
     ("artifacts",),
-    ("verify", "rewriting", "reporting"),
+    ("verify", "rewriting", "reporting", "rules"),
     ("sites",),
-    ("rules",),
     ("cli",),
     ("__main__",),
 )

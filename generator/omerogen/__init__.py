@@ -36,8 +36,8 @@ from omerogen.model.version import __version__
 if TYPE_CHECKING:
     from omerogen.model.rendered import RenderedFile, RenderedText
     from omerogen.reporting.explanation import Explanation
-    from omerogen.rules.checking import CheckResult
     from omerogen.settings.settings import Settings
+    from omerogen.sites.checking import CheckResult
     from omerogen.sites.folders import BuildResult
     from omerogen.sites.loading import load
 
@@ -70,7 +70,7 @@ __all__ = [
 #: Where the names are that are imported when they are first used: most programs need few of them.
 _LATE = {
     "BuildResult": "sites.folders",
-    "CheckResult": "rules.checking",
+    "CheckResult": "sites.checking",
     "Explanation": "reporting.explanation",
     "RenderedFile": "model.rendered",
     "RenderedText": "model.rendered",
@@ -144,7 +144,7 @@ def check(
     ``programs`` are names such as ``nginx``; an empty list means all installed programs.
     With ``strict``, warnings are errors.
     """
-    from omerogen.rules import checking
+    from omerogen.sites import checking
     from omerogen.sites.options import given_or_of
 
     programs = programs if programs is None else _several(programs)

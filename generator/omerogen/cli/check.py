@@ -6,7 +6,7 @@ import argparse
 
 from omerogen.cli.arguments import add_options, given
 from omerogen.cli.registry import DONE, FOUND, Load, Outcome, json_text
-from omerogen.rules import checking
+from omerogen.sites import checking
 from omerogen.sites.options import of_artifacts
 from omerogen.verify import PROGRAMS
 

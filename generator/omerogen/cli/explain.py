@@ -43,6 +43,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         "Django": row.django,
         "replaces": ", ".join(explanation.replaces),
         "replaced by": row.replaced_by,
+        "OMERODIR": "{} ({})".format(*explanation.omerodir),
     }
     for label, fact in facts.items():
         if fact:

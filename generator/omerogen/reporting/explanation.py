@@ -20,6 +20,7 @@ class Explanation(NamedTuple):
 
     The default of a secret counts as public, so it is no reason to hide a value.
     ``default`` is that of this site, ``file`` is that of a secret, ``refusal`` the problem of the value.
+    ``omerodir`` is the OMERO directory and where it was taken from,.
     """
 
     property: Property[Any]
@@ -32,6 +33,7 @@ class Explanation(NamedTuple):
     replaces: tuple[str, ...]
     file: str | None = None
     refusal: Problem | None = None
+    omerodir: tuple[str, Location] = ("", DEFAULT)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -54,6 +56,7 @@ class Explanation(NamedTuple):
             "django_setting": row.django or None,
             "replaces": list(self.replaces),
             "replaced_by": row.replaced_by or None,
+            "omerodir": {"path": self.omerodir[0], "from": str(self.omerodir[1])},
         }
 
 
@@ -80,6 +83,7 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
         tuple(row.name for row in catalog.PROPERTIES.values() if row.replaced_by == name),
         HIDDEN if entry.file and entry.made_of_secret and not show_secrets else entry.file,
         next(iter(collect(entry.check)), None),
+        (settings.omerodir, settings.omerodir_origin),
     )
 
 

@@ -1,1 +1,1 @@
-"""Findings on the properties of a site and on what follows from them."""
+"""Rules that the settings of a site may break: one function each, found by its registry."""

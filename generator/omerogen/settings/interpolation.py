@@ -17,7 +17,7 @@ from omerogen.values.patterns import Pattern
 _NAME = Pattern(r"[A-Za-z0-9._-]+")
 _BRACES = Pattern(r"\$?\$\{|\}")
 #: Variables of IceGrid's own: it fills them in, not OMERO.
-_OF_ICEGRID = frozenset(
+ICEGRID_VARIABLES = frozenset(
     "OMERO_HOME OMERO_ETC OMERO_JARS OMERO_LOGS OMERO_TMP OMERO_LOGFILE PYTHON JAVA ROUTERPORT"
     " INSECUREROUTER SEP TABLES_MODULE".split()
 )
@@ -102,7 +102,7 @@ class Resolver:
                 openers.append(piece)
             elif piece == "}" and len(levels) > 1:
                 name, opener = levels.pop(), openers.pop()
-                if name in _OF_ICEGRID:
+                if name in ICEGRID_VARIABLES:
                     levels[-1] += f"{opener}{name}}}"
                     continue
                 value = self.value(name, chain)

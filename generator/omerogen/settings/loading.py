@@ -15,7 +15,7 @@ from typing import Any
 from omerogen import catalog, sources
 from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST
 from omerogen.catalog.web_server import WEB_SERVER_LIST
-from omerogen.model import SET_FLAG, Location, Problem, Severity, SourceError, warning
+from omerogen.model import DEFAULT, SET_FLAG, Location, Problem, Severity, SourceError, warning
 from omerogen.settings.defaults import default_text, successors
 from omerogen.settings.interpolation import LITERAL_PREFIX
 from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, in_order
@@ -68,16 +68,23 @@ def load(
     """
     pairs = [file if isinstance(file, tuple) else (os.fsdecode(file), ()) for file in files]
     given = [path for path, _ in pairs]
-    folder = _absolute(omerodir or _omerodir_of(given) or usual_omerodir or DEFAULT_OMERODIR)
+    candidates = (
+        (omerodir, Location.flag("--omerodir")),
+        _omerodir_of(given),
+        (usual_omerodir, Location.variable("OMERODIR")),
+        (DEFAULT_OMERODIR, DEFAULT),
+    )
+    chosen, why = next((one, place) for one, place in candidates if one)
+    folder = _absolute(chosen)
     builder = _Builder(folder)
     if not is_text(folder):
         builder.report(Problem(Location.flag("--omerodir"), *NOT_TEXT))
     members = Keys(keys, shared=True)
     for source, own in pairs:
-        chosen = Keys(own) if own else members
+        keys_here = Keys(own) if own else members
         for path in builder.files_of(source):
-            builder.apply(partial(sources.read, path, profile, keys=chosen))
-        for problem in chosen.missing() if own else ():
+            builder.apply(partial(sources.read, path, profile, keys=keys_here))
+        for problem in keys_here.missing() if own else ():
             builder.report(problem)
     for problem in members.missing():
         builder.report(problem)
@@ -85,16 +92,18 @@ def load(
         builder.apply(partial(environment.of_process, environ))
     builder.apply(lambda _: [*properties])
     builder.apply(lambda report: list(_overriding(overrides or {}, report)))
-    return builder.settings(site)
+    settings = builder.settings(site)
+    settings.omerodir_origin = why
+    return settings
 
 
-def _omerodir_of(sources: Iterable[str]) -> str:
-    """The OMERO directory that a ``config.xml`` is in, at its usual place; empty without one."""
+def _omerodir_of(sources: Iterable[str]) -> tuple[str, Location]:
+    """The OMERO directory that a ``config.xml`` is in, at its usual place, and that file; empty without one."""
     for source in sources:
         folder, found, _ = os.path.abspath(source).rpartition(_IN_OMERODIR)
         if found and source.endswith("config.xml"):
-            return folder
-    return ""
+            return folder, Location.file(source)
+    return "", DEFAULT
 
 
 def _absolute(omerodir: str | os.PathLike[str]) -> str:

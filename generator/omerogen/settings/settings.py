@@ -63,6 +63,8 @@ class Settings:
         self._assigned = assigned
         self.site = site
         self._omerodir = omerodir
+        #: Where the OMERO directory was taken from.
+        self.omerodir_origin = DEFAULT
         self._ranks = ranks or {}
         self._note: Note = unobserved
         self.ranked_warnings: tuple[tuple[Rank, Problem], ...] = ()

@@ -6,8 +6,8 @@ from typing import Any
 
 from omerogen.artifacts import ARTIFACTS
 from omerogen.model.option import Option
-from omerogen.model.rules import RULES
 from omerogen.reporting import reference
+from omerogen.rules import registry
 from omerogen.sites.options import of_sites
 from omerogen.sites.site_file import ANY
 
@@ -23,7 +23,9 @@ def json_schema() -> dict[str, Any]:
         "waive": {
             "description": "Findings that are meant to be: the id of a rule and the reason.",
             "type": "object",
-            "properties": {rule: {"description": title, **_TEXT} for rule, title in RULES.items()},
+            "properties": {
+                name: {"description": one.title, **_TEXT} for name, one in registry.rules().items()
+            },
             "additionalProperties": _TEXT,
         },
         "reload": {

@@ -14,7 +14,6 @@ from omerogen import catalog
 from omerogen.artifacts import ARTIFACTS
 from omerogen.model import Location, Problem, SourceError, UsageError, warning
 from omerogen.model.option import Option
-from omerogen.model.rules import RULES, is_rule
 from omerogen.secrets import rights
 from omerogen.settings.site import Site
 from omerogen.sites import toml
@@ -141,12 +140,14 @@ class _Reader:
                 yield set_to(name, text, location)._replace(owner=self.owner)
 
     def _waivers(self, table: Mapping[str, Any], keys: toml.KeyPath) -> Iterator[tuple[str, str]]:
+        from omerogen.rules import registry
+
         for rule, reason in self._table(table, keys, "waive").items():
             place = (*keys, "waive", rule)
             if not isinstance(reason, str) or not reason.strip():
                 self._refuse(place, "has no reason", "write why the finding is meant to be")
-            elif not is_rule(rule):
-                advice = _suggestion(rule, RULES) or "omerogen check prints the ids in brackets"
+            elif not registry.is_rule(rule):
+                advice = _suggestion(rule, registry.rules()) or "omerogen check prints the ids in brackets"
                 message = f"{legal(rule)!r} is not a rule"
                 self.warnings.append(warning(self._location(*place), message, advice, "unknown-waiver"))
             yield rule, str(reason)

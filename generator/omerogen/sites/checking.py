@@ -1,4 +1,4 @@
-"""Findings on the properties of a site and on what follows from them.
+"""Checks a site: its properties, what follows from them, what programs say of it.
 
 A finding is a `Problem` with a rule.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omerogen import artifacts
 from omerogen.artifacts import rendering
+from omerogen.derive.host import Host
 from omerogen.model import (
     NotApplicable,
     OmerogenError,
@@ -21,6 +22,7 @@ from omerogen.model import (
     as_error,
     unique,
 )
+from omerogen.rules import registry
 from omerogen.settings import Settings
 from omerogen.sites import building
 
@@ -93,6 +95,7 @@ def check(
 
         results = tuple(verify(settings, options, programs))
     found = [*settings.warnings, *settings.refused(), *_of_artifacts(settings, options)]
+    found += registry.findings(settings, options, Host(str(options.get("host_root") or "/")))
     found += [problem for result in results for problem in result.problems]
     if strict:
         found = list(map(as_error, found))
