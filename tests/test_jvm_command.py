@@ -107,10 +107,15 @@ def test_each_service_shows_what_it_needs(omerogen):
     assert stacks == {"name": "thread stacks", "mib": 160, "source": stacks["source"]}
 
 
+def curves(settings) -> dict[str, list[int | None]]:
+    """The lines of the picture of these settings, by their names."""
+    return {curve.name: curve.sizes for curve in plot.curves(rendering.context("jvm", settings, {}))}
+
+
 def test_a_picture_has_the_heaps_that_java_takes():
     """Also those that a site puts after OMERO's."""
     settings = package.load(overrides={"omero.jvmcfg.append.blitz": "-Xmx20g"})
-    assert set(plot.heaps(rendering.context("jvm", settings, {}))["blitz"]) == {20480}
+    assert set(curves(settings)["blitz"]) == {20480}
 
 
 def test_given_memory_is_not_detected(omerogen):
@@ -140,17 +145,28 @@ def test_a_picture_is_drawn(suffix, omerogen, tmp_path):
 
 def test_the_lines_are_omeros_numbers():
     """From 1 to 512 GB: the floor, the percentages, the ceiling."""
-    columns = plot.heaps(rendering.context("jvm", package.load(), {}))
-    assert [len(column) for column in columns.values()] == [73] * 4
+    columns = curves(package.load())
+    assert [*columns] == ["blitz", "indexer", "pixeldata", "all heaps", "all that they need"]
+    assert [len(column) for column in columns.values()] == [73] * 5
     assert (columns["blitz"][0], columns["blitz"][-1]) == (512, 7200)
     assert columns["indexer"][32] == 1600  # 16 GB
+    assert columns["all heaps"][32] == 2400 + 1600 + 2400
+    assert columns["all that they need"][32] > columns["all heaps"][32]
+
+
+def test_a_picture_has_what_runs_here():
+    """Several of a service count as often as they run."""
+    nodes = "master:PixelData-0,PixelData-1 worker:Blitz-0"
+    columns = curves(package.load(overrides={"omero.server.nodedescriptors": nodes}))
+    assert [*columns][:1] == ["pixeldata (2 of them)"]
+    assert columns["all heaps"][-1] == 2 * 7200
 
 
 def test_a_gap_in_a_line_is_what_java_refuses():
     """A percentage that is too small for any memory gives neither a line nor an error."""
     site = rendering.context("jvm", package.load(), {})
     site.settings = site.settings.changed({"omero.jvmcfg.percent.blitz": "0"})
-    assert set(plot.heaps(site)["blitz"]) == {None}
+    assert {tuple(curve.sizes) for curve in plot.curves(site)} == {(None,) * 73}
 
 
 @pytest.mark.parametrize("name", ["picture.pdf", "picture"])

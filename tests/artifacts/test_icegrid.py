@@ -256,3 +256,20 @@ def test_icestorm_is_that_of_the_release_of_ice(omerogen):
     """OMERO runs with 3.6 by default."""
     assert "IceStormService,36:createIceStorm" in omerogen("icegrid").out
     assert "IceStormService,37:createIceStorm" in omerogen("icegrid", "--ice", "3.7").out
+
+
+@pytest.mark.parametrize(
+    ("given", "comment"),
+    [
+        ("omero.jvmcfg.system_memory=16000", "a part of 16000 MB, omero.jvmcfg.system_memory."),
+        ("omero.x=y", "the memory of the machine that this was written on."),
+        ("omero.jvmcfg.heap_size.pixeldata=2g", ""),
+    ],
+)
+def test_a_heap_for_other_nodes_names_the_memory_it_is_a_part_of(given, comment, omerogen):
+    """Theirs may be another; a heap that the site sets is a part of none."""
+    nodes = "omero.server.nodedescriptors=master:Blitz-0 worker:PixelData-0"
+    printed = omerogen("icegrid", "--set", nodes, "--set", given).out
+    assert ("The heap is a part of" in printed) == bool(comment)
+    assert comment in " ".join(printed.split())
+    assert "The heap is a part of" not in omerogen("icegrid", "--set", given).out

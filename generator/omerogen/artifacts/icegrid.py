@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from omerogen.artifacts.base import Artifact, File
+from omerogen.catalog.jvm import JVMCFG_HEAP_SIZE
 from omerogen.catalog.repository import MANAGED_DIR
 from omerogen.catalog.server import MASTER_HOST, SERVER_NODEDESCRIPTORS, TABLES_MODULE
 from omerogen.derive import grid
@@ -20,6 +21,7 @@ from omerogen.model import (
     ArtifactError,
     Location,
     NotApplicable,
+    Place,
     Problem,
     Severity,
     UsageError,
@@ -50,13 +52,25 @@ class JavaKind(NamedTuple):
     replicated: bool = False
 
 
+class Elsewhere(NamedTuple):
+    """The memory in MB that a heap is a part of, its source, and the property that sets the heap."""
+
+    total_mb: int
+    source: str
+    property: str
+
+
 class JavaServer(NamedTuple):
-    """A Java service: its kind, the flags of its JVM, and the properties that it alone gets."""
+    """A Java service: its kind, the flags of its JVM, and the properties that it alone gets.
+
+    ``elsewhere`` is what its heap was computed from, if other nodes run it.
+    """
 
     name: str
     kind: JavaKind
     flags: Sequence[str]
     properties: list[tuple[str, str]]
+    elsewhere: Elsewhere | None = None
 
 
 class PythonServer(NamedTuple):
@@ -159,7 +173,16 @@ class IceGridContext(JvmFields, RouterFields):
 
     def _java_server(self, name: str) -> JavaServer:
         own = for_service(self.settings).get(name.lower(), {})
-        return JavaServer(name, _JAVA[name], self.flags_of(name.lower()), self.texts(own))
+        server = JavaServer(name, _JAVA[name], self.flags_of(name.lower()), self.texts(own))
+        return server._replace(elsewhere=self._elsewhere(name.lower()))
+
+    def _elsewhere(self, service: str) -> Elsewhere | None:
+        jvm = memory.size(self.settings, lambda: self.host.memory, service)
+        if jvm.percent is None or not any(service in grid.jvms(node) for node in self.nodes[1:]):
+            return None
+        is_set = jvm.total.source.kind is Place.PROPERTY
+        source = jvm.total.source.name if is_set else "the memory of the machine that this was written on"
+        return Elsewhere(jvm.total.total_mb, source, JVMCFG_HEAP_SIZE.for_service(service).name)
 
     @field
     def python_servers(self) -> list[PythonServer]:

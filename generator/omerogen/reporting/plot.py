@@ -7,9 +7,10 @@ marker and carry their names, so that the picture reads in grey too.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from omerogen.artifacts.jvm import JvmContext
 from omerogen.catalog.jvm import (
@@ -27,6 +28,8 @@ FORMATS = (".svg", ".png")
 _SYSTEM_MB = tuple(round(1000 * 2 ** (step / 8)) for step in range(9 * 8 + 1))
 _DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
 _MARKERS = ("o", "s", "^", "D")
+#: Space for names: a part of the height, doublings of the memory, points above the picture.
+_NAME_HEIGHT, _NAME_DOUBLINGS, _ROW_POINTS = 0.055, 3.2, 12
 
 
 def draw(site: JvmContext, path: str) -> None:
@@ -44,7 +47,7 @@ def draw(site: JvmContext, path: str) -> None:
         raise UsageError.at(Location.flag("--plot"), message, advice) from None
     # Neither a matplotlibrc of the folder nor one of the user may change the picture.
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, "svg.hashsalt": "omerogen"}):
-        figure = Figure(figsize=(9, 5.6), layout="constrained")
+        figure = Figure(figsize=(10, 5.8), layout="constrained")
         _draw(figure.subplots(), site)
         picture = io.BytesIO()
         metadata = {"Date": None} if suffix == ".svg" else {"Software": None}
@@ -52,102 +55,127 @@ def draw(site: JvmContext, path: str) -> None:
     write.write_file(path, picture.getvalue())
 
 
-def heaps(site: JvmContext) -> dict[str, list[int | None]]:
-    """The heap in MiB of each service for each of the memories of the axis; None where java would refuse."""
-    columns: dict[str, list[int | None]] = {service: [] for service in SERVICES}
+class Curve(NamedTuple):
+    """A line of the picture: sizes in MiB for each memory of the axis, None where java would refuse them."""
+
+    name: str
+    sizes: list[int | None]
+
+
+def curves(site: JvmContext) -> list[Curve]:
+    """The heap of each service that runs here, all of them together, and with what JVMs need outside them."""
+    running = [service for service in SERVICES if site.instances.get(service)]
+    columns: list[list[int | None]] = [[] for _ in (*running, "heaps", "needed")]
     for total in _SYSTEM_MB:
-        try:
-            sizes = {
-                jvm.service: jvm.heap_mib
-                for jvm in site.resized(site.settings.changed({JVMCFG_SYSTEM_MEMORY.name: str(total)})).jvms
-            }
-        except ArtifactError:
-            sizes = {}
-        for service, column in columns.items():
-            column.append(sizes.get(service))
-    return columns
+        for column, size in zip(columns, _sizes(site, total, running), strict=True):
+            column.append(size)
+    several = {service: count for service, count in site.instances.items() if count > 1}
+    names = [f"{name} ({several[name]} of them)" if name in several else name for name in running]
+    together = ("all heaps", "all that they need")
+    return [Curve(name, column) for name, column in zip([*names, *together], columns, strict=True)]
+
+
+def _sizes(site: JvmContext, total: int, running: Sequence[str]) -> list[int | None]:
+    """The heaps, their sum, and all that is needed, in MiB, on a machine of ``total`` MB."""
+    try:
+        sizing = site.resized(site.settings.changed({JVMCFG_SYSTEM_MEMORY.name: str(total)}))
+    except ArtifactError:
+        return [None] * (len(running) + 2)
+    heaps = {jvm.service: jvm.heap_mib for jvm in sizing.jvms}
+    return [
+        *(heaps[service] for service in running),
+        sizing.heaps_mib,
+        sizing.heaps_mib + sizing.non_heap_mib,
+    ]
 
 
 def _draw(axes: Any, site: JvmContext) -> None:
-    columns = heaps(site)
-    same: dict[tuple[int | None, ...], list[str]] = {}
-    for service, column in columns.items():
-        same.setdefault(tuple(column), []).append(service)
     x = [total / 1000 for total in _SYSTEM_MB]
-    for number, (sizes, services) in enumerate(same.items()):
-        _line(axes, x, sizes, ", ".join(services), number)
-    everything = [
-        None if None in sizes else sum(filter(None, sizes)) for sizes in zip(*columns.values(), strict=True)
-    ]
-    axes.plot(x, _gib(everything), color="black", linewidth=2.4)
-    _label(axes, x, everything, "all four", weight="bold")
+    *services, heaps, needed = curves(site)
+    ends = []
+    same: dict[tuple[int | None, ...], list[str]] = {}
+    for curve in services:
+        same.setdefault(tuple(curve.sizes), []).append(curve.name)
+    for number, (sizes, names) in enumerate(same.items()):
+        style = {"linestyle": _DASHES[number % 4], "marker": _MARKERS[number % 4], "markevery": 8}
+        axes.plot(x, _gib(sizes), color=str(0.15 * number), markersize=5, linewidth=1.4, **style)
+        ends.append((", ".join(names), sizes[-1], "normal"))
     there_is = [int(total / memory.MIB_IN_MB) for total in _SYSTEM_MB]
-    axes.plot(x, _gib(there_is), color="0.6", linewidth=1)
-    _label(axes, x, there_is, "memory there is")
-    _bounds(axes, site)
+    for curve, style in (
+        (heaps, {"color": "black", "linewidth": 1.4}),
+        (needed, {"color": "black", "linewidth": 2.6}),
+        (Curve("memory there is", [*there_is]), {"color": "0.6", "linewidth": 1.2}),
+    ):
+        axes.plot(x, _gib(curve.sizes), **style)
+        ends.append((curve.name, curve.sizes[-1], "bold" if curve is needed else "normal"))
     axes.set(
-        xscale="log",
-        yscale="log",
-        xlim=(1, 512 * 4.5),
-        xlabel="system memory in GB",
-        ylabel="heap in GiB",
-        title="Heaps of OMERO's JVMs",
+        xscale="log", yscale="log", xlim=(1, x[-1]), xlabel="system memory in GB", ylabel="memory in GiB"
     )
-    # Below the lines there is room for the names of the bounds.
-    lowest = min(mib for column in columns.values() for mib in column if mib is not None) / 1024
-    axes.set_ylim(bottom=lowest / 24)
     ticks = [2**power for power in range(10)]
     axes.set_xticks(ticks, [str(tick) for tick in ticks])
-    axes.minorticks_off()
-    high = axes.get_ylim()[1]
-    heights = [2.0**power for power in range(-6, 11) if lowest / 2 <= 2.0**power <= high]
+    low, high = axes.get_ylim()
+    heights = [2.0**power for power in range(-6, 11) if low <= 2.0**power <= high]
     axes.set_yticks(heights, [f"{height:g}" for height in heights])
+    axes.minorticks_off()
+    axes.set_ylim(low, high)
     axes.grid(color="0.9")
-
-
-def _line(axes: Any, x: Sequence[float], column: Sequence[int | None], name: str, number: int) -> None:
-    style = {"linestyle": _DASHES[number % 4], "marker": _MARKERS[number % 4], "markevery": 8}
-    axes.plot(x, _gib(column), color=str(0.15 * number), markersize=5, linewidth=1.4, **style)
-    _label(axes, x, column, name)
+    _name_ends(axes, ends)
+    rows = _name_bounds(axes, site)
+    axes.set_title("Memory of OMERO's JVMs", pad=8 + _ROW_POINTS * rows)
 
 
 def _gib(column: Sequence[int | None]) -> list[float]:
     return [float("nan") if mib is None else mib / 1024 for mib in column]
 
 
-def _label(axes: Any, x: Sequence[float], column: Sequence[int | None], name: str, **font: str) -> None:
-    """The name of a line at its right end."""
-    if column[-1] is not None:
+def _name_ends(axes: Any, ends: Sequence[tuple[str, int | None, str]]) -> None:
+    """The name of each line right of its end, moved up where it would cover the one below."""
+    low, high = (math.log(limit) for limit in axes.get_ylim())
+    at = -1.0
+    for name, mib, weight in sorted((end for end in ends if end[1]), key=lambda end: end[1] or 0):
+        place = (math.log((mib or 0) / 1024) - low) / (high - low)
+        at = max(place, at + _NAME_HEIGHT)
         axes.annotate(
-            name, (x[-1], column[-1] / 1024), (6, 0), textcoords="offset points", va="center", **font
+            name,
+            (1, place),
+            (1.03, at),
+            xycoords="axes fraction",
+            textcoords="axes fraction",
+            va="center",
+            weight=weight,
+            arrowprops={"arrowstyle": "-", "color": "0.6", "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 0},
         )
 
 
-def _bounds(axes: Any, site: JvmContext) -> None:
-    """Where OMERO's floor and ceiling are, and this machine."""
+def _name_bounds(axes: Any, site: JvmContext) -> int:
+    """Where OMERO's floor and ceiling are, and this machine, named above the picture; the rows that it takes.
+
+    A name that would cover one below it gets a row of its own.
+    """
     machine = site.sizing.total
-    places = {
-        "min_system_memory": (site.settings[JVMCFG_MIN_SYSTEM_MEMORY], ":"),
-        "max_system_memory": (site.settings[JVMCFG_MAX_SYSTEM_MEMORY], ":"),
-        "this machine" if machine.source.kind is not Place.PROPERTY else "system_memory": (
-            machine.total_mb,
-            "--",
-        ),
-    }
-    for name, (megabytes, style) in places.items():
+    own = "this machine" if machine.source.kind is not Place.PROPERTY else "system_memory"
+    places = [
+        ("min_system_memory", site.settings[JVMCFG_MIN_SYSTEM_MEMORY], ":"),
+        ("max_system_memory", site.settings[JVMCFG_MAX_SYSTEM_MEMORY], ":"),
+        (own, machine.total_mb, "--"),
+    ]
+    rows: list[float] = []  # where the last name of each row ends
+    for name, megabytes, style in sorted(places, key=lambda place: place[1]):
         if not _SYSTEM_MB[0] <= megabytes <= _SYSTEM_MB[-1]:
             continue
         axes.axvline(megabytes / 1000, color="0.35", linestyle=style, linewidth=1)
-        note = axes.annotate(
-            f"{name}\n{megabytes} MB",
-            (megabytes / 1000, 0.02),
-            (-3, 0),
+        middle = math.log2(megabytes / 1000)
+        start = min(max(middle - _NAME_DOUBLINGS / 2, 0), math.log2(_SYSTEM_MB[-1] / 1000) - _NAME_DOUBLINGS)
+        row = next((row for row, end in enumerate(rows) if start > end), len(rows))
+        rows[row : row + 1] = [start + _NAME_DOUBLINGS]
+        axes.annotate(
+            f"{name} {megabytes} MB",
+            (2 ** (start + _NAME_DOUBLINGS / 2), 1),
+            (0, 4 + _ROW_POINTS * row),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
-            rotation=90,
             fontsize=8,
             color="0.25",
-            ha="right",
-            va="bottom",
+            ha="center",
         )
-        note.set_in_layout(False)
+    return len(rows)

@@ -98,7 +98,7 @@ def load(
 
 
 def _omerodir_of(sources: Iterable[str]) -> tuple[str, Location]:
-    """The OMERO directory that a ``config.xml`` is in, at its usual place, and that file; empty without one."""
+    """The OMERO directory of a ``config.xml`` at its usual place, and that file; empty without one."""
     for source in sources:
         folder, found, _ = os.path.abspath(source).rpartition(_IN_OMERODIR)
         if found and source.endswith("config.xml"):
