@@ -150,7 +150,17 @@ def test_the_text_reads_as_a_page(omerogen):
     lines = omerogen("explain", "omero.web.prefix", "-c", SITE).out.splitlines()
     assert lines[0] == "omero.web.prefix = /omero"
     labels = [line[2:14].strip() for line in lines[1:]]
-    assert labels == ["about", "type", "default", "origin", "layers", "read by", "Django", "replaces"]
+    assert labels == [
+        "about",
+        "type",
+        "default",
+        "origin",
+        "layers",
+        "read by",
+        "Django",
+        "replaces",
+        "OMERODIR",
+    ]
 
 
 def test_a_misspelt_name_is_answered_with_the_right_one(omerogen):

@@ -74,11 +74,11 @@ def test_groups_of_the_owner_count(place, secret, omerogen):
 @pytest.mark.usefixtures("secret")
 def test_a_name_put_together_from_two_files_is_read_for_both(place, omerogen):
     """A part of a path in another user's file must not lead root's reference elsewhere."""
-    ours = owned(place / "a.omero", "config set omero.db.pass file:" + str(place) + "/${part}", owner=0)
-    theirs = owned(place / "b.omero", "config set part secret")
+    ours = owned(place / "a.omero", "config set omero.db.pass file:" + str(place) + "/${o.part}", owner=0)
+    theirs = owned(place / "b.omero", "config set o.part secret")
     result = omerogen("jdbc", "--format", "properties", "-c", ours, "-c", theirs)
     assert f"with the rights of uid {SOMEBODY}" in result.err
-    assert "canary" in omerogen("jdbc", "--format", "properties", "-c", ours, "--set", "part=secret").out
+    assert "canary" in omerogen("jdbc", "--format", "properties", "-c", ours, "--set", "o.part=secret").out
 
 
 def test_what_root_writes_itself_is_read_as_root(place, secret, omerogen):

@@ -261,8 +261,8 @@ def test_icestorm_is_that_of_the_release_of_ice(omerogen):
 @pytest.mark.parametrize(
     ("given", "comment"),
     [
-        ("omero.jvmcfg.system_memory=16000", "a part of 16000 MB, omero.jvmcfg.system_memory."),
-        ("omero.x=y", "the memory of the machine that this was written on."),
+        ("omero.jvmcfg.system_memory=16000", "a part of 16000 MB, omero.jvmcfg.system_memory,"),
+        ("omero.x=y", "the memory of the machine that this was written on,"),
         ("omero.jvmcfg.heap_size.pixeldata=2g", ""),
     ],
 )

@@ -30,12 +30,12 @@ def text(options=None, **web) -> str:
         ("/", "", "/"),
         ("/omero", "_omero", "/omero"),
         ("/omero/", "_omero", "/omero"),
-        ("/om-e_ro", "_ome_ro", "/om-e_ro"),
-        ("/a/b.c", "_abc", "/a/b.c"),
+        ("/om-e_ro", "_om-e_5fro", "/om-e_ro"),
+        ("/a/b.c", "_a_2fb_2ec", "/a/b.c"),
     ],
 )
 def test_the_prefix_names_everything(prefix, suffix, location):
-    """Upstream and named locations carry the prefix without its non-word characters."""
+    """Upstream and named locations carry the prefix."""
     site = fields(prefix=prefix)
     assert site.upstream_name == f"omeroweb{suffix}"
     assert site.maintenance_location == f"@maintenance{suffix}"
@@ -202,7 +202,8 @@ def test_fields_know_what_they_read():
     """Dependencies are observed, those of the fields that a field asks for included."""
     site = fields()
     assert site.proxy_location == "@proxy_to_app"
-    assert {name for _, name in site.reads["suffix"]} == {"omero.web.prefix", "omero.web.force_script_name"}
+    named = {"omero.web.prefix", "omero.web.force_script_name", "servername"}
+    assert {name for _, name in site.reads["suffix"]} == named
     assert site.reads["proxy_location"] == site.reads["suffix"]
     assert site.upstream_name == "omeroweb"
     assert site.reads["upstream_name"] == site.reads["suffix"]
@@ -229,3 +230,91 @@ def test_a_directive_of_the_site_replaces_the_default():
     written = text(TLS, nginx_server_extra_config=own)
     assert "    server_tokens build;\n    ssl_protocols TLSv1.3;\n" in written
     assert (written.count("server_tokens"), written.count("ssl_protocols")) == (2, 1)
+
+
+PAIRS = [
+    (prefix, name)
+    for prefix in ("", "/a-b", "/ab", "/a/b", "/a_b", "/a.b", "/_", "/__", "/a_2fb", "/.a", "/a.c.org")
+    for name in (None, "a.org", "b.org", "*.a.org", "a.c.org", "_", "[::1]", "c.org")
+]
+
+
+def test_different_sites_have_different_names():
+    """For any pair of first server name and prefix: two sites in one nginx do not clash."""
+    suffixes = [
+        fields({"servername": [name, "other.org"]} if name else {}, prefix=prefix).suffix
+        for prefix, name in PAIRS
+    ]
+    assert len(set(suffixes)) == len(PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("options", "web", "said"),
+    [
+        ({"https": "443"}, {}, "--https: has no effect without TLS"),
+        ({"certificate": "/c"}, {}, "--certificate: has no effect without TLS"),
+        ({"tls": "proxy", "hsts": "1"}, {}, "--hsts: has no effect without TLS"),
+        ({"http2": True}, {}, "--http2: has no effect without TLS"),
+        ({"layout": "location", "http": "81"}, {}, "--http: has no effect with --layout location"),
+        ({"layout": "location", "default_server": True}, {}, "--default-server: has no effect with"),
+        ({"redirect_root": True}, {}, "--redirect-root: has no effect without omero.web.prefix"),
+        ({"websockets_upstream": "a:1"}, {}, "--websockets-upstream: has no effect without --websockets"),
+        (
+            {"redirect_root": True},
+            {"prefix": "/a", "nginx_server_extra_config": '["location = / { return 204; }"]'},
+            "--redirect-root: omero.web.nginx_server_extra_config has a location = / of its own",
+        ),
+        ({"websockets": True}, {}, "--websockets: omero.client.icetransports has neither ws nor wss"),
+    ],
+)
+def test_an_option_without_effect_is_an_error(options, web, said):
+    """What nobody sees is not done."""
+    with pytest.raises(OmerogenError, match=said):
+        text(options, **web)
+
+
+@pytest.mark.parametrize(
+    ("given", "more", "target"),
+    [
+        ("ssl,tcp,ws,wss", {}, "http://127.0.0.1:4065"),
+        ("wss", {"omero.ports.prefix": "1"}, "https://127.0.0.1:14066"),
+        ("ws", {"omero.master.host": "::1", "omero.ports.ws": "99"}, "http://[::1]:99"),
+        ("ws", {"Ice.Default.Host": "grid.example.org"}, "http://grid.example.org:4065"),
+    ],
+)
+def test_websockets_lead_to_the_router(given, more, target):
+    """To the transport without TLS, if there is one."""
+    settings = omerogen.load(overrides={"omero.client.icetransports": given, **more})
+    written = omerogen.render("nginx", settings, websockets=True)
+    assert "location = /omero-ws {\n" in written
+    assert f"proxy_pass {target};" in written
+    other = omerogen.render("nginx", settings, websockets="/ws", websockets_upstream="router:1")
+    assert "location = /ws {" in other
+    assert f"proxy_pass {target.partition(':')[0]}://router:1;" in other
+
+
+@pytest.mark.parametrize(("host", "reached"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]")])  # noqa: S104
+def test_an_application_on_all_addresses_is_reached_over_loopback(host, reached):
+    """And the text says so; another address is given by --upstream."""
+    written = text(application_server__host=host)
+    assert f"server {reached}:4080 fail_timeout=0;" in written
+    assert "listens on all addresses" in written
+    assert "server web:4080 fail_timeout=0;" in text({"upstream": "web:4080"}, application_server__host=host)
+
+
+def test_own_lines_that_terminate_tls_say_the_scheme():
+    """nginx knows it then, and what the client sends does not count."""
+    lines = '["listen 443 ssl;", "ssl_certificate /c.pem;", "ssl_certificate_key /k.pem;"]'
+    header = '["HTTP_X_FORWARDED_PROTO", "https"]'
+    written = text(nginx_server_extra_config=lines, secure_proxy_ssl_header=header)
+    assert "proxy_set_header X-Forwarded-Proto $scheme;" in written
+    assert "$http_x_forwarded_proto" not in written
+    assert "Strict-Transport-Security" not in written
+    plain = text({"tls": "proxy"}, nginx_server_extra_config='["listen 81;"]')
+    assert "proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;" in plain
+
+
+def test_a_listen_without_ssl_in_place_of_tls_is_warned_of():
+    """nginx would speak plain HTTP on the port for TLS."""
+    warnings = text(TLS, nginx_server_extra_config='["listen 443;"]').warnings
+    assert [warning.rule for warning in warnings] == ["own-listen-without-tls"]

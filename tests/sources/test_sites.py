@@ -296,7 +296,7 @@ def test_a_tag_of_another_program_makes_nothing(tmp_path):
     """No object of Python's is made."""
     path = tmp_path / "a.yaml"
     path.write_text("omero.x: !!python/object/apply:os.system [id]\n")
-    with pytest.raises(SettingsError, match="has the YAML tag"):
+    with pytest.raises(SettingsError, match="has a YAML tag"):
         api.load(path)["omero.x"]
 
 

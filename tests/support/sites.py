@@ -75,7 +75,7 @@ def site(
     loaded = omerogen.load(
         overrides={"omero.web.application_server.port": str(port), **overrides}, omerodir=omerodir
     )
-    both = {**tls, "https": str(up.https)}
+    both = {**tls, **({"https": str(up.https)} if tls.get("tls") in ("nginx", "proxy") else {})}
     ports = {} if layout == "location" else {"http": str(up.http)}
     text = omerogen.render("nginx", loaded, layout=layout, **both, **ports, **options)
     (folder / "nginx.conf").write_text(_whole(text, up, layout), encoding="utf-8")

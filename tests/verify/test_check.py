@@ -23,6 +23,7 @@ GOLDEN = TESTS / "golden"
 ALL = ("nginx", "java", "icegrid", "jdbc", "django")
 MEMORY = ("--set", "omero.jvmcfg.system_memory=16000")
 SITE = ("-c", str(TESTS / "data/site.config.xml"))
+CERTIFIED = ("--set", "omero.glacier2.IceSSL.CertFile=server.p12")
 DJANGO_ENGINE = "django.template.backends.django.DjangoTemplates"
 #: Two template engines, the first of which Django does not take.
 ENGINES = [
@@ -107,9 +108,44 @@ def test_files_of_the_site_are_not_required(omerogen, omerodir):
     assert "Django 5.2" in remarks["django"]
 
 
+def test_what_was_replaced_is_reported(omerogen, omerodir, certificate):
+    """And what is here is not replaced: a certificate that can be read is the one that nginx tries."""
+    tls = ("--tls", "nginx", "--certificate-key", str(certificate[1]))
+    given = ("--omerodir", omerodir, "--upstream", "web:4080", *tls, "--with-consumers", "nginx")
+    for file, remark in ((certificate[0], ""), ("/gone.pem", "throw-away certificate in place of /gone.pem")):
+        _, answer = checked(omerogen, "--certificate", str(file), *given)
+        assert states(answer) == {"nginx": "accepted"}
+        said = answer["consumers"][0]["remark"]
+        assert "with free ports in place of 443, 80" in said
+        assert "loopback in place of web:4080" in said
+        assert ("throw-away" in said) == bool(remark)
+        assert remark in said
+
+
+def test_a_clash_of_addresses_is_found(omerogen, omerodir):
+    """Stand-ins are distinct or equal as the site's own are."""
+    lines = json.dumps(["listen 81;", "listen 0.0.0.0:81;"])
+    override = f"omero.web.nginx_server_extra_config={lines}"
+    _, answer = checked(omerogen, "--omerodir", omerodir, "--set", override, "--with-consumers", "nginx")
+    assert "duplicate listen" in answer["findings"][0]["message"]
+
+
+def test_what_the_http_block_has_can_be_given(omerogen, omerodir, tmp_path):
+    """Else lines that need it are not judged, and that is reported."""
+    lines = json.dumps(["location = /x { add_header X-Y $upgrade_x; return 204; }"])
+    given = ("--omerodir", omerodir, "--set", f"omero.web.nginx_server_extra_config={lines}")
+    _, answer = checked(omerogen, *given, "--with-consumers", "nginx")
+    assert states(answer) == {"nginx": "not run"}
+    assert "--http-context FILE" in answer["consumers"][0]["remark"]
+    context = tmp_path / "context.conf"
+    context.write_text('map $http_upgrade $upgrade_x { default "a"; }\n')
+    _, answer = checked(omerogen, *given, "--with-consumers", "nginx", "--http-context", str(context))
+    assert states(answer) == {"nginx": "accepted"}
+
+
 def test_a_sites_own_line_that_needs_the_site_is_not_judged(omerogen, omerodir):
-    """A certificate in omero.web.nginx_server_extra_config cannot be replaced: that is reported."""
-    lines = ["listen 127.0.0.1:61234 ssl;", "ssl_certificate /gone.pem;", "ssl_certificate_key /gone.key;"]
+    """A file that omero.web.nginx_server_extra_config needs cannot be replaced: that is reported."""
+    lines = ["auth_basic_user_file /gone;", "include /gone.conf;"]
     override = f"omero.web.nginx_server_extra_config={json.dumps(lines)}"
     _, answer = checked(omerogen, "--omerodir", omerodir, "--set", override, "--with-consumers", "nginx")
     assert states(answer) == {"nginx": "not run"}
@@ -119,7 +155,7 @@ def test_a_sites_own_line_that_needs_the_site_is_not_judged(omerogen, omerodir):
 def test_programs_that_are_not_here_are_reported(omerogen, monkeypatch):
     """With what is missing; that is not a finding."""
     monkeypatch.setattr(process.shutil, "which", lambda *_, **__: None)
-    result = omerogen("check", *SITE, "--with-consumers", "nginx", "java", "icegrid")
+    result = omerogen("check", *SITE, *CERTIFIED, "--with-consumers", "nginx", "java", "icegrid")
     assert result.status == 0
     assert result.err.splitlines() == [
         "nginx: not run (nginx is not installed)",

@@ -66,7 +66,8 @@ def judge() -> Iterator[Judge]:
 def rendered(judge: Judge, overrides: dict[str, str], **options: Any) -> str:
     """The configuration, at ports that an ordinary user may have."""
     loaded = omerogen.load(overrides={**APPLICATION, **overrides}, omerodir=judge.folder / "omero")
-    ports = {} if options.get("layout") == "location" else {"http": "34001", "https": "34002"}
+    ports = {} if options.get("layout") == "location" else {"http": "34001"}
+    ports |= {"https": "34002"} if options.get("tls") == "nginx" else {}
     return omerogen.render("nginx", loaded, **{**ports, **options})
 
 
@@ -187,10 +188,69 @@ def test_extra_lines_are_taken_as_they_are(judge: Judge) -> None:
 def test_two_sites_fit_into_one_nginx(judge: Judge) -> None:
     """Sites that differ in their prefix can be included side by side."""
     texts = [
-        rendered(judge, {"omero.web.prefix": prefix}, http=str(port))
-        for prefix, port in [("", 34011), ("/b", 34012), ("/c-d", 34013)]
+        rendered(judge, {"omero.web.prefix": prefix}) for prefix in ("", "/b", "/c-d", "/c/d", "/cd", "/c_d")
     ]
     assert not judge.complaints("\n".join(texts), "server")
+
+
+def test_two_hosts_fit_into_one_nginx(judge: Judge, certificate: tuple[Path, Path]) -> None:
+    """With TLS, websockets and all that a server block can have; nginx warns of no name either."""
+    files = {"tls": "nginx", "certificate": certificate[0], "certificate_key": certificate[1]}
+    more = {"websockets": True, "acme_root": "/acme", "listen": ["127.0.0.1", "[::1]"], "http2": True}
+    ports = {"omero.client.icetransports": "ssl,ws"}
+    texts = [
+        rendered(judge, ports, servername=[name], **files, **more, **first)
+        for name, first in (("a.example.org", {"default_server": True}), ("b.example.org", {}))
+    ]
+    assert not judge.complaints("\n".join(texts), "server")
+
+
+#: Lines of a site's own, and what its server listens to besides.
+OWN_LISTENS = [
+    ([], {"34001"}),
+    (["listen 34001;"], set()),
+    (["listen *:34001;"], set()),
+    (["listen 0.0.0.0:34001 default_server;"], set()),
+    (["listen [::]:34001;"], {"34001"}),
+    (["listen 127.0.0.1:34001;"], {"34001"}),
+    (["listen 34002 ssl;", "ssl_certificate {0};", "ssl_certificate_key {1};"], {"34001"}),
+    (["listen unix:{folder}/sock;"], {"34001"}),
+]
+
+
+@pytest.mark.parametrize(("lines", "ours"), OWN_LISTENS)
+def test_a_listen_of_the_site_replaces_ours(
+    judge: Judge, certificate: tuple[Path, Path], lines: list[str], ours: set[str]
+) -> None:
+    """The one with the same address and port, however it is written; all others stay."""
+    written = [line.format(*certificate, folder=judge.folder) for line in lines]
+    text = rendered(judge, {"omero.web.nginx_server_extra_config": json.dumps(written)})
+    assert not judge.complaints(text, "server")
+    listens = [args for name, args in directives(text) if name == "listen"]
+    assert {args[0] for args in listens[: len(listens) - sum("listen" in line for line in lines)]} == ours
+
+
+@pytest.mark.parametrize(
+    "own", [["listen 34001;"], ["listen 34002 ssl http2;"], ["listen 34001;", "listen 34002 ssl;"]]
+)
+def test_a_listen_of_the_site_replaces_one_with_tls(
+    judge: Judge, certificate: tuple[Path, Path], own: list[str]
+) -> None:
+    """Without a server that has nothing to listen to: nginx would give it port 80."""
+    files = {"tls": "nginx", "certificate": certificate[0], "certificate_key": certificate[1]}
+    text = rendered(judge, {"omero.web.nginx_server_extra_config": json.dumps(own)}, **files)
+    assert not judge.complaints(text, "server")
+    listens = [args[0] for name, args in directives(text) if name == "listen"]
+    assert sorted(listens) == ["34001", "34002"]
+    assert [name for name, _ in directives(text)].count("server") == 1 + ("listen 34001;" not in own) + 1
+
+
+def test_a_certificate_of_the_site_replaces_ours(judge: Judge, certificate: tuple[Path, Path]) -> None:
+    """Then none has to be given."""
+    own = [f"ssl_certificate {certificate[0]};", f"ssl_certificate_key {certificate[1]};"]
+    text = rendered(judge, {"omero.web.nginx_server_extra_config": json.dumps(own)}, tls="nginx")
+    assert not judge.complaints(text, "server")
+    assert [name for name, _ in directives(text)].count("ssl_certificate") == 1
 
 
 #: Text from which configurations are made to go wrong.

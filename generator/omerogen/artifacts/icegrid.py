@@ -52,25 +52,17 @@ class JavaKind(NamedTuple):
     replicated: bool = False
 
 
-class Elsewhere(NamedTuple):
-    """The memory in MB that a heap is a part of, its source, and the property that sets the heap."""
-
-    total_mb: int
-    source: str
-    property: str
-
-
 class JavaServer(NamedTuple):
     """A Java service: its kind, the flags of its JVM, and the properties that it alone gets.
 
-    ``elsewhere`` is what its heap was computed from, if other nodes run it.
+    ``description`` is what its heap was computed from, if other nodes run it; else empty.
     """
 
     name: str
     kind: JavaKind
     flags: Sequence[str]
     properties: list[tuple[str, str]]
-    elsewhere: Elsewhere | None = None
+    description: str = ""
 
 
 class PythonServer(NamedTuple):
@@ -174,15 +166,16 @@ class IceGridContext(JvmFields, RouterFields):
     def _java_server(self, name: str) -> JavaServer:
         own = for_service(self.settings).get(name.lower(), {})
         server = JavaServer(name, _JAVA[name], self.flags_of(name.lower()), self.texts(own))
-        return server._replace(elsewhere=self._elsewhere(name.lower()))
+        return server._replace(description=self._memory_of_other_nodes(name.lower()))
 
-    def _elsewhere(self, service: str) -> Elsewhere | None:
+    def _memory_of_other_nodes(self, service: str) -> str:
         jvm = memory.size(self.settings, lambda: self.host.memory, service)
         if jvm.percent is None or not any(service in grid.jvms(node) for node in self.nodes[1:]):
-            return None
+            return ""
         is_set = jvm.total.source.kind is Place.PROPERTY
         source = jvm.total.source.name if is_set else "the memory of the machine that this was written on"
-        return Elsewhere(jvm.total.total_mb, source, JVMCFG_HEAP_SIZE.for_service(service).name)
+        name = JVMCFG_HEAP_SIZE.for_service(service).name
+        return f"The heap is a part of {jvm.total.total_mb} MB, {source}, on every node; {name} sets it."
 
     @field
     def python_servers(self) -> list[PythonServer]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from omerogen.artifacts.base import Artifact, File, always
@@ -19,34 +18,19 @@ from omerogen.catalog.web_server import (
     WEB_STATIC_URL,
 )
 from omerogen.derive import tls
-from omerogen.derive.fields import Context, field
+from omerogen.derive.fields import field
+from omerogen.derive.nginx.listening import ListenFields
+from omerogen.derive.nginx.options import OPTIONS, without_effect
+from omerogen.derive.nginx.websockets import WebsocketFields
 from omerogen.model import ArtifactError, Location, NotApplicable, Problem, Severity, UsageError, warning
-from omerogen.model.option import Option
-from omerogen.templating.escape import Raw, Variable, Word
-from omerogen.values.nginx import NGINX_SIZE
-from omerogen.values.numbers import PORT
-from omerogen.values.text import PATH
+from omerogen.templating.escape import Raw, Variable
+from omerogen.values.network import HostName
 
-#: A standalone nginx runs as an ordinary user, which cannot bind the usual port.
-_HTTP_PORT, _STANDALONE_HTTP_PORT = 80, 8080
-_HTTP_HELP = f"the port for HTTP ({_HTTP_PORT}; standalone {_STANDALONE_HTTP_PORT})"
-_CIPHERS = (
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
-    ":ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
-)
-#: Directives of a server block that a site's own lines may set instead: nginx takes each once.
-_SERVER_DIRECTIVES = {"server_tokens": "off"}
-#: Those of one that speaks TLS, after Mozilla's intermediate recommendation.
-_TLS_DIRECTIVES = {
-    "ssl_protocols": "TLSv1.2 TLSv1.3",
-    "ssl_ciphers": _CIPHERS,
-    "ssl_prefer_server_ciphers": "off",
-    "ssl_session_timeout": "1d",
-    "ssl_session_tickets": "off",
-}
+#: Addresses that stand for all, and the one of this machine by which such a server is reached.
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
 
-class NginxContext(Context):
+class NginxContext(ListenFields, WebsocketFields):
     """Fields of nginx's configuration. A parameter is one field: its parts must not be quoted apart."""
 
     def check(self) -> None:
@@ -60,7 +44,7 @@ class NginxContext(Context):
                 properties=(WEB_APPLICATION_SERVER.name,),
                 severity=Severity.NOTE,
             )
-        if problems := [*self._server_problems()]:
+        if problems := [*self._problems()]:
             raise UsageError(problems)
         if (self.static_location or "").rstrip("/") == self.prefix and self.static_location:
             raise ArtifactError.at(
@@ -70,20 +54,31 @@ class NginxContext(Context):
                 properties=(WEB_STATIC_URL.name, WEB_PREFIX.name),
             )
 
-    def _server_problems(self) -> Iterator[Problem]:
-        """Problems with the options of a server block; a location alone has none."""
-        if self.options["layout"] == "location":
-            return
+    def _problems(self) -> Iterator[Problem]:
+        """Options that have no effect, clash, or lack another."""
+        has_tls = self.terminates_tls or self.has_tls_option
+        yield from without_effect(self.options, terminates_tls=has_tls, prefix=self.prefix)
+        if self.lacks_certificate():
+            advice = "add --certificate FILE --certificate-key FILE"
+            files = (Location.flag("--certificate"), Location.flag("--certificate-key"))
+            yield Problem(Location.flag("--tls", "nginx"), "needs a certificate", advice, also=files)
+        own_root = any(own.words == ("location", "=", "/") for own in self.own_directives)
+        if self.options["redirect_root"] and own_root:
+            row = WEB_NGINX_SERVER_EXTRA_CONFIG
+            message = f"{row.name} has a location = / of its own"
+            also = (self.settings.origin(row),)
+            flag = Location.flag("--redirect-root")
+            yield Problem(flag, message, "leave out one of them", properties=(row.name,), also=also)
+        if self.options["layout"] != "location":
+            yield from self._port_problems()
+
+    def _port_problems(self) -> Iterator[Problem]:
         ports = {"--http": self.http_port}
-        if self.terminates_tls:
+        if self.has_tls_option:
             ports["--https"] = self.https_port
-            if not (self.options["certificate"] and self.options["certificate_key"]):
-                advice = "add --certificate FILE --certificate-key FILE"
-                files = (Location.flag("--certificate"), Location.flag("--certificate-key"))
-                yield Problem(Location.flag("--tls", "nginx"), "needs a certificate", advice, also=files)
         application_port = self.settings[WEB_APPLICATION_SERVER_PORT]
         for flag, port in ports.items():
-            if port == application_port:
+            if port == application_port and not self.options["upstream"]:
                 message = f"{port} is the port of the application itself"
                 names = (WEB_APPLICATION_SERVER_PORT.name,)
                 yield Problem(Location.flag(flag), message, "give another port", properties=names)
@@ -92,25 +87,18 @@ class NginxContext(Context):
             yield Problem(https, "is the port of --http", "give another port", also=(http,))
 
     @field
-    def prefix(self) -> str:
-        """The path of OMERO.web without its trailing slash; empty at the top."""
-        return str(self.settings[self.settings.effective_name(WEB_PREFIX)] or "").rstrip("/")
-
-    @field
-    def suffix(self) -> str:
-        """Suffix that keeps names unique per prefix."""
-        return "_" + re.sub(r"\W", "", self.prefix) if self.prefix else ""
-
-    @field
-    def upstream_name(self) -> str:
-        """The group of application servers."""
-        return f"omeroweb{self.suffix}"
-
-    @field
     def application(self) -> str:
-        """The application server, ``HOST:PORT``."""
+        """The application, ``HOST:PORT``. One that listens on all addresses is reached over loopback."""
+        if self.options["upstream"]:
+            return str(self.options["upstream"])
         host = self.settings[WEB_APPLICATION_SERVER_HOST]
-        return f"{host.in_url}:{self.settings[WEB_APPLICATION_SERVER_PORT]}"
+        reached = HostName(_LOOPBACK.get(host, host))
+        return f"{reached.in_url}:{self.settings[WEB_APPLICATION_SERVER_PORT]}"
+
+    @field
+    def is_over_loopback(self) -> bool:
+        """Whether the address of the application is not the one that it is bound to."""
+        return not self.options["upstream"] and self.settings[WEB_APPLICATION_SERVER_HOST] in _LOOPBACK
 
     @field
     def proxy_target(self) -> str:
@@ -124,24 +112,19 @@ class NginxContext(Context):
         return self.prefix or "/"
 
     @field
-    def proxy_location(self) -> str:
-        """The named location that hands a request to the application."""
-        return f"@proxy_to_app{self.suffix}"
-
-    @field
-    def maintenance_location(self) -> str:
-        """The named location that answers while the application is down."""
-        return f"@maintenance{self.suffix}"
-
-    @field
-    def maintenance_text_location(self) -> str:
-        """The default error page, where the site has none."""
-        return f"@maintenance_text{self.suffix}"
-
-    @field
     def maintenance_root(self) -> str:
         """Where a site has its maintenance page; its name is OMERO's, misspelling included."""
         return posixpath.join(self.settings.omerodir, "etc/templates/error")
+
+    @field
+    def acme_root(self) -> str | None:
+        """The folder of ACME challenges."""
+        return self.options["acme_root"] or None
+
+    @field
+    def root_target(self) -> str | None:
+        """Where / leads to; None where it leads nowhere."""
+        return f"{self.prefix}/" if self.options["redirect_root"] else None
 
     @field
     def static_location(self) -> str | None:
@@ -158,50 +141,6 @@ class NginxContext(Context):
     def server_names(self) -> list[str]:
         """The names of the server block; ``$hostname`` is the one variable among them."""
         return [Variable(name[1:]) if name.startswith("$") else name for name in self.options["servername"]]
-
-    @field
-    def http_port(self) -> int:
-        """The port for HTTP."""
-        standalone = self.options["layout"] == "standalone"
-        return int(self.options["http"] or (_STANDALONE_HTTP_PORT if standalone else _HTTP_PORT))
-
-    @field
-    def https_port(self) -> int:
-        """The port for TLS."""
-        return tls.https_port(self.options)
-
-    @field
-    def tls(self) -> str:
-        """Where TLS is terminated. A site that has Django trust a proxy's headers has a proxy."""
-        trusts_scheme = bool(self.settings[WEB_SECURE_PROXY_SSL_HEADER])
-        trusts_proxy = trusts_scheme or self.settings[WEB_USE_X_FORWARDED_HOST]
-        return str(self.options["tls"] or ("proxy" if trusts_proxy else "none"))
-
-    @field
-    def terminates_tls(self) -> bool:
-        """Whether this nginx has the certificate."""
-        return self.tls == "nginx"
-
-    @field
-    def certificate(self) -> str:
-        """The file of the certificate and those that signed it."""
-        return str(self.options["certificate"])
-
-    @field
-    def certificate_key(self) -> str:
-        """The file of the certificate's key."""
-        return str(self.options["certificate_key"])
-
-    @field
-    def tls_session_cache(self) -> str:
-        """Where all workers keep TLS sessions."""
-        return f"shared:{self.upstream_name}:10m"
-
-    @field
-    def redirect_target(self) -> Word:
-        """Where HTTP leads: the same page with TLS; its port is named unless it is the usual one."""
-        port = [] if self.https_port == tls.HTTPS_PORT else [f":{self.https_port}"]
-        return Word(("https://", Variable("host"), *port, Variable("request_uri")))
 
     @field
     def scheme(self) -> Variable:
@@ -224,13 +163,6 @@ class NginxContext(Context):
     def max_body_size(self) -> str:
         """The largest upload, 0 for no limit."""
         return str(self.options["max_body_size"])
-
-    @field
-    def server_directives(self) -> list[tuple[str, list[str]]]:
-        """Directives of the server block with their words, but those that the site sets itself."""
-        own = {line.split()[0] for line in self.extra_lines if line.strip()}
-        directives = {**_SERVER_DIRECTIVES, **(_TLS_DIRECTIVES if self.terminates_tls else {})}
-        return [(name, words.split()) for name, words in directives.items() if name not in own]
 
     @field
     def extra_lines(self) -> list[Raw]:
@@ -263,13 +195,15 @@ class NginxContext(Context):
         return posixpath.join(self.settings.path(WEB_LOGDIR), name)
 
     def warnings(self) -> list[Problem]:
-        """That a site's own lines have no server block to go to."""
+        """Own lines that have no server block to go to, or that take the place of TLS."""
+        return [*self._lines_left_out(), *self.listen_warnings()]
+
+    def _lines_left_out(self) -> Iterator[Problem]:
         row = WEB_NGINX_SERVER_EXTRA_CONFIG
-        if self.options["layout"] != "location" or not self.settings[row]:
-            return []
-        message = f"{row.name} has no effect with --layout location"
-        advice = "put its lines into your server block"
-        return [warning(self.settings.origin(row), message, advice, "lines-left-out", (row.name,))]
+        if self.options["layout"] == "location" and self.settings[row]:
+            message = f"{row.name} has no effect with --layout location"
+            advice = "put its lines into your server block"
+            yield warning(self.settings.origin(row), message, advice, "lines-left-out", (row.name,))
 
 
 ARTIFACT = Artifact(
@@ -277,15 +211,15 @@ ARTIFACT = Artifact(
     NginxContext,
     lambda options: f"nginx/{options['layout']}.conf.j2",
     always(File("nginx/omero.conf")),
-    options=(
-        Option("http", PORT, None, _HTTP_HELP, "PORT"),
-        *tls.OPTIONS,
-        Option("certificate", PATH, None, "the certificate, if nginx terminates TLS", "FILE"),
-        Option("certificate_key", PATH, None, "the certificate's key", "FILE"),
-        Option("max_body_size", NGINX_SIZE, "0", "the largest upload; 0 for no limit (0)", "SIZE"),
-    ),
+    options=OPTIONS,
     examples=(
         *({"layout": layout} for layout in ("server", "standalone", "location")),
         {"tls": "nginx", "certificate": "/c.pem", "certificate_key": "/k.pem", "https": "8443"},
+        {
+            "acme_root": "/acme",
+            "listen": "* [::]",
+            "default_server": "true",
+            "upstream": "omeroweb:4080",
+        },
     ),
 )

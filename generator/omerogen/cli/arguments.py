@@ -46,7 +46,8 @@ def _add(
             keywords["metavar"] = option.metavar or words or "VALUE"
             usual = "append" if option.again else "extend" if option.many else "store"
             keywords["action"] = actions.get(option.name, usual)
-            keywords["nargs"] = "+" if option.many and not option.again else None
+            keywords["nargs"] = "+" if option.many and not option.again else "?" if option.alone else None
+            keywords["const"] = option.alone or None
         parser.add_argument(*filter(None, (option.short, option.flag)), **keywords)
 
 

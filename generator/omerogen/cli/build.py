@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     writing.arguments(parser)
     help_format = "how to print what changed (text)"
     parser.add_argument("--format", choices=("text", "json"), default="text", help=help_format)
-    add_options(parser, options.of_artifacts())
+    add_options(parser, options.of_builds())
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
@@ -31,7 +31,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     result = building.build(
         read,
         parsed.output,
-        given(parsed, options.of_artifacts()),
+        given(parsed, options.of_builds()),
         only=only,
         dry_run=writing.is_dry(parsed),
         reload=parsed.reload or read.site.reload,

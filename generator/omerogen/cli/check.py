@@ -7,7 +7,7 @@ import argparse
 from omerogen.cli.arguments import add_options, given
 from omerogen.cli.registry import DONE, FOUND, Load, Outcome, json_text
 from omerogen.sites import checking
-from omerogen.sites.options import of_artifacts
+from omerogen.sites.options import of_builds
 from omerogen.verify import PROGRAMS
 
 
@@ -20,12 +20,12 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
         help="also validate with these programs, or with all that are installed",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (text)")
-    add_options(parser, of_artifacts())
+    add_options(parser, of_builds())
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The findings, and the result of each program, or the reason it was not run."""
-    options = given(parsed, of_artifacts())
+    options = given(parsed, of_builds())
     result = checking.check(settings(), options, parsed.with_consumers, strict=parsed.strict)
     status = FOUND if result.open else DONE
     if parsed.format == "json":

@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from omerogen.model import Location, Problem
 from omerogen.model.option import Option
 from omerogen.values.base import Choice
 from omerogen.values.nginx import SERVER_NAME
@@ -38,6 +39,14 @@ HTTPS = Option(
 
 #: The options that both artifacts take; they must be the same for both.
 OPTIONS = (LAYOUT, TLS, SERVER_NAMES, HTTPS)
+
+
+def without_effect(options: Mapping[str, Any]) -> Iterator[Problem]:
+    """The port for TLS, where there is none."""
+    if options["https"] is not None and not is_on(options):
+        yield Problem(
+            Location.flag(HTTPS.flag), "has no effect without TLS", "add --tls nginx or --tls proxy"
+        )
 
 
 def is_on(options: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ class Option(NamedTuple):
     - ``many``: takes several values, ``again`` each with its own flag.
     - ``of_file``: selects one file of an artifact; ``build`` sets it itself.
     - ``is_path``: a relative one in a site file is relative to the file.
-    - ``short``: a second flag.
+    - ``short``: a second flag; ``alone``: the value of the flag without one.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Option(NamedTuple):
     again: bool = False
     is_path: bool = False
     short: str = ""
+    alone: str = ""
 
     @property
     def is_switch(self) -> bool:
@@ -59,6 +60,8 @@ class Option(NamedTuple):
 
     def parse(self, given: Any) -> Any:
         """The typed value of what a caller gave; None gives the default."""
+        if self.alone and isinstance(given, bool):
+            given = self.alone if given else None
         if given is None:
             given = self.default
         if given is None:

@@ -28,7 +28,7 @@ from omerogen.settings import Settings
 from omerogen.sites import folders, hooks, manifest
 from omerogen.sites.folders import BuildResult, Target
 from omerogen.sites.manifest import Manifest
-from omerogen.sites.options import of_artifacts
+from omerogen.sites.options import of_builds
 
 if TYPE_CHECKING:
     from omerogen.verify.sandbox import Result
@@ -47,7 +47,7 @@ def build(
 ) -> BuildResult:
     """Write the artifacts ``only``, or all, into ``folder``; `OmerogenError` with all that is wrong.
 
-    ``options`` are those of `of_artifacts`; each artifact takes its own. With ``strict`` warnings are errors.
+    ``options`` are those of `of_builds`; each artifact takes its own. With ``strict`` warnings are errors.
     Nothing is written if anything is wrong, nor in a ``dry_run``.
     """
     refuse_unknown(options)
@@ -93,7 +93,7 @@ def render(
 
 def refuse_unknown(given: Iterable[str]) -> None:
     """Raise `UsageError` for names of options that no artifact has: they would have no effect."""
-    known = [option.name for option in of_artifacts()]
+    known = [option.name for option in of_builds()]
     if unknown := sorted(set(given).difference(known)):
         there_are = f"there are: {', '.join(known)}"
         raise UsageError(Problem(Location.flag(name), "unknown option", there_are) for name in unknown)

@@ -29,23 +29,32 @@ ONLY = Option(
 )
 VERIFY = Option("verify", BOOL, "false", "validate with the installed programs before anything is replaced")
 
+HTTP_CONTEXT = Option(
+    "http_context",
+    PATH,
+    None,
+    "what else is in nginx's http block, for the lines of the site that need it",
+    "FILE",
+    is_path=True,
+)
+
 #: The options of ``build``, besides those of all artifacts.
 BUILD = (OUTPUT, ONLY, VERIFY)
 
 
-def of_artifacts() -> tuple[Option, ...]:
-    """The options of all artifacts, except those that select one file of an artifact."""
+def of_builds() -> tuple[Option, ...]:
+    """The options of all artifacts, except those that select one file of one, and those of their trials."""
     every = (option for name in ARTIFACTS for option in artifacts.get(name).options)
-    return tuple({option.name: option for option in every if not option.of_file}.values())
+    return (*{option.name: option for option in every if not option.of_file}.values(), HTTP_CONTEXT)
 
 
 def given_or_of(site: Site, options: Mapping[str, Any]) -> dict[str, Any]:
     """The given options of artifacts, and for those that are not given (or None) the site file's."""
-    known = {option.name for option in of_artifacts()}
+    known = {option.name for option in of_builds()}
     own = {name: value for name, value in site.options.items() if name in known}
     return {**own, **{name: value for name, value in options.items() if value is not None}}
 
 
 def of_sites() -> tuple[Option, ...]:
     """All options that a site file may have."""
-    return (*SOURCES, *BUILD, *of_artifacts())
+    return (*SOURCES, *BUILD, *of_builds())

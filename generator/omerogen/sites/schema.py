@@ -57,4 +57,6 @@ def _option(option: Option) -> dict[str, Any]:
     if option.is_switch:
         return {**described, "type": "boolean"}
     one = option.kind.schema()
+    if option.alone:
+        return {**described, "anyOf": [one, {"type": "boolean"}]}
     return {**described, **({"anyOf": [{"type": "array", "items": one}, one]} if option.many else one)}

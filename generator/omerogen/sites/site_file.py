@@ -104,7 +104,8 @@ class _Reader:
         members = value if isinstance(value, list) and option.many else [value]
         expected = bool if option.is_switch else (str, int)
         is_bool = any(isinstance(member, bool) for member in members)
-        if not all(isinstance(member, expected) for member in members) or (is_bool and not option.is_switch):
+        may_be_bool = option.is_switch or option.alone
+        if not all(isinstance(member, expected) for member in members) or (is_bool and not may_be_bool):
             kinds = (
                 "true or false" if option.is_switch else "a text" if not option.many else "a list of texts"
             )

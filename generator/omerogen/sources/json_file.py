@@ -94,9 +94,9 @@ class _Members:
             first = f"keep one; the first is in line {lines[name]}"
             self.report(Problem(location, f"{legal(name)} is defined twice", first))
             return
-        lines[name] = line
         with reporting(self.report):
             found += variable.assignments(name, value, location)
+            lines[name] = line
 
     def _value(self) -> Any:
         self._skip()

@@ -117,9 +117,16 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def _unknown(_: _Loader, node: yaml.Node) -> Unknown:
-    """The value of a tag of another program, such as Ansible's ``!vault``."""
-    tag = f"!{legal(node.tag.lstrip('!').rpartition(':')[2])}"
-    return Unknown(f"{tag} …", Invalid(f"has the YAML tag {tag}, which is not resolved", "give its value"))
+    """The value of a tag of another program, such as Ansible's ``!vault``.
+
+    Others are not shown: a secret that begins with ! is one too, where its quotes were forgotten.
+    """
+    if node.tag == "!vault":
+        return Unknown(
+            "!vault …", Invalid("has the YAML tag !vault, which is not resolved", "give its value")
+        )
+    problem = Invalid("has a YAML tag, which is not resolved", "put a text that begins with ! in quotes")
+    return Unknown("!…", problem)
 
 
 _Loader.add_constructor(None, _unknown)

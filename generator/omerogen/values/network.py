@@ -58,6 +58,19 @@ class Host(ValueType[HostName]):
         return host
 
 
+class HostPort(ValueType[str]):
+    """``HOST:PORT``, as in a URL: an IPv6 address is in brackets."""
+
+    name = "host:port"
+    doc = "HOST:PORT"
+
+    def parse(self, text: str) -> str:
+        host, colon, port = text.strip().rpartition(":")
+        if not colon or not host:
+            raise Invalid("is not HOST:PORT", f"give {self.doc}")
+        return f"{HOST.parse(host).in_url}:{PORT.parse(port)}"
+
+
 class Url(ValueType[str]):
     """An absolute URL of one of ``schemes``, with a host."""
 
@@ -206,6 +219,7 @@ class QueryString(ValueType["tuple[tuple[str, str], ...]"]):
 
 
 HOST = Host()
+HOST_PORT = HostPort()
 URL = Url("http", "https")
 URL_OR_EMPTY = OptionalUrl("http", "https")
 LDAP_SERVERS = Urls(LdapUrl("ldap", "ldaps"), "ldap:// or ldaps:// url(s), space-separated")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from omerogen.values.base import Invalid, ValueType
 from omerogen.values.json import TEXT, ListOf
+from omerogen.values.network import HOST
 from omerogen.values.patterns import Pattern
 
 #: nginx's tokens: a comment, a quoted word, a bare word, or one of ; { }. Only four characters
@@ -121,6 +122,51 @@ class ServerName(ValueType[str]):
         return name
 
 
+class ListenAddress(ValueType[str]):
+    """An address to listen on: ``*``, an IPv4 address, an IPv6 one with or without brackets, a host."""
+
+    name = "address"
+    doc = "an address such as 10.0.0.1, [::] or *"
+
+    def parse(self, text: str) -> str:
+        address = text.strip()
+        if address == "*":
+            return address
+        try:
+            return HOST.parse(address).in_url
+        except Invalid:
+            raise Invalid("is not an address", f"give {self.doc}, without a port") from None
+
+
+class LocationPath(ValueType[str]):
+    """The path of a location."""
+
+    name = "path"
+    doc = "a path that starts with /, such as /omero-ws"
+
+    def parse(self, text: str) -> str:
+        path = text.strip()
+        if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", path):
+            raise Invalid("is not a path", f"give {self.doc}")
+        return path
+
+
+class Hsts(ValueType[str]):
+    """Seconds for which browsers insist on TLS, or ``off``."""
+
+    name = "seconds|off"
+    doc = "a number of seconds, or off"
+
+    def parse(self, text: str) -> str:
+        seconds = text.strip().lower()
+        if seconds != "off" and not re.fullmatch(r"[0-9]{1,10}", seconds):
+            raise Invalid("is not a number of seconds", f"give {self.doc}")
+        return seconds
+
+
 NGINX_LINES = NginxLines()
+LISTEN_ADDRESS = ListenAddress()
+LOCATION_PATH = LocationPath()
+HSTS = Hsts()
 NGINX_SIZE = NginxSize()
 SERVER_NAME = ServerName()

@@ -14,10 +14,11 @@ from pathlib import Path
 from omerogen.model import Location, Problem
 from omerogen.secrets.patterns import cleared_line
 from omerogen.templating.escape import Raw
-from omerogen.values.nginx import tokens
+from omerogen.templating.escape import nginx as nginx_word
 from omerogen.verify import namespaces
+from omerogen.verify.nginx_stand_ins import StandIns, words
 from omerogen.verify.process import NotRun, find
-from omerogen.verify.sandbox import Finished, Sandbox, certificate, free_port, free_ports
+from omerogen.verify.sandbox import Finished, Sandbox, free_port
 
 _ARTIFACT = "nginx"
 _SITE, _WHOLE = "site.conf", "nginx.conf"
@@ -26,9 +27,11 @@ _ELSEWHERE = re.compile(
     r"host not found|cannot load|No such file|Permission denied|Cannot assign|could not be resolved"
     r"|Read-only file system"
 )
-#: Directives whose first argument is a file that nginx -t creates, and arguments that are not files.
-_WRITES = re.compile(r"access_log|error_log|\w+_temp_path")
-_NO_FILE = re.compile(r"""["']?(?:off["']?$|stderr["']?$|syslog:|memory:)""")
+#: Messages about what another part of the http block defines: variables, formats of logs, zones.
+_CONTEXT = re.compile(
+    r'unknown "\w+" variable|unknown log format|(?:zone|cache) "[^"]*" is unknown'
+    r"|zero size shared memory zone|unknown (?:limit_req|limit_conn|cache) zone"
+)
 #: Directives that bring other files, or hosts that nginx looks up when it tests.
 _NEEDS_NAMESPACES = re.compile(
     r"include|listen|resolver|set_real_ip_from|ssl_(?:stapling|ocsp)\w*|\w+_pass|(?:js|perl|lua)_\w*"
@@ -48,14 +51,17 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
     program = find("nginx")
     site = sandbox.fields(_ARTIFACT)
     layout = site.options["layout"]
-    temporary = {name: name for name in site.temporary_folders}
     if not sandbox.namespaces.complete:
         _refuse_other_files(site.extra_lines)
-    extra_lines = [*map(Raw, _harmless("\n".join(site.extra_lines)).split("\n"))]
-    named = {"temporary_folders": temporary, "extra_lines": extra_lines}
-    substitutes = {**_substitutes(sandbox, tls=site.terminates_tls), **named}
+        if sandbox.options.get("http_context"):
+            raise NotRun("--http-context is tried only where this user may have namespaces")
+    temporary = {name: name for name in site.temporary_folders}
+    stand_ins = StandIns(sandbox, site)
+    extra_lines = [*map(Raw, stand_ins.in_lines("\n".join(site.extra_lines)).split("\n"))]
+    substitutes = {**stand_ins.of_fields(), "temporary_folders": temporary, "extra_lines": extra_lines}
     path = sandbox.write(_ARTIFACT, _SITE, substitutes)
     whole = path if layout == "standalone" else _wrapped(sandbox, path, temporary, alone=layout == "location")
+    sandbox.remarks += stand_ins.remarks()
     done = _tested(sandbox, [program, *"-e stderr -t -q -p ./ -c".split(), whole])
     if done.status:
         yield from _complaints(sandbox, done.output, [str(line).strip() for line in extra_lines])
@@ -63,7 +69,7 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
 
 def _refuse_other_files(lines: list[str]) -> None:
     """Without namespaces, nginx could write and reach what these lines name; raises `NotRun`."""
-    for directive, _, token in _words("\n".join(lines)):
+    for directive, _, token in words("\n".join(lines)):
         if _NEEDS_NAMESPACES.fullmatch(directive) or "syslog:" in token.group():
             message = f"omero.web.nginx_server_extra_config has {directive}, by which nginx may reach out"
             raise NotRun(f"{message}; it is tried only where this user may have namespaces")
@@ -104,48 +110,13 @@ def _add_folder(sandbox: Sandbox, name: str, count: int) -> bool:
     return os.path.isdir(name) and namespaces.overlay(name, str(sandbox.folder / f"overlay{count}"))
 
 
-def _words(lines: str) -> Iterator[tuple[str, int, re.Match[str]]]:
-    """Each word with its directive and its position there: 0 for the directive itself."""
-    words: list[str] = []
-    for token in tokens(lines):
-        if token.lastgroup == "mark":
-            words.clear()
-        else:
-            words.append(token.group().strip("\"'"))
-            yield words[0], len(words) - 1, token
-
-
-def _harmless(lines: str) -> str:
-    """The site's own lines, with logs in the scratch folder: a log that nginx makes would be root's."""
-    made, end = "", 0
-    for directive, position, token in _words(lines):
-        if position == 1 and _WRITES.fullmatch(directive) and not _NO_FILE.match(token.group()):
-            made += f"{lines[end : token.start()]}{directive}"
-            end = token.end()
-    return made + lines[end:]
-
-
-def _substitutes(sandbox: Sandbox, *, tls: bool) -> dict[str, object]:
-    """Values for the fields that name things of the site."""
-    files = certificate(sandbox) if tls else ("", "")
-    application, http, https = free_ports(3)
-    return {
-        "application": f"127.0.0.1:{application}",
-        "http_port": http,
-        "https_port": https,
-        "certificate": files[0],
-        "certificate_key": files[1],
-        "pid_file": "nginx.pid",
-        "error_log": "error.log",
-        "access_log": "access.log",
-    }
-
-
 def _wrapped(sandbox: Sandbox, path: str, temporary: Mapping[str, str], *, alone: bool) -> str:
     """A configuration around one that is for inclusion; its name."""
     folders = "".join(f"{name}_temp_path {folder};\n" for name, folder in temporary.items())
     include = f"include {path};"
     inner = f"server {{ listen 127.0.0.1:{free_port()}; {include} }}" if alone else include
+    if context := sandbox.options.get("http_context"):
+        inner = f"include {nginx_word(os.path.abspath(context))};\n{inner}"
     return sandbox.keep(
         _WHOLE,
         f"pid nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{folders}{inner}\n}}\n",
@@ -161,6 +132,9 @@ def _complaints(sandbox: Sandbox, output: str, own_lines: list[str]) -> Iterator
         named = any(name in own for own in own_lines for name in re.findall('"([^"]+)"', message))
         if _ELSEWHERE.search(message) and (text in own_lines or named or elsewhere):
             raise NotRun(f"omero.web.nginx_server_extra_config needs something that is not here: {message}")
+        if _CONTEXT.search(message) and not sandbox.options.get("http_context"):
+            where = "the site's own lines need what its http block has"
+            raise NotRun(f"{where}: {message}; give it with --http-context FILE")
         place = Location.program("nginx", cleared_line(text))
         yield Problem(place, message, "see the property that this line follows from")
     if not _COMPLAINT.search(output):

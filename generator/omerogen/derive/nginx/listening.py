@@ -1,0 +1,154 @@
+"""Fields of a server block: what it listens to, and who terminates TLS.
+
+A ``listen`` or a certificate of the site's own lines replaces ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from omerogen.catalog.web_security import WEB_SECURE_PROXY_SSL_HEADER, WEB_USE_X_FORWARDED_HOST
+from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
+from omerogen.derive import tls
+from omerogen.derive.fields import Items, field
+from omerogen.derive.nginx.names import NameFields
+from omerogen.derive.nginx.options import HSTS_SECONDS, HTTP_PORT, STANDALONE_HTTP_PORT
+from omerogen.derive.nginx.own_lines import Directive, Endpoint, directives, endpoint
+from omerogen.model import Problem, warning
+from omerogen.templating.escape import Variable, Word
+
+_CIPHERS = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
+    ":ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
+)
+#: Directives of a server block that a site's own lines may set instead: nginx takes each once.
+_SERVER_DIRECTIVES = {"server_tokens": "off"}
+#: Those of one that speaks TLS, after Mozilla's intermediate recommendation.
+_TLS_DIRECTIVES = {
+    "ssl_protocols": "TLSv1.2 TLSv1.3",
+    "ssl_ciphers": _CIPHERS,
+    "ssl_prefer_server_ciphers": "off",
+    "ssl_session_timeout": "1d",
+    "ssl_session_tickets": "off",
+}
+
+
+class ListenFields(NameFields):
+    """Fields of server blocks."""
+
+    @field
+    def own_directives(self) -> list[Directive]:
+        """The directives of the site's own lines."""
+        lines: list[str] = self.settings[WEB_NGINX_SERVER_EXTRA_CONFIG]
+        return list(directives(lines))
+
+    @field
+    def http_port(self) -> int:
+        """The port for HTTP."""
+        standalone = self.options["layout"] == "standalone"
+        return int(self.options["http"] or (STANDALONE_HTTP_PORT if standalone else HTTP_PORT))
+
+    @field
+    def https_port(self) -> int:
+        """The port for TLS."""
+        return tls.https_port(self.options)
+
+    @field
+    def listens(self) -> list[tuple[str, ...]]:
+        """The words after each ``listen`` of the server of OMERO.web."""
+        if not self.has_tls_option:
+            return self._listens(self.http_port)
+        return self._listens(self.https_port, "ssl", *(["http2"] if self.options["http2"] else []))
+
+    @field
+    def redirecting_listens(self) -> list[tuple[str, ...]]:
+        """The same of the server that leads browsers to TLS; there is none without."""
+        return self._listens(self.http_port) if self.has_tls_option else []
+
+    def _listens(self, port: int, *flags: str) -> list[tuple[str, ...]]:
+        if self.options["layout"] == "location":
+            return []
+        taken = self.own_endpoints
+        flags = (*flags, *(["default_server"] if self.options["default_server"] else []))
+        addresses = self.options["listen"] or ("",)
+        places = [f"{address}:{port}" if address else str(port) for address in addresses]
+        return [(place, *flags) for place in places if endpoint(place) not in taken]
+
+    def _own_listens(self) -> Iterator[Directive]:
+        return (own for own in self.own_directives if own.name == "listen" and len(own.words) > 1)
+
+    @field
+    def own_endpoints(self) -> list[Endpoint]:
+        """What the site's own lines listen to."""
+        return [endpoint(listen.words[1]) for listen in self._own_listens()]
+
+    @field
+    def has_tls_option(self) -> bool:
+        """Whether this nginx terminates TLS since the options say so."""
+        return str(self.options["tls"]) == "nginx" and self.options["layout"] != "location"
+
+    @field
+    def terminates_tls(self) -> bool:
+        """Whether TLS ends in this nginx, by the options or by the site's own lines."""
+        if self.options["layout"] == "location":
+            return str(self.options["tls"]) == "nginx"
+        own = (words for _, *words in (listen.words for listen in self._own_listens()))
+        is_on = any(directive.words == ("ssl", "on") for directive in self.own_directives)
+        return bool(is_on or any("ssl" in words for words in (*self.listens, *own)))
+
+    @field
+    def tls(self) -> str:
+        """Where TLS is terminated. A site that has Django trust a proxy's headers has a proxy."""
+        if self.terminates_tls:
+            return "nginx"
+        trusts_scheme = bool(self.settings[WEB_SECURE_PROXY_SSL_HEADER])
+        trusts_proxy = trusts_scheme or self.settings[WEB_USE_X_FORWARDED_HOST]
+        return str(self.options["tls"] or ("proxy" if trusts_proxy else "none"))
+
+    @field
+    def certificates(self) -> Items[tuple[str, str]]:
+        """The directives of the certificate and its key; none where the site's own lines have one."""
+        own = {directive.name for directive in self.own_directives}
+        if not self.terminates_tls or "ssl_certificate" in own:
+            return Items(())
+        return self.each(("certificate", "certificate_key"), self._certificate)
+
+    def _certificate(self, option: str) -> tuple[str, str] | None:
+        file = self.options[option]
+        return (f"ssl_{option}", str(file)) if file else None
+
+    def lacks_certificate(self) -> bool:
+        """Whether TLS is asked for, and neither options nor own lines have a certificate."""
+        own = {directive.name for directive in self.own_directives}
+        given = self.options["certificate"] and self.options["certificate_key"]
+        return self.has_tls_option and not given and "ssl_certificate" not in own
+
+    @field
+    def hsts(self) -> str | None:
+        """How long browsers insist on TLS; None where the site's own lines say it, or nobody."""
+        given = self.options["hsts"]
+        seconds = HSTS_SECONDS if given is None and self.has_tls_option else given
+        return f"max-age={seconds}" if self.terminates_tls and seconds not in (None, "off") else None
+
+    @field
+    def redirect_target(self) -> Word:
+        """Where HTTP leads: the same page with TLS; its port is named unless it is the usual one."""
+        port = [] if self.https_port == tls.HTTPS_PORT else [f":{self.https_port}"]
+        return Word(("https://", Variable("host"), *port, Variable("request_uri")))
+
+    @field
+    def server_directives(self) -> list[tuple[str, list[str]]]:
+        """Directives of the server block with their words, but those that the site sets itself."""
+        own = {directive.name for directive in self.own_directives}
+        cache = {"ssl_session_cache": f"shared:{self.upstream_name}:10m"}
+        of_tls = {**cache, **_TLS_DIRECTIVES} if self.has_tls_option else {}
+        every = {**_SERVER_DIRECTIVES, **of_tls}
+        return [(name, words.split()) for name, words in every.items() if name not in own]
+
+    def listen_warnings(self) -> Iterable[Problem]:
+        """A warning if the site's own ``listen`` takes the place of the one with TLS."""
+        if self.has_tls_option and not self.terminates_tls:
+            row = WEB_NGINX_SERVER_EXTRA_CONFIG
+            message = f"{row.name} listens on port {self.https_port} without ssl, in place of --tls nginx"
+            origin, rule = self.settings.origin(row), "own-listen-without-tls"
+            yield warning(origin, message, f"write listen {self.https_port} ssl;", rule, (row.name,))
