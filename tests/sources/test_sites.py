@@ -328,3 +328,68 @@ def test_hints_spell_the_variable_of_a_file(tmp_path, omerogen):
     path.write_text("CONFIG_omero_db_prot=1\n")
     said = omerogen("jdbc", "-c", f"env:{path}").err
     assert "of the variable CONFIG_omero_db_prot (did you mean 'CONFIG_omero_db_port'?)" in said
+
+
+PLAYBOOK = """
+- hosts: all
+  roles:
+    - role: ome.omero_web
+      omero_web_config_set: {omero.web.prefix: /a}
+  vars:
+    omero_web_apps_names: [omero_figure]
+    other: {omero_web_apps_names: nothing}
+"""
+
+
+def test_the_variables_of_a_playbook_are_found(tmp_path, omerogen):
+    """Wherever they are; twice would be a guess."""
+    path = tmp_path / "playbook.yml"
+    path.write_text(PLAYBOOK.replace("omero_web_apps_names: nothing", "x: y"))
+    settings = api.load(path, key="omero_web")
+    assert (settings["omero.web.prefix"], settings["omero.web.apps"]) == ("/a", ["omero_figure"])
+    refused = omerogen("nginx", "-c", path)
+    assert refused.status == 2
+    assert f"{path}: is a playbook (add --key omero_web for its variables)" in refused.err
+    path.write_text(PLAYBOOK)
+    twice = omerogen("nginx", "-c", path, "--key", "omero_web").err
+    assert "omero_web_apps_names is defined more than once, in lines 7, 8" in twice
+
+
+@pytest.mark.parametrize(
+    "text", ["omero_web_config_set: '{{ a | combine(b) }}'", "omero_web_config_set: text"]
+)
+def test_a_variable_that_is_not_a_mapping_is_refused(text, tmp_path, omerogen):
+    """Nothing is built from the defaults because a source was not understood."""
+    path = tmp_path / "a.yml"
+    path.write_text(text)
+    refused = omerogen("nginx", "-c", path, "--key", "omero_web")
+    assert (refused.status, refused.out) == (2, "")
+    assert ("has not filled in" in refused.err) == ("{{" in text)
+
+
+def test_quotes_in_a_file_of_variables(tmp_path):
+    """They are taken away where the value is legal only without: the reader of compose files does that."""
+    path = tmp_path / "a.env"
+    path.write_text("CONFIG_omero_web_apps='[\"a\"]'\nCONFIG_omero_db_name='x'\n")
+    settings = api.load(f"env:{path}")
+    assert settings["omero.web.apps"] == ["a"]
+    assert settings["omero.db.name"] == "'x'"
+    assert [warning.rule for warning in settings.warnings] == ["quoted-value"] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("omero.web.apps.append", "omero.web.apps"), ("omero.web.debug.x", "omero.web.debug")],
+)
+def test_a_part_of_a_value_is_a_near_miss(name, meant):
+    """OMERO ignores it."""
+    [found] = api.load(overrides={name: "x"}).warnings
+    assert (found.rule, found.advice) == ("near-miss", f"did you mean {meant!r}?")
+
+
+@pytest.mark.parametrize(
+    "name", ["omero.threads.max_threads.blitz", "omero.web.iviewer.x", "omero.web.public.x"]
+)
+def test_a_part_of_a_name_is_none(name):
+    """Services and plugins have their own."""
+    assert not api.load(overrides={name: "1"}).warnings

@@ -52,7 +52,12 @@ def near_miss(name: str) -> str | None:
     """
     folded = name.casefold()
     for meant in dict.fromkeys((folded, folded if folded.startswith(_OMERO) else _OMERO + folded)):
-        if found := _by_folded_name().get(meant) or _of_a_family(name, meant) or _close(meant):
+        if (
+            found := _by_folded_name().get(meant)
+            or _of_a_family(name, meant)
+            or _above(meant)
+            or _close(meant)
+        ):
             return found if found != name else None
     right = _OMERO + name[len(_OMERO) :]
     return right if folded.startswith(_OMERO) and name != right else None
@@ -71,6 +76,14 @@ def _of_a_family(name: str, folded: str) -> str | None:
         if folded.startswith(prefix.casefold()) and len(folded) > len(prefix):
             return prefix + name[len(prefix) - len(folded) :]
     return None
+
+
+def _above(folded: str) -> str | None:
+    """The property of OMERO.web of which a name is a part: it has a value, and no parts."""
+    parent, _, _ = folded.rpartition(".")
+    known = _by_folded_name()
+    has_parts = any(name.startswith(f"{parent}.") for name in known)
+    return known.get(parent) if parent.startswith("omero.web.") and not has_parts else None
 
 
 def _close(folded: str) -> str | None:

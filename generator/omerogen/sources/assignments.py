@@ -108,7 +108,7 @@ def set_to_value(name: str, value: Any, location: Location) -> Assignment:
     unknown = next((part for part in parts_of(value) if isinstance(part, Unknown)), None)
     if unknown:
         return set_to(name, unknown.text, location)._replace(unknown=unknown.problem)
-    if any(map(_is_template, parts_of(value))):
+    if any(map(is_template, parts_of(value))):
         message = f"{legal(name)} is a template that Ansible has not filled in"
         raise SourceError.at(location, message, "write its value")
     return set_to(name, as_text(name, value, location), location)
@@ -125,7 +125,7 @@ def parts_of(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _is_template(value: Any) -> bool:
+def is_template(value: Any) -> bool:
     """Whether a text is still to be filled in by Ansible."""
     return isinstance(value, str) and not isinstance(value, Unsafe) and bool(_TEMPLATE.search(value))
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from omerogen import catalog
 from omerogen.catalog.web_server import WEB_SERVER_LIST
-from omerogen.model import Location, SourceError, note, warning
+from omerogen.model import Location, Place, Property, SourceError, note, warning
 from omerogen.sources.assignments import Assignment, Report, decoded, legal, lines_of, set_to
+from omerogen.values.base import Invalid
 
 _PREFIX = "CONFIG_"
 #: The server of the image of OMERO.web.
@@ -42,13 +45,35 @@ def _assignments(variables: Mapping[str, tuple[str, Location]], report: Report) 
     """``CONFIG_omero_db_host=db`` sets ``omero.db.host``; ``__`` is an underscore. OMEROHOST wins."""
     for variable, (text, location) in variables.items():
         if variable.startswith(_PREFIX):
-            yield set_to(_property_name(variable), text, location)
+            name = _property_name(variable)
+            yield set_to(name, _without_quotes(name, text, location, report), location)
     host, location = variables.get(_HOST, ("", Location.variable(_HOST)))
     if host:
         if "CONFIG_omero_web_server__list" in variables:
             message = f"{_HOST} wins over CONFIG_omero_web_server__list"
             report(warning(location, message, "set one of them", "two-server-lists", (WEB_SERVER_LIST.name,)))
         yield set_to(WEB_SERVER_LIST.name, json.dumps([[host, 4064, "omero"]]), location)
+
+
+def _without_quotes(name: str, text: str, location: Location, report: Report) -> str:
+    """A value without the quotes round it, where it is legal only so: docker compose takes them away."""
+    inner = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+    row = catalog.find(name)
+    if inner == text or row is None or location.kind is not Place.FILE or _is_legal(row, text):
+        return text
+    if not _is_legal(row, inner):
+        return text
+    message = f"{name} is in quotes, which docker compose takes away and docker run --env-file keeps"
+    report(warning(location, message, "take them out", "quoted-value", (name,)))
+    return inner
+
+
+def _is_legal(row: Property[Any], text: str) -> bool:
+    try:
+        row.kind.parse(text)
+    except Invalid:
+        return False
+    return True
 
 
 def _property_name(variable: str) -> str:

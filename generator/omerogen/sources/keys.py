@@ -1,7 +1,7 @@
 """Members of YAML and JSON files that have the properties, such as Ansible's ``omero_server_config_set``.
 
 The roles omero_server and omero_web make properties of several of their variables: each is a row
-of `_VARIABLES`, in the order in which the roles apply them.
+of `VARIABLES`, in the order in which the roles apply them.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ PROPERTIES = Variable(True, one_property)
 AS_IT_IS = Variable(
     True, lambda name, value, location: [set_to(name, as_text(name, value, location), location)]
 )
-_VARIABLES = {
+VARIABLES = {
     "omero_server_dbhost": Variable(False, _set_to("omero.db.host")),
     "omero_server_dbuser": Variable(False, _set_to("omero.db.user")),
     "omero_server_dbname": Variable(False, _set_to("omero.db.name")),
@@ -90,7 +90,7 @@ _VARIABLES = {
     "omero_web_apps_config_append": Variable(True, _appended),
     "omero_web_apps_config_set": PROPERTIES,
 }
-_ORDER = {name: place for place, name in enumerate(_VARIABLES)}
+_ORDER = {name: place for place, name in enumerate(VARIABLES)}
 #: Names that stand for all that a role reads.
 _ROLES = ("omero_server", "omero_web")
 
@@ -111,7 +111,7 @@ class Keys:
 
     @staticmethod
     def _meant(name: str) -> list[str]:
-        return [one for one in _VARIABLES if one.startswith(f"{name}_")] if name in _ROLES else [name]
+        return [one for one in VARIABLES if one.startswith(f"{name}_")] if name in _ROLES else [name]
 
     def read(self, has: Iterable[str]) -> Iterator[tuple[str, Variable]]:
         """The members that a file has, in the order in which they count."""
@@ -119,7 +119,7 @@ class Keys:
         for name in self.names:
             if name in present:
                 self.found.add(name)
-                yield name, _VARIABLES.get(name, PROPERTIES)
+                yield name, VARIABLES.get(name, PROPERTIES)
 
     def missing(self) -> list[Problem]:
         """The given names that no file had."""

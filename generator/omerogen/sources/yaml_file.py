@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,10 +16,11 @@ from omerogen.sources.assignments import (
     Unknown,
     Unsafe,
     decoded,
+    is_template,
     legal,
     reporting,
 )
-from omerogen.sources.keys import AS_IT_IS, PROPERTIES, Keys, Variable
+from omerogen.sources.keys import AS_IT_IS, PROPERTIES, VARIABLES, Keys, Variable
 from omerogen.values.base import Invalid
 from omerogen.values.patterns import Pattern
 
@@ -38,7 +39,12 @@ _NAME_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 def read(path: str, data: bytes, profile: str | None, report: Report) -> list[Assignment]:  # noqa: ARG001
     """One assignment a member; a text stays as it is, anything else becomes JSON."""
     with _refusing(path):
-        root = _mapping(path, yaml.compose(decoded(path, data), _Loader))
+        whole = yaml.compose(decoded(path, data), _Loader)
+        if isinstance(whole, yaml.SequenceNode) and (named := _variables(whole, VARIABLES)):
+            roles = dict.fromkeys("_".join(name.split("_")[:2]) for name in named)
+            advice = " ".join(f"--key {role}" for role in roles)
+            raise SourceError.at(Location.file(path), "is a playbook", f"add {advice} for its variables")
+        root = _mapping(path, whole)
         return _read_members(path, root, report) if root else []
 
 
@@ -46,17 +52,50 @@ def read_below(path: str, data: bytes, keys: Keys, report: Report) -> list[Assig
     """The same of the members ``keys`` of the outer mapping; all other members may be anything."""
     assignments: list[Assignment] = []
     with _refusing(path):
-        root = yaml.compose(decoded(path, data), _Loader)
-        pairs = root.value if isinstance(root, yaml.MappingNode) else ()
-        nodes = {key.value: (key, node) for key, node in pairs if _is_name(key)}
+        nodes = _variables(yaml.compose(decoded(path, data), _Loader), keys.names)
         for name, variable in keys.read(nodes):
-            key, node = nodes[name]
-            if not variable.is_mapping:
+            key, node = nodes[name][0]
+            if len(nodes[name]) > 1:
+                lines = ", ".join(str(one.start_mark.line + 1) for one, _ in nodes[name])
+                message = f"{legal(name)} is defined more than once, in lines {lines}"
+                report(Problem(_location(path, key), message, "put the one that is meant into a file"))
+            elif not variable.is_mapping or (isinstance(node, yaml.ScalarNode) and is_template(node.value)):
                 _expanded_size(node, {})
                 assignments += _read_member(_Loader(""), _location(path, key), name, node, report, variable)
             elif members := _mapping(path, node):
                 assignments += _read_members(path, members, report, variable)
     return assignments
+
+
+def _variables(
+    root: yaml.Node | None, names: Collection[str]
+) -> dict[str, list[tuple[yaml.Node, yaml.Node]]]:
+    """The members of these names: of the outer mapping, else wherever they are, as in a playbook."""
+    found = _members(root, names)
+    if found or root is None:
+        return found
+    _expanded_size(root, {})
+    level = [root]
+    while level:
+        for node in level:
+            for name, pairs in _members(node, names).items():
+                found.setdefault(name, []).extend(pairs)
+        level = [
+            child
+            for node in level
+            for part in (node.value if not isinstance(node, yaml.ScalarNode) else ())
+            for child in (part[1:] if isinstance(part, tuple) else (part,))
+        ]
+    return found
+
+
+def _members(node: yaml.Node | None, names: Collection[str]) -> dict[str, list[tuple[yaml.Node, yaml.Node]]]:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    found: dict[str, list[tuple[yaml.Node, yaml.Node]]] = {}
+    for key, value in pairs:
+        if _is_name(key) and key.value in names:
+            found.setdefault(key.value, []).append((key, value))
+    return found
 
 
 def _mapping(path: str, node: yaml.Node | None) -> yaml.MappingNode | None:
