@@ -17,6 +17,7 @@ need /usr/share/java/postgresql.jar libpostgresql-jdbc-java
 need openssl openssl
 need zsh zsh
 need strace strace
+need systemd-analyze systemd
 
 [ "${#packages[@]}" -gt 0 ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

@@ -131,9 +131,10 @@ def test_build_with_options_and_hooks(tmp_path):
 def test_build_says_what_is_left_out(tmp_path):
     """And why."""
     settings = omerogen.load(overrides={**SMALL, "omero.web.application_server": "wsgi"})
-    [note] = omerogen.build(settings, str(tmp_path)).notes
-    assert note.severity is Severity.NOTE
-    assert "omero.web.application_server is wsgi" in note.message
+    notes = omerogen.build(settings, str(tmp_path)).notes
+    assert [note.severity for note in notes] == [Severity.NOTE] * 3
+    for note, what in zip(notes, ("nginx configuration", "configuration of Gunicorn", "unit"), strict=True):
+        assert f"omero.web.application_server is wsgi: no {what}" in note.message
 
 
 def test_check_gives_findings():
@@ -162,7 +163,7 @@ def test_explain_gives_what_the_command_prints():
     explanation = omerogen.explain(settings, "omero.web.prefix")
     assert (explanation.property, explanation.value) == (WEB_PREFIX, "/omero")
     assert explanation.origin == Location.flag("--set")
-    assert explanation.artifacts == ("nginx", "django")
+    assert explanation.artifacts == ("nginx", "django", "gunicorn")
     refused = omerogen.explain(settings, "omero.db.port")
     assert (refused.value, refused.refusal.rule) == ("x", "invalid-value")
 

@@ -110,7 +110,7 @@ def test_of_two_runs_each_forgets_its_own(omerogen, out, tmp_path):
     killed = f"cp {word} {tmp_path}/kept; printf 'other\\nnginx/omero.conf\\n' > {word}"
     assert omerogen(*BUILD, "-o", out, *CHANGED, "--reload", killed).status == 0
     kept = (tmp_path / "kept").read_text().splitlines()[1:]
-    assert kept == ["django/omeroweb_settings.py", "nginx/omero.conf"]
+    assert kept == ["django/omeroweb_settings.py", "gunicorn/gunicorn.conf.py", "nginx/omero.conf"]
     assert omerogen(*BUILD, "-o", out, *CHANGED, "--reload", f"touch {tmp_path}/run").status == 0
     assert (tmp_path / "run").exists()
 

@@ -103,6 +103,7 @@ LANGUAGES = {
     ".py": Language(
         words("\"'", "#"), modes=("plain", "comment"), before=SPACES + "([{=,:", after=SPACES + ")]},:"
     ),
+    ".service": Language(words('"', "#"), before=SPACES + "=", after=SPACES),
     ".sh": Language(words("\"'", "#"), before=SPACES + "=", after=SPACES + "="),
     ".url": Language(words("", ""), before=SPACES, after=SPACES),
     # IceGrid's variables begin with ${, which no value and the text around it may make together.

@@ -26,7 +26,8 @@ def words_of(artifact: str, options: Mapping[str, str]) -> tuple[str, ...]:
     """The words that print an artifact with these options."""
     known = {option.name: option for option in artifacts.get(artifact).options}
     words = (
-        (known[name].flag, *(text.split() if known[name].many else [text])) for name, text in options.items()
+        (known[name].flag, *(text.split() if known[name].many else () if known[name].is_switch else [text]))
+        for name, text in options.items()
     )
     return (artifact, *chain.from_iterable(words))
 

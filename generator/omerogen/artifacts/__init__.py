@@ -15,6 +15,8 @@ ARTIFACTS = {
     "icegrid": "the IceGrid application of a whole OMERO server",
     "jdbc": "the database URL and connection properties",
     "django": "OMERO.web's Django settings module",
+    "gunicorn": "Gunicorn's configuration, which starts OMERO.web",
+    "systemd": "the systemd unit that runs OMERO.web",
 }
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from omerogen.artifacts.base import Artifact, File, always
 from omerogen.catalog.web_security import WEB_SECURE_PROXY_SSL_HEADER, WEB_USE_X_FORWARDED_HOST
 from omerogen.catalog.web_server import (
-    WEB_APPLICATION_SERVER,
     WEB_APPLICATION_SERVER_HOST,
     WEB_APPLICATION_SERVER_PORT,
     WEB_LOGDIR,
@@ -22,7 +21,8 @@ from omerogen.derive.fields import field
 from omerogen.derive.nginx.listening import ListenFields
 from omerogen.derive.nginx.options import OPTIONS, without_effect
 from omerogen.derive.nginx.websockets import WebsocketFields
-from omerogen.model import ArtifactError, Location, NotApplicable, Problem, Severity, UsageError, warning
+from omerogen.derive.web import check_application_server
+from omerogen.model import ArtifactError, Location, Problem, UsageError, warning
 from omerogen.templating.escape import Raw, Variable
 from omerogen.values.network import HostName
 
@@ -35,15 +35,7 @@ class NginxContext(ListenFields, WebsocketFields):
 
     def check(self) -> None:
         """Refuse a configuration that nginx would refuse, or that cannot work."""
-        server = self.settings[WEB_APPLICATION_SERVER]
-        if server != "wsgi-tcp":
-            raise NotApplicable.at(
-                self.settings.origin(WEB_APPLICATION_SERVER),
-                f"{WEB_APPLICATION_SERVER.name} is {server}: no nginx configuration is generated",
-                "set it to wsgi-tcp for an nginx configuration",
-                properties=(WEB_APPLICATION_SERVER.name,),
-                severity=Severity.NOTE,
-            )
+        check_application_server(self.settings, "nginx configuration")
         if problems := [*self._problems()]:
             raise UsageError(problems)
         if (self.static_location or "").rstrip("/") == self.prefix and self.static_location:

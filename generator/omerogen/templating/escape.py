@@ -187,6 +187,43 @@ def _checked_name(name: Name) -> str:
     return str.__str__(name)
 
 
+class UnitPath(str):
+    """A path that is the whole of a line of a unit: systemd reads no quotes there."""
+
+    __slots__ = ()
+
+
+class UnitProgram(str):
+    """The path of a program of a unit."""
+
+    __slots__ = ()
+
+
+class UnitArgument(str):
+    """An argument of a program of a unit, in which systemd replaces ``$``."""
+
+    __slots__ = ()
+
+
+def unit(value: Any) -> str:
+    """A word in a systemd unit, where ``%`` begins a specifier."""
+    text = _text_or_number(value)
+    if re.search(r"[\x00-\x1f\x7f]", text):
+        raise Unwritable("a unit cannot hold a line break or another control character", text)
+    written = text.replace("%", "%%")
+    if isinstance(value, UnitPath):
+        if text != text.strip() or text.endswith("\\"):
+            raise Unwritable("systemd cannot read a path with a space or backslash at an end", text)
+        return written
+    if isinstance(value, UnitProgram) and re.search(r"""["'\\]""", text):
+        raise Unwritable("systemd runs no program with a quote or a backslash in its path", text)
+    if isinstance(value, UnitArgument):
+        written = written.replace("$", "$$")
+    if re.fullmatch(r"[\w./:@%+,=~$-]+", written):
+        return written
+    return '"' + re.sub(r'(["\\])', r"\\\1", written) + '"'
+
+
 def json(value: Any) -> str:
     """A JSON value, indented."""
     return _json.dumps(value, indent=2, ensure_ascii=False)
@@ -207,6 +244,7 @@ LANGUAGES: dict[str, Callable[[Any], str]] = {
     ".json": json,
     ".properties": java_properties,
     ".py": python,
+    ".service": unit,
     ".sh": shell,
     ".url": url,
     ".xml": icegrid,

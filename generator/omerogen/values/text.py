@@ -169,7 +169,21 @@ class LdapFilter(ValueType[str]):
         return at
 
 
+class UserName(ValueType[str]):
+    """A user of the system: a name, or a number."""
+
+    name = "user"
+    doc = "the name of a user of the system"
+
+    def parse(self, text: str) -> str:
+        user = text.strip()
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}|[0-9]{1,10}", user):
+            raise Invalid("is not a user", f"give {self.doc}")
+        return user
+
+
 PATH = Path()
+USER = UserName()
 REPOSITORY_PATH = RepositoryPath()
 REGEX = Regex()
 TIME_ZONE = TimeZone()

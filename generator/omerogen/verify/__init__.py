@@ -36,6 +36,8 @@ PROGRAMS: dict[str, Program] = {
     "icegrid": Program("takes the application, and a router its IceSSL properties", ("glacier2", "icegrid")),
     "jdbc": Program("the driver reads the URL as it is meant", ("jdbc",)),
     "django": Program("starts with the settings and keeps a session", ("django",)),
+    "gunicorn": Program("reads its configuration", ("gunicorn",)),
+    "systemd": Program("loads the unit", ("systemd",)),
 }
 
 

@@ -14,7 +14,7 @@ from omerogen.verify.sandbox import Finished, Sandbox
 _ARTIFACT = "django"
 _PROBE = Path(__file__).parent / "django_probe.py"
 #: Where an installation of OMERO.web has its Python, from its OMERO directory.
-_PYTHONS = ("../venv3/bin/python", "../venv/bin/python", "venv3/bin/python", "venv/bin/python")
+PYTHONS = ("../venv3/bin/python", "../venv/bin/python", "venv3/bin/python", "venv/bin/python")
 
 
 def verify(sandbox: Sandbox) -> Iterator[Problem]:
@@ -37,12 +37,12 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
 
 def _python(sandbox: Sandbox) -> Path:
     """A Python that has Django: ours, or OMERO.web's."""
-    beside = [Path(sandbox.settings.omerodir, python).absolute() for python in _PYTHONS]
+    beside = [Path(sandbox.settings.omerodir, python).absolute() for python in PYTHONS]
     installed = [python for python in beside if python.exists()]
     for python in (*installed, Path(sys.executable), Path(find("python3"))):
         if _run(sandbox, python, "-c", "import django").status == 0:
             return python
-    raise NotRun(f"no Python here has Django: looked into {', '.join([*_PYTHONS, 'our own, python3'])}")
+    raise NotRun(f"no Python here has Django: looked into {', '.join([*PYTHONS, 'our own, python3'])}")
 
 
 def _run(sandbox: Sandbox, python: Path, *arguments: str | Path) -> Finished:

@@ -52,18 +52,25 @@ def enter(folder: str) -> Namespaces:
     return Namespaces(_has_loopback(), _is_read_only(folder))
 
 
-def overlay(path: str, scratch: str) -> bool:
-    """Make a folder writable without changing it: writes go to ``scratch``."""
+def overlay(path: str, scratch: str, keep: str = "") -> bool:
+    """Make a folder writable without changing it: writes go to ``scratch``.
+
+    ``keep`` is a folder below it with a mount of its own, which stays where it is.
+    """
     above, work = os.path.join(scratch, "above"), os.path.join(scratch, "work")
     try:
         for folder in (scratch, above, work):
             os.mkdir(folder)
+        kept = os.open(keep, os.O_PATH) if keep.startswith(f"{path}/") else None
         below = os.open(path, os.O_RDONLY | os.O_DIRECTORY)  # its name may have a comma
         try:
             layers = f"lowerdir=/proc/self/fd/{below},upperdir={_escaped(above)},workdir={_escaped(work)}"
             _mount("overlay", path, "overlay", 0, os.fsencode(layers))
         finally:
             os.close(below)
+        if kept is not None:
+            _mount(f"/proc/self/fd/{kept}", keep, "", _BIND | _RECURSIVE)
+            os.close(kept)
     except OSError:
         return False
     return True

@@ -16,6 +16,7 @@ _shtab_omerogen_commands() {
     django:'print OMERO.web'"'"'s Django settings module'
     explain:'show the origin of a value and the artifacts that read it'
     glacier2:'print IceGrid'"'"'s template for the Glacier2 router'
+    gunicorn:'print Gunicorn'"'"'s configuration, which starts OMERO.web'
     icegrid:'print the IceGrid application of a whole OMERO server, or write it with its nodes'"'"' files'
     init:'write a site file after a look around'
     jdbc:'print the database URL and connection properties'
@@ -23,6 +24,7 @@ _shtab_omerogen_commands() {
     nginx:'print nginx'"'"'s configuration in front of OMERO.web'
     properties:'list the properties that OMERO has'
     rewrite:'fill in an installed OMERO'"'"'s grid templates'
+    systemd:'print the systemd unit that runs OMERO.web'
   )
   _describe 'omerogen commands' _commands
 }
@@ -38,7 +40,7 @@ _shtab_omerogen_defaults_added=0
 _shtab_omerogen_build_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   {-o,--output}"[the folder to write into (out)]:DIR:_files -/"
-  "*--only[these artifacts alone, divided by spaces or commas]:ARTIFACT:(jvm nginx glacier2 icegrid jdbc django)"
+  "*--only[these artifacts alone, divided by spaces or commas]:ARTIFACT:(jvm nginx glacier2 icegrid jdbc django gunicorn systemd)"
   "--verify[validate with the installed programs before anything is replaced]"
   "--check[write nothing\; exit 1 if a file differs]"
   "--diff[write nothing\; show how files differ]"
@@ -64,6 +66,9 @@ _shtab_omerogen_build_options=(
   "--websockets[pass on OMERO\'s websockets at this path (\/omero-ws without one)]:PATH:"
   "--websockets-upstream[the router, as nginx reaches it (the master host)]:HOST:PORT:"
   "--ice[the release of Ice that the server runs with (3.6)]:3.6|3.7:(3.6 3.7)"
+  "--user[the user that OMERO.web runs as (omero-web)]:USER:"
+  "--venv[OMERO.web\'s virtual environment (\/opt\/omero\/web\/venv3)]:DIR:_files -/"
+  "--deployed-to[the folder of the build on the machine (\/etc\/omero\/web)]:DIR:_files -/"
   "--http-context[what else is in nginx\'s http block, for the lines of the site that need it]:FILE:_files"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file, a folder of .omero files, or FORMAT\:FILE\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
   "--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
@@ -80,7 +85,7 @@ _shtab_omerogen_build_defaults_added=0
 
 _shtab_omerogen_check_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--with-consumers[also validate with these programs, or with all that are installed]:nginx|java|icegrid|jdbc|django:(nginx java icegrid jdbc django)"
+  "--with-consumers[also validate with these programs, or with all that are installed]:nginx|java|icegrid|jdbc|django|gunicorn|systemd:(nginx java icegrid jdbc django gunicorn systemd)"
   "--format[how to print it (text)]:format:(text json)"
   "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
@@ -102,6 +107,9 @@ _shtab_omerogen_check_options=(
   "--websockets[pass on OMERO\'s websockets at this path (\/omero-ws without one)]:PATH:"
   "--websockets-upstream[the router, as nginx reaches it (the master host)]:HOST:PORT:"
   "--ice[the release of Ice that the server runs with (3.6)]:3.6|3.7:(3.6 3.7)"
+  "--user[the user that OMERO.web runs as (omero-web)]:USER:"
+  "--venv[OMERO.web\'s virtual environment (\/opt\/omero\/web\/venv3)]:DIR:_files -/"
+  "--deployed-to[the folder of the build on the machine (\/etc\/omero\/web)]:DIR:_files -/"
   "--http-context[what else is in nginx\'s http block, for the lines of the site that need it]:FILE:_files"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file, a folder of .omero files, or FORMAT\:FILE\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
   "--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
@@ -175,6 +183,21 @@ _shtab_omerogen_glacier2_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_omerogen_glacier2_defaults_added=0
+
+_shtab_omerogen_gunicorn_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file, a folder of .omero files, or FORMAT\:FILE\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
+  "--env[CONFIG_\… variables of the environment]"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
+  "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_omerogen_gunicorn_defaults_added=0
 
 _shtab_omerogen_icegrid_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -322,6 +345,24 @@ _shtab_omerogen_rewrite_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_omerogen_rewrite_defaults_added=0
 
+_shtab_omerogen_systemd_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--user[the user that OMERO.web runs as (omero-web)]:USER:"
+  "--venv[OMERO.web\'s virtual environment (\/opt\/omero\/web\/venv3)]:DIR:_files -/"
+  "--deployed-to[the folder of the build on the machine (\/etc\/omero\/web)]:DIR:_files -/"
+  "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file, a folder of .omero files, or FORMAT\:FILE\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
+  "--env[CONFIG_\… variables of the environment]"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
+  "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_omerogen_systemd_defaults_added=0
+
 
 _shtab_omerogen() {
   local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->omerogen'
@@ -347,6 +388,7 @@ _shtab_omerogen() {
         django) _arguments -C -s $_shtab_omerogen_django_options ;;
         explain) _arguments -C -s $_shtab_omerogen_explain_options ;;
         glacier2) _arguments -C -s $_shtab_omerogen_glacier2_options ;;
+        gunicorn) _arguments -C -s $_shtab_omerogen_gunicorn_options ;;
         icegrid) _arguments -C -s $_shtab_omerogen_icegrid_options ;;
         init) _arguments -C -s $_shtab_omerogen_init_options ;;
         jdbc) _arguments -C -s $_shtab_omerogen_jdbc_options ;;
@@ -354,6 +396,7 @@ _shtab_omerogen() {
         nginx) _arguments -C -s $_shtab_omerogen_nginx_options ;;
         properties) _arguments -C -s $_shtab_omerogen_properties_options ;;
         rewrite) _arguments -C -s $_shtab_omerogen_rewrite_options ;;
+        systemd) _arguments -C -s $_shtab_omerogen_systemd_options ;;
       esac
   esac
 }

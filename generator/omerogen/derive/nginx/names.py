@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from omerogen.catalog.web_server import WEB_PREFIX
 from omerogen.derive import tls
-from omerogen.derive.fields import Context, field
+from omerogen.derive.fields import field
+from omerogen.derive.web import PrefixFields
 
 
 def suffix(prefix: str, server_name: str) -> str:
@@ -23,13 +23,8 @@ def _written(text: str, legal: str) -> str:
     return re.sub(f"[^{legal}]", lambda found: f"_{ord(found.group()):02x}", text)
 
 
-class NameFields(Context):
+class NameFields(PrefixFields):
     """Fields of the names of a site."""
-
-    @field
-    def prefix(self) -> str:
-        """The path of OMERO.web without its trailing slash; empty at the top."""
-        return str(self.settings[self.settings.effective_name(WEB_PREFIX)] or "").rstrip("/")
 
     @field
     def suffix(self) -> str:
