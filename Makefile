@@ -6,7 +6,7 @@ CONFIG ?= examples/site.config.xml
 MINUTES ?= 1
 TARGET ?=
 
-.PHONY: help out test test-fast test-floors test-pythons lint golden docs wheel bench fuzz clean
+.PHONY: help out test test-fast test-floors test-omero test-pythons lint golden docs wheel bench fuzz clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
@@ -23,6 +23,11 @@ test-fast: $(VENV)/test ## run the fast tests in parallel
 
 test-floors: ## run the fast tests with the lowest versions of all dependencies, on Python 3.10
 	PYTHON= tests/floors.sh
+
+test-omero: $(VENV)/test ## install the real OMERO.web with Ice, once, and run its tests on it
+	tests/programs.sh
+	tests/omero_web/install.sh .omero-web
+	OMERO_WEB=.omero-web $(BIN)/python -m pytest tests/omero_web
 
 test-pythons: ## run the fast tests on each installed Python from 3.10 to 3.13
 	tests/pythons.sh
@@ -49,7 +54,7 @@ wheel: $(VENV)/test ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## remove everything that make created
-	rm -rf .venv .venv-3.* .venv-floors dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-3.* .venv-floors .omero-web dist .mypy_cache .ruff_cache .pytest_cache
 	find out -mindepth 1 ! -name .gitignore -delete
 
 # Debian without python3-venv creates virtual environments without pip: as root, install

@@ -119,4 +119,7 @@ def test_an_unknown_program_is_reported(omerogen):
     """With those that there are."""
     result = omerogen("check", *CERTIFIED, "--with-consumers", "apache")
     assert result.status == 2
-    assert "apache: unknown program (there are: nginx, java, icegrid, jdbc, django, gunicorn, systemd)" in result.err
+    assert (
+        "apache: unknown program (there are: nginx, java, icegrid, jdbc, django, gunicorn, systemd)"
+        in result.err
+    )

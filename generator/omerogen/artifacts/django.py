@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -30,10 +31,15 @@ from omerogen.catalog.web_server import (
     WEB_TEMPLATE_DIRS,
 )
 from omerogen.derive import tls
-from omerogen.derive.fields import Context, Items, field
+from omerogen.derive.fields import Items, field
+from omerogen.derive.web import PrefixFields
 from omerogen.model import Problem, Property, warning
 from omerogen.templating.escape import Name
+from omerogen.values.base import Invalid
+from omerogen.values.json import loads
 
+#: How the names begin that OMERO.web and its plugins read.
+WEB = "omero.web."
 _SECURE_COOKIES = (WEB_SESSION_COOKIE_SECURE, WEB_CSRF_COOKIE_SECURE)
 _PICKLE = "django.contrib.sessions.serializers.PickleSerializer"
 #: OMERO.web 5.33 reads these without checking that they exist.
@@ -50,8 +56,12 @@ class Setting(NamedTuple):
     source: Name
 
 
-class DjangoContext(Context):
+class DjangoContext(PrefixFields):
     """Fields of the Django settings module."""
+
+    #: Django's applications, and OMERO.web's, before and after the site's.
+    apps_before = tuple(f"django.contrib.{app}" for app in _APPS_BEFORE)
+    apps_after = (*(f"omeroweb.{app}" for app in _APPS_AFTER), "pipeline")
 
     @field
     def settings_of_properties(self) -> Items[Setting]:
@@ -103,14 +113,18 @@ class DjangoContext(Context):
         return tuple(item["class"] for item in sorted(classes, key=lambda item: item["index"]))
 
     @field
-    def installed_apps(self) -> tuple[str, ...]:
-        """Django's applications, the site's, OMERO.web's."""
-        return (
-            *(f"django.contrib.{app}" for app in _APPS_BEFORE),
-            *self.settings[WEB_APPS],
-            *(f"omeroweb.{app}" for app in _APPS_AFTER),
-            "pipeline",
-        )
+    def own_apps(self) -> list[str]:
+        """The site's applications."""
+        return self.settings[WEB_APPS]
+
+    @field
+    def properties(self) -> Items[tuple[str, str]]:
+        """The site's properties that OMERO.web and its plugins read, as texts."""
+        names = {*self.settings.names_set(WEB), *(row.name for row in catalog.django_settings())}
+        return self.each(sorted(names), self._property)
+
+    def _property(self, name: str) -> tuple[str, str] | None:
+        return (name, _plain(self.settings.text(name))) if self.settings.is_set(name) else None
 
     @field
     def debug(self) -> bool:
@@ -210,6 +224,15 @@ class DjangoContext(Context):
                 "proxy-header-not-sent",
                 (row.name,),
             )
+
+
+def _plain(text: str) -> str:
+    """A list or mapping as JSON in one form, whatever the form of its source."""
+    try:
+        value = loads(text)
+    except Invalid:
+        return text
+    return json.dumps(value, sort_keys=True) if isinstance(value, (list, dict)) else text
 
 
 #: Properties whose value differs from the one of the Django setting.

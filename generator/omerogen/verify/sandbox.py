@@ -18,6 +18,7 @@ from omerogen.secrets import rights
 from omerogen.settings import Settings, redact
 from omerogen.templating import escape
 from omerogen.templating.escape import Unwritable
+from omerogen.values.json import dumps
 from omerogen.verify.namespaces import Namespaces
 from omerogen.verify.process import NotRun, find, start
 
@@ -121,10 +122,12 @@ class Sandbox:
 
 
 def _written(secret: str) -> Iterator[str]:
-    """A secret as the artifacts write it: a program may quote a line of its file."""
+    """A secret as the artifacts write it, also within JSON: a program may quote a line of its file."""
+    within_json = dumps(secret)[1:-1]
     for rule in escape.LANGUAGES.values():
-        with contextlib.suppress(Unwritable):
-            yield rule(secret).strip("\"'")
+        for text in dict.fromkeys((secret, within_json)):
+            with contextlib.suppress(Unwritable):
+                yield rule(text).strip("\"'")
 
 
 def free_port() -> int:

@@ -1,8 +1,12 @@
 # Written by omerogen: Django settings of OMERO.web.
 # Change the properties of OMERO, not this file. Keep it private: it may hold passwords.
+import json
+import logging
 import os
 import re
+import sys
 import tempfile
+from importlib import import_module
 from importlib.util import find_spec
 
 OMERODIR = '/opt/omero/web/OMERO.web'
@@ -106,6 +110,20 @@ WSGI_WORKER_CLASS = 'sync'  # omero.web.wsgi_worker_class
 WSGI_WORKER_CONNECTIONS = 1000  # omero.web.wsgi_worker_connections
 X_FRAME_OPTIONS = 'SAMEORIGIN'  # omero.web.x_frame_options
 
+
+def _is_installed(name):
+    """Whether there is such a module, without importing it."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _app(name):
+    """An application of the site, which may also be one within the omeroweb package."""
+    return "omeroweb." + name if _is_installed("omeroweb." + name) else name
+
+
 # Made of several properties.
 INSTALLED_APPS = (
     'django.contrib.staticfiles',
@@ -113,8 +131,8 @@ INSTALLED_APPS = (
     'django.contrib.contenttypes',
     'django.contrib.sessions',
     'django.contrib.sites',
-    'omero_iviewer',
-    'omero_figure',
+    _app('omero_iviewer'),
+    _app('omero_figure'),
     'omeroweb.feedback',
     'omeroweb.webadmin',
     'omeroweb.webclient',
@@ -351,3 +369,76 @@ if _django_version() >= (5, 1):  # which does not read STATICFILES_STORAGE any m
         "staticfiles": {"BACKEND": STATICFILES_STORAGE},
     }
 
+
+# OMERO.web keeps a part of its state beside these settings: the list of servers, and the properties of plugins.
+_properties = {
+    'omero.web.api.max_limit': '1000',
+    'omero.web.apps': '["omero_iviewer", "omero_figure"]',
+    'omero.web.caches': '{"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:6379/0"}}',
+    'omero.web.middleware': '[{"class": "django.middleware.common.BrokenLinkEmailsMiddleware", "index": 1}, {"class": "django.middleware.common.CommonMiddleware", "index": 2}, {"class": "django.contrib.sessions.middleware.SessionMiddleware", "index": 3}, {"class": "django.middleware.csrf.CsrfViewMiddleware", "index": 4}, {"class": "django.contrib.messages.middleware.MessageMiddleware", "index": 5}, {"class": "django.middleware.clickjacking.XFrameOptionsMiddleware", "index": 6}, {"class": "corsheaders.middleware.CorsMiddleware", "index": 0.5}]',
+    'omero.web.open_with': '[["Image viewer", "webgateway", {"script_url": "webclient/javascript/ome.openwith_viewer.js", "supported_objects": ["image"]}], ["omero_iviewer", "omero_iviewer_index", {"supported_objects": ["images"]}]]',
+    'omero.web.prefix': '/omero',
+    'omero.web.server_list': '[["omero.example.org", 4064, "omero"]]',
+    'omero.web.static_url': '/omero/static/',
+}
+
+
+def _hand_over():
+    """Give omeroweb.settings, which has read config.xml, these settings and properties in its place."""
+    os.environ.setdefault("OMERODIR", OMERODIR)
+    try:
+        theirs = import_module("omeroweb.settings")
+        server = import_module("omeroweb.connector").Server
+    except ImportError as error:
+        logging.getLogger(__name__).error("OMERO.web cannot be imported: %s", error)
+        return
+    _say_what_differs(theirs.CUSTOM_SETTINGS)
+    theirs.CUSTOM_SETTINGS.clear()
+    theirs.CUSTOM_SETTINGS.update(_properties)
+    for name, value in list(globals().items()):
+        if name.isupper() and not name.startswith("_"):
+            setattr(theirs, name, value)
+    for app in ADDITIONAL_APPS:
+        try:
+            import_module(app + ".settings")
+        except ImportError:
+            pass  # most have none
+        _process_again(theirs, app)
+    server.reset()
+    for host, port, *name in SERVER_LIST:
+        server(host=str(host), port=int(port), server=str(name[0]) if name and name[0] else None)
+    server.freeze()
+
+
+def _say_what_differs(read):
+    """One line in the log if config.xml has other values: those of this file count."""
+    names = {name for name in (*read, *_properties) if name.startswith("omero.web.")}
+    differing = sorted(name for name in names if _parsed(read.get(name)) != _parsed(_properties.get(name)))
+    if read and differing:
+        message = "config.xml is overridden by these generated settings: it differs in %s"
+        logging.getLogger(__name__).warning(message, ", ".join(differing))
+
+
+def _parsed(text):
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return text
+
+
+def _process_again(theirs, app):
+    """Process the properties of a plugin: a mapping that was processed has a fifth member, and would be left out."""
+    for module in [found for name, found in sys.modules.items() if (name + ".").startswith(app + ".")]:
+        for name in [name for name in vars(module) if name.endswith(("SETTINGS_MAPPING", "SETTINGS_MAPPINGS"))]:
+            for entry in getattr(module, name).values():
+                del entry[4:]
+            theirs.process_custom_settings(module, name)
+
+
+if _is_installed("omeroweb.settings"):
+    _hand_over()
+
+if os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn") and not os.environ.get("SCRIPT_NAME"):
+    # Without it each page below the prefix would be 404.
+    logging.getLogger(__name__).warning("SCRIPT_NAME is not set: it is taken from omero.web.prefix")
+    os.environ["SCRIPT_NAME"] = '/omero'
