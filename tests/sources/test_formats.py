@@ -67,7 +67,7 @@ def refusal(path: str) -> str:
         ("site.omero", lambda: (DATA / "site.omero").read_bytes()),
         ("site.properties", lambda: as_properties(site_texts())),
         ("site.json", lambda: json.dumps(site_values())),
-        ("site.yaml", lambda: yaml.safe_dump(site_values())),
+        ("site.yaml", lambda: yaml.safe_dump(site_values(), sort_keys=False)),
         ("site.yml", lambda: json.dumps(site_values(), indent=1)),
     ],
 )

@@ -232,7 +232,7 @@ def _plain(text: str) -> str:
         value = loads(text)
     except Invalid:
         return text
-    return json.dumps(value, sort_keys=True) if isinstance(value, (list, dict)) else text
+    return json.dumps(value) if isinstance(value, (list, dict)) else text
 
 
 #: Properties whose value differs from the one of the Django setting.
