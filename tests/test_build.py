@@ -286,3 +286,28 @@ def test_a_file_in_the_way_of_a_folder_is_reported(tmp_path):
     (tmp_path / "a").mkdir()
     with pytest.raises(WriteError, match="cannot be written: Is a directory"):
         write.write(str(tmp_path), [RenderedFile("a", "text", private=False)])
+
+
+def test_a_file_that_omerogen_did_not_write_is_not_replaced(omerogen, tmp_path):
+    """Without --force: somebody has put it there. Nothing is written then."""
+    own = tmp_path / "nginx/omero.conf"
+    own.parent.mkdir()
+    own.write_text("# patched by hand since 2017\n")
+    refused = omerogen("build", "-c", SITE, "-o", tmp_path)
+    assert refused.status == 2
+    assert f"{own}: omerogen did not write it (move it away, or add --force to replace it)" in refused.err
+    assert below(tmp_path) == {"nginx/omero.conf"}
+    assert own.read_text().startswith("# patched")
+    assert omerogen("build", "-c", SITE, "-o", tmp_path, "--check").status == 1
+    forced = omerogen("build", "-c", SITE, "-o", tmp_path, "--force")
+    assert forced.status == 0
+    assert own.read_text().startswith("# Written by omerogen")
+    assert omerogen("build", "-c", SITE, "-o", tmp_path).status == 0
+
+
+def test_the_same_file_may_be_there(omerogen, tmp_path):
+    """It would stay as it is."""
+    text = omerogen("nginx", "-c", SITE).out
+    (tmp_path / "nginx").mkdir()
+    (tmp_path / "nginx/omero.conf").write_text(text)
+    assert omerogen("build", "-c", SITE, "-o", tmp_path).status == 0

@@ -217,3 +217,17 @@ def test_a_default_is_the_same_in_all_places(name, arguments, default, omerogen)
     assert "kanari" not in str(told)
     if told["origin"] == "default":
         assert told["value"] == default
+
+
+def test_several_are_explained(omerogen):
+    """Names and patterns, each once; all that is wrong with them in one run."""
+    result = omerogen("explain", "-c", SITE, "omero.db.p*", "omero.web.prefix", "omero.db.port")
+    names = [line.partition(" = ")[0] for line in result.out.splitlines() if line[:1] not in ("", " ")]
+    assert names[0] == "omero.db.pass"
+    assert names[-1] == "omero.web.prefix"
+    assert names.count("omero.db.port") == 1
+    every = json.loads(omerogen("explain", "-c", SITE, "omero.db.p*", "--format", "json").out)
+    assert [found["name"] for found in every] == names[:-1]
+    wrong = omerogen("explain", "-c", SITE, "nope", "omero.zzz*", "omero.db.port")
+    assert (wrong.status, wrong.out) == (2, "")
+    assert [line.partition(":")[0] for line in wrong.problems] == ["nope", "omero.zzz*"]

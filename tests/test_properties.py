@@ -199,3 +199,11 @@ def test_the_schema_has_several_names(name, omerogen):
     """People know it by each of them; a part of the catalog has a schema too."""
     part = json.loads(omerogen("properties", "omero.ports.*", "--format", name).out)
     assert len(part["properties"]) == 6
+
+
+def test_a_part_of_a_name_finds_properties(omerogen):
+    """Whatever its case; a whole name finds that one alone."""
+    found = omerogen("properties", "POOLSIZE").out.splitlines()[1:]
+    assert [line.split()[0] for line in found] == ["omero.db.poolsize"]
+    assert len(omerogen("properties", "omero.query.timeout").out.splitlines()) == 2
+    assert omerogen("properties", "zzz").status == 2

@@ -51,7 +51,10 @@ def test_a_command_that_fails_is_reported(omerogen, out):
         *BUILD, "-o", out, *CHANGED, "--reload", "nginx=echo heard; exit 3", "--reload", "echo too"
     )
     assert result.status == 1
-    assert "--reload nginx: the command ended with 3 (the files are written; run it by hand)" in result.err
+    assert (
+        "--reload nginx: the command ended with 3 (the files are written; the next build runs it again)"
+        in result.err
+    )
     assert (out / "nginx/omero.conf").read_text().count("/x")
 
 
@@ -102,6 +105,18 @@ def test_a_word_of_what_changed_that_is_none_is_refused_or_ignored(planted, omer
     else:
         assert result.status == 2
         assert f"{path}: " in result.err
+
+
+def test_a_command_that_failed_is_run_again(omerogen, out, tmp_path):
+    """By the next build, with the command that it is given, though nothing has changed; others are not."""
+    counting = f"echo x >> {tmp_path}/count"
+    hooks = ("--reload", "nginx=false", "--reload", f"django={counting}")
+    assert omerogen(*BUILD, "-o", out, *CHANGED, *hooks).status == 1
+    again = omerogen(*BUILD, "-o", out, *CHANGED, "--reload", f"nginx=touch {tmp_path}/again", *hooks[2:])
+    assert (again.status, f"{out}/nginx/omero.conf" in again.err) == (0, True)
+    assert (tmp_path / "again").exists()
+    assert (tmp_path / "count").read_text() == "x\n"
+    assert "up to date" in omerogen(*BUILD, "-o", out, *CHANGED, *hooks).err
 
 
 def test_of_two_runs_each_forgets_its_own(omerogen, out, tmp_path):

@@ -30,7 +30,7 @@ HIDDEN = "unexpected argument, not shown as it may be a secret"
         (["jdbc", "site.xml"], "site.xml: is not an option (give files with -c FILE)"),
         (["build", "nope.YML"], "nope.YML: is not an option (give files with -c FILE)"),
         (["jdbc", SITE.parent], f"{SITE.parent}: is not an option (give files with -c FILE)"),
-        (["explain", "omero.db.host", "a.json"], "a.json: is not an option (give files with -c FILE)"),
+        (["jvm", "a.json"], "a.json: is not an option (give files with -c FILE)"),
         (
             ["jdbc", "omero.db.host=x"],
             "omero.db.host=…: is not an option (give properties with --set NAME=VALUE)",
@@ -227,3 +227,22 @@ def test_omerogen_alone_prints_its_help(omerogen):
     """As with ``--help``."""
     assert omerogen() == omerogen("--help")
     assert "COMMAND" in omerogen().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("build", "--check", "--reload", "true"), "--reload: has no effect with --check"),
+        (("build", "--diff", "--reload", "true"), "--reload: has no effect with --diff"),
+        (("jvm", "-c", "{yaml}", "--profile", "x"), "--profile: has no effect: no source has profiles"),
+        (("nginx", "--https", "444"), "--https: has no effect without TLS"),
+        (("build", "--certificate", "/c"), "--certificate: has no effect without TLS"),
+    ],
+)
+def test_an_option_without_effect_is_an_error(words, said, omerogen, tmp_path):
+    """What nobody sees is not done."""
+    (tmp_path / "a.yaml").write_text("omero.db.host: h\n")
+    given = [word.format(yaml=tmp_path / "a.yaml") for word in words]
+    result = omerogen(*given, *(("-o", tmp_path / "out") if words[0] == "build" else ()))
+    assert (result.status, result.out) == (2, "")
+    assert said in result.err

@@ -109,6 +109,7 @@ def build(
     dry_run: bool = False,
     reload: str | Iterable[str] = (),
     verify: bool = False,
+    force: bool = False,
     **options: Any,
 ) -> BuildResult:
     """Write every artifact into ``folder``, all at once or not at all; the result says what changed.
@@ -117,6 +118,7 @@ def build(
     - ``dry_run``: write nothing; the result says how the folder differs.
     - ``reload``: shell commands to run if a file changed, ``CMD`` or ``ARTIFACT=CMD``.
     - ``verify``: validate with the installed programs before anything is replaced.
+    - ``force``: replace files that no build has written.
     - ``options``: those of ``omerogen build``, which are those of all artifacts.
 
     What is not given is as in the site file, if the settings are from one; the folder ``out`` without one.
@@ -133,6 +135,7 @@ def build(
         dry_run=dry_run,
         reload=_several(reload) or site.reload,
         verify=verify or VERIFY.parse(site.options.get(VERIFY.name)),
+        force=force,
     )
 
 

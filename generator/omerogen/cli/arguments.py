@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from omerogen.model import Problem, collect
+from omerogen.model import Location, Problem, collect
 from omerogen.model.option import Option
 from omerogen.settings.site import Site
 
@@ -81,6 +81,16 @@ def wrong(parsed: argparse.Namespace) -> list[Problem]:
     """Problems of the given options, whatever the properties are."""
     options: tuple[Option, ...] = getattr(parsed, "options", ())
     return collect(*(partial(option.parse, getattr(parsed, option.name)) for option in options))
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text stands for several names."""
+    return not set(text).isdisjoint("*?[")
+
+
+def matches_nothing(pattern: str) -> Problem:
+    """The problem with a pattern that no name matches."""
+    return Problem(Location.property(pattern), "matches no property", "omerogen properties lists all names")
 
 
 def add_names(parser: argparse.ArgumentParser, flag: str, **keywords: Any) -> None:

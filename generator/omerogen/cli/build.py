@@ -19,6 +19,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     """The folder, what to write, and the options of all artifacts."""
     add_own(parser, options.BUILD)
     writing.arguments(parser)
+    parser.add_argument("--force", action="store_true", help="replace files that omerogen did not write")
     help_format = "how to print what changed (text)"
     parser.add_argument("--format", choices=("text", "json"), default="text", help=help_format)
     add_options(parser, options.of_builds())
@@ -37,6 +38,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
         reload=parsed.reload or read.site.reload,
         verify=parsed.verify,
         strict=parsed.strict,
+        force=parsed.force,
     )
     outcome = writing.outcome(parsed, result)
     if parsed.format == "json":
@@ -54,6 +56,7 @@ def _names(given: Iterable[str]) -> list[str]:
 def _slips(parsed: argparse.Namespace, only: Iterable[str]) -> list[Problem]:
     """Problems of the command line, whatever the properties are."""
     problems = collect(*(partial(artifacts.get, name) for name in only), partial(hooks.parse, parsed.reload))
+    problems += writing.slips(parsed)
     if parsed.only and not only:
         there_are = f"there are: {', '.join(ARTIFACTS)}"
         problems.append(Problem(Location.flag("--only"), "is empty", there_are))

@@ -1,28 +1,60 @@
-"""``omerogen explain NAME``: one property, its value and its origin."""
+"""``omerogen explain NAME…``: properties, their values and their origins."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 
-from omerogen.cli.arguments import add_names
+from omerogen import catalog
+from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
 from omerogen.cli.registry import Load, Outcome, json_text, printable
+from omerogen.model import Problem, UsageError
 from omerogen.reporting.explanation import Explanation, explain
+from omerogen.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
-    """The property, and how to print."""
-    add_names(parser, "name", help="the property")
+    """The properties, and how to print."""
+    add_names(parser, "names", nargs="+", help="the properties; * matches any text")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (text)")
     parser.add_argument("--show-secrets", action="store_true", help="show secrets too")
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
-    """The explanation."""
-    explanation = explain(settings(), parsed.name, show_secrets=parsed.show_secrets)
+    """The explanations."""
+    every = _explained(parsed.names, settings(), show_secrets=parsed.show_secrets)
     if parsed.format == "json":
-        return Outcome(json_text(explanation.as_dict()))
-    return Outcome("".join(line.rstrip() + "\n" for line in _lines(explanation)))
+        one = len(parsed.names) == 1 and not is_pattern(parsed.names[0])
+        return Outcome(json_text(every[0].as_dict() if one else [found.as_dict() for found in every]))
+    pages = ("".join(line.rstrip() + "\n" for line in _lines(found)) for found in every)
+    return Outcome("\n".join(pages))
+
+
+def _explained(given: Iterable[str], settings: Settings, *, show_secrets: bool) -> list[Explanation]:
+    """The explanation of each name; raises `UsageError` with all that are not those of properties."""
+    found: dict[str, Explanation] = {}
+    problems: list[Problem] = []
+    for text in given:
+        try:
+            for name in _meant(text, settings):
+                found[name] = explain(settings, name, show_secrets=show_secrets)
+        except UsageError as error:
+            problems += error.problems
+    if problems:
+        raise UsageError(problems)
+    return list(found.values())
+
+
+def _meant(given: str, settings: Settings) -> list[str]:
+    """The name itself, or the known and set ones that a pattern matches."""
+    if not is_pattern(given):
+        return [given]
+    known = {*catalog.PROPERTIES, *settings.names_set()}
+    found = sorted(name for name in known if fnmatchcase(name, given))
+    if not found:
+        raise UsageError(matches_nothing(given))
+    return found
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:

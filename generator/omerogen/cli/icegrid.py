@@ -31,7 +31,8 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The application's text, or the files of a folder."""
-    read = settings(collect(partial(_check, parsed), partial(hooks.parse, parsed.reload)))
+    slips = collect(partial(_check, parsed), partial(hooks.parse, parsed.reload))
+    read = settings([*slips, *writing.slips(parsed)])
     if parsed.output is None:
         return artifact.run(parsed, lambda *_: read)
     files, notes = building.render(read, given(parsed, artifacts.get("icegrid").options), ["icegrid"])

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from omerogen import catalog
-from omerogen.cli.arguments import add_names
+from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
 from omerogen.cli.registry import Load, Outcome, json_text, printable
 from omerogen.model import Location, Problem, Property, UsageError
 from omerogen.reporting import reference
@@ -20,7 +20,12 @@ _WIDEST_KIND = 40
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
     """Which properties, and how to print them."""
-    add_names(parser, "names", nargs="*", help="only these properties; * matches any text")
+    add_names(
+        parser,
+        "names",
+        nargs="*",
+        help="these, or those with such a text in their name; * matches any text",
+    )
     add = parser.add_argument
     add("--section", metavar="SECTION", help="those of a section, such as Database")
     add("--text", metavar="TEXT", help="those with a text in their name or description")
@@ -53,8 +58,8 @@ def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:
     """Refuse a filter that selects nothing because it is misspelt."""
     problems = []
     for pattern in parsed.names:
-        if not any(fnmatchcase(row.name, pattern) for row in rows) and not catalog.find(pattern):
-            problems.append(_matches_nothing(pattern))
+        if not any(_has_name(row, pattern) for row in rows) and not catalog.find(pattern):
+            problems.append(matches_nothing(pattern) if is_pattern(pattern) else unknown_property(pattern))
     sections = sorted({row.section for row in reference.rows()})
     if parsed.section and parsed.section.lower() not in map(str.lower, sections):
         advice = f"there are: {', '.join(sections)}"
@@ -63,15 +68,16 @@ def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:
         raise UsageError(problems)
 
 
-def _matches_nothing(pattern: str) -> Problem:
-    if set(pattern).isdisjoint("*?["):
-        return unknown_property(pattern)
-    return Problem(Location.property(pattern), "matches no property", "omerogen properties lists all names")
+def _has_name(row: Property[Any], given: str) -> bool:
+    """Whether a name is the given one; where no property has that, whether it has it as a part."""
+    if is_pattern(given) or catalog.find(given):
+        return fnmatchcase(row.name, given)
+    return given != "" and given.lower() in row.name.lower()
 
 
 def _is_selected(row: Property[Any], parsed: argparse.Namespace) -> bool:
     return (
-        (not parsed.names or any(fnmatchcase(row.name, pattern) for pattern in parsed.names))
+        (not parsed.names or any(_has_name(row, given) for given in parsed.names))
         and (not parsed.section or row.section.lower() == parsed.section.lower())
         and (not parsed.text or parsed.text.lower() in f"{row.name} {row.doc}".lower())
         and (not parsed.only_secrets or row.secret)

@@ -37,7 +37,7 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
     What is wrong with them is raised with ``problems``, those of the command.
     """
     overrides, unset = _overrides(map(utf8, parsed.set))
-    problems = [*unset, *problems]
+    problems = [*unset, *problems, *_without_effect(parsed)]
     if not parsed.env and any(name.startswith("CONFIG_omero_") for name in os.environ):
         say("omerogen: the CONFIG_… variables are not read: add --env")
     try:
@@ -57,6 +57,16 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
     if problems:
         raise _refusal(parsed, [*found.problems(), *problems])
     return found
+
+
+def _without_effect(parsed: argparse.Namespace) -> list[Problem]:
+    """A profile that is asked for, though no source has any."""
+    starts, ends = ("xml:", "omero:"), (".xml", ".omero")
+    given = parsed.config
+    may_have = (path.startswith(starts) or path.endswith(ends) or os.path.isdir(path) for path in given)
+    if not parsed.profile or not given or any(may_have):
+        return []
+    return [Problem(Location.flag("--profile"), "has no effect: no source has profiles", "leave it out")]
 
 
 class _Key(argparse.Action):

@@ -34,7 +34,8 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The files below ``etc``."""
     from omerogen import rewriting
 
-    read = settings(collect(partial(_check, parsed), partial(hooks.parse, parsed.reload)))
+    slips = collect(partial(_check, parsed), partial(hooks.parse, parsed.reload))
+    read = settings([*slips, *writing.slips(parsed)])
     files, warnings = rewriting.fill(parsed.templates, read, given(parsed, _OPTIONS))
     _refuse_templates(parsed, [file.path for file in files])
     refuse_warnings(warnings, strict=parsed.strict)

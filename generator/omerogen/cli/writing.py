@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 
 from omerogen.cli.registry import DONE, FOUND, Outcome
-from omerogen.model import Problem
+from omerogen.model import Location, Problem
 from omerogen.secrets.patterns import cleared_line
 from omerogen.sites import folders, hooks
 from omerogen.sites.folders import BuildResult
@@ -29,6 +29,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="run this shell command if a file changed, of that artifact or of any; again for more",
     )
+
+
+def slips(parsed: argparse.Namespace) -> list[Problem]:
+    """Options that have no effect beside each other."""
+    flag = "--check" if parsed.check else "--diff"
+    if not (parsed.reload and is_dry(parsed)):
+        return []
+    message = f"has no effect with {flag}, which writes nothing"
+    return [Problem(Location.flag("--reload"), message, f"leave out {flag}")]
 
 
 def is_dry(parsed: argparse.Namespace) -> bool:

@@ -113,13 +113,13 @@ def write_locked(
         raise WriteError(_problem(folder, error)) from None
 
 
-def acknowledge(folder: str, written: Written) -> None:
-    """Clear the journal after the hooks ran. Raises `WriteError`."""
+def acknowledge(folder: str, written: Written, again: Iterable[str] = ()) -> None:
+    """Clear the journal after the hooks ran, but for ``again``: theirs failed. Raises `WriteError`."""
     if not written.token:
         return
     try:
         with preflight.opened(_named(folder)) as there:
-            journal.clear(there, written.token, written.rest)
+            journal.clear(there, written.token, {*written.rest, *again})
     except OSError as error:
         location = Location.file(os.path.join(folder, journal.NAME))
         advice = "remove it: else the next build runs the commands again"

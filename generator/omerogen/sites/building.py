@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from omerogen.model import (
     SettingsError,
     Severity,
     UsageError,
+    WriteError,
     as_error,
     unique,
 )
@@ -44,16 +46,18 @@ def build(
     reload: Iterable[str] = (),
     verify: bool = False,
     strict: bool = False,
+    force: bool = False,
 ) -> BuildResult:
     """Write the artifacts ``only``, or all, into ``folder``; `OmerogenError` with all that is wrong.
 
     ``options`` are those of `of_builds`; each artifact takes its own. With ``strict`` warnings are errors.
-    Nothing is written if anything is wrong, nor in a ``dry_run``.
+    Nothing is written if anything is wrong, nor in a ``dry_run``. Files that no build has written are
+    replaced only with ``force``.
     """
     refuse_unknown(options)
     only = tuple(only)
     commands = hooks.parse(reload)
-    site = _Site(settings, folder, options, only)
+    site = _Site(settings, folder, options, only, force=force or dry_run)
     if strict and (
         warnings := [*site.warnings, *(note for note in site.notes if note.severity is Severity.WARNING)]
     ):
@@ -120,8 +124,15 @@ class _Site(Target):
     """The folder of a build, and the manifest of the one before."""
 
     def __init__(
-        self, settings: Settings, folder: str, options: Mapping[str, Any], only: Sequence[str]
+        self,
+        settings: Settings,
+        folder: str,
+        options: Mapping[str, Any],
+        only: Sequence[str],
+        *,
+        force: bool,
     ) -> None:
+        self._force = force
         files, notes = render(settings, options, only)
         super().__init__(folder, files)
         self.notes = tuple(notes)
@@ -141,6 +152,12 @@ class _Site(Target):
         # Private: hashes would allow offline guessing.
         files = [*self.files, RenderedFile(manifest.NAME, str(self._manifest), private=True)]
         self._edited = tuple(manifest.edited(self.folder, self._earlier, files, removed))
+        if not self._force and (foreign := [path for path in self._edited if path not in earlier]):
+            advice = "move it away, or add --force to replace it"
+            raise WriteError(
+                Problem(Location.file(os.path.join(self.folder, path)), "omerogen did not write it", advice)
+                for path in foreign
+            )
         return files, removed
 
     def edited(self) -> Sequence[str]:

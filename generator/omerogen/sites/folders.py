@@ -104,8 +104,11 @@ def apply(target: Target, hooks: Iterable[Hook] = ()) -> BuildResult:
     files, _ = contents[0]
     kept = {file.path for file in files}
     concerned = target.artifacts_of(written.paths)
-    failures = [problem for hook in hooks if hook.concerns(concerned) and (problem := hook.run())]
-    failures += collect(partial(write.acknowledge, target.folder, written))
+    failed = {hook: problem for hook in hooks if hook.concerns(concerned) and (problem := hook.run())}
+    again = [
+        path for path in written.paths if any(hook.concerns(target.artifacts_of([path])) for hook in failed)
+    ]
+    failures = [*failed.values(), *collect(partial(write.acknowledge, target.folder, written, again))]
     return BuildResult(
         target.folder,
         tuple(path for path in written.paths if path in kept),

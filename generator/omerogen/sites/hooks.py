@@ -57,7 +57,7 @@ class Hook(NamedTuple):
 
 #: Variables of a shell have capital letters.
 _LIKE_AN_ARTIFACT = re.compile(r"[a-z][a-z0-9]*")
-_ADVICE = "the files are written; run it by hand"
+_ADVICE = "the files are written; the next build runs it again"
 
 
 def parse(given: Iterable[str]) -> list[Hook]:

@@ -45,6 +45,7 @@ _shtab_omerogen_build_options=(
   "--check[write nothing\; exit 1 if a file differs]"
   "--diff[write nothing\; show how files differ]"
   "*--reload[run this shell command if a file changed, of that artifact or of any\; again for more]:[ARTIFACT=]CMD:"
+  "--force[replace files that omerogen did not write]"
   "--format[how to print what changed (text)]:format:(text json)"
   "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
@@ -163,7 +164,7 @@ _shtab_omerogen_explain_options=(
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
-  ":the property:_omerogen_names"
+  "(*):the properties\; \* matches any text:_omerogen_names"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -317,7 +318,7 @@ _shtab_omerogen_properties_options=(
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
-  "(*)::only these properties\; \* matches any text:_omerogen_names"
+  "(*)::only these, or those with this text in their name\; \* matches any text:_omerogen_names"
 )
 
 # guard to ensure default positional specs are added only once per session
