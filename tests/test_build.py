@@ -135,7 +135,7 @@ def test_check_writes_nothing_and_says_what_differs(out, omerogen):
 
 
 def test_diff_shows_how_and_no_secret(out, omerogen):
-    """A unified diff on standard output; private files are named, not shown."""
+    """A unified diff on standard output; secrets of private files are hidden."""
     before = snapshot(out)
     result = omerogen(
         "build",
@@ -153,7 +153,7 @@ def test_diff_shows_how_and_no_secret(out, omerogen):
     assert "\n-    location /omero {" in result.out
     assert "\n+upstream omeroweb_x {" in result.out
     assert "--- a/nginx/omero.conf\n+++ b/nginx/omero.conf\n" in result.out
-    assert "django/omeroweb_settings.py is not shown" in result.out
+    assert "+password=********\n" in result.out
     assert "canary" not in result.out + result.err
     assert snapshot(out) == before
 
@@ -311,3 +311,20 @@ def test_the_same_file_may_be_there(omerogen, tmp_path):
     (tmp_path / "nginx").mkdir()
     (tmp_path / "nginx/omero.conf").write_text(text)
     assert omerogen("build", "-c", SITE, "-o", tmp_path).status == 0
+
+
+def test_a_diff_shows_private_files_without_their_secrets(omerogen, tmp_path):
+    """Neither the new ones nor those that are there; all else is shown, also what was edited by hand."""
+    old = ("--set", "omero.db.pass=old-secret", "--set", "omero.web.secret_key=old-key")
+    new = ("--set", "omero.db.pass=new-secret", "--set", "omero.web.secret_key=new-key")
+    assert omerogen("build", "-c", SITE, "-o", tmp_path, *old).status == 0
+    module = tmp_path / "django/omeroweb_settings.py"
+    module.write_text(module.read_text() + "MINE = 'byhand-token'\n")
+    shown = omerogen("build", "-c", SITE, "-o", tmp_path, *new, "--set", "omero.web.prefix=/p", "--diff").out
+    for secret in ("old-secret", "new-secret", "old-key", "new-key", "byhand", "token'"):
+        assert secret not in shown
+    assert "+password=********\n" in shown
+    assert "-password ********\n" in shown
+    assert "+FORCE_SCRIPT_NAME = '/p'  # omero.web.prefix\n" in shown
+    assert "-FORCE_SCRIPT_NAME = '/omero'  # omero.web.prefix\n" in shown
+    assert "-******** = '********-********'\n" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -253,3 +254,34 @@ def test_what_omerogen_takes_starts_the_router(folder: Path, values: dict[str, s
     """No legal value of the four properties that are always there ends the router."""
     port = free_port()
     assert starts(router(values, port), folder, port), (folder / "router.log").read_text()
+
+
+HANDSHAKES = [
+    ({}, "warning", "answers by none of TLS 1.0"),
+    ({"Ciphers": "HIGH:ADH:@SECLEVEL=0"}, "", "the router answers by TLS 1.0"),
+    ({"Ciphers": "HIGH:ADH:@SECLEVEL=0", "Protocols": "tls1_2"}, "", "the router answers by TLS 1.2"),
+    ({"Ciphers": "ADH", "Protocols": "tls1_2"}, "warning", "answers by none of TLS 1.2"),
+    ({"CertFile": "s.p12", "Protocols": "TLS1_2"}, "error", "answers by none of TLS 1.2"),
+    ({"CertFile": "s.p12", "Protocols": "TLS1_2,TLS1_3"}, "", "by TLS 1.3, not by TLS 1.2"),
+    ({"CertFile": "s.p12", "Protocols": "TLS1_2,TLS1_3", "Ciphers": "HIGH"}, "", "by TLS 1.2, TLS 1.3"),
+    ({"CertFile": "s.p12", "VerifyPeer": "2"}, "", "no handshake was tried"),
+]
+
+
+@pytest.mark.parametrize(("icessl", "severity", "said"), HANDSHAKES)
+def test_a_router_is_judged_by_a_handshake(icessl, severity, said, omerogen):
+    """One with each protocol that is configured; what starts may still answer nobody."""
+    given = [f"--set=omero.glacier2.IceSSL.{name}={value}" for name, value in icessl.items()]
+    result = omerogen("check", "--with-consumers", "icegrid", *given, "--format", "json")
+    answer = json.loads(result.out)
+    found = [one for one in answer["findings"] if one["id"] == "refused-by-icegrid"]
+    assert [one["severity"] for one in found] == [severity] * bool(severity)
+    assert answer["consumers"][0]["state"] == ("refused" if severity == "error" else "accepted")
+    assert said in answer["consumers"][0]["remark"] + "".join(one["message"] for one in found)
+
+
+def test_one_cause_has_one_finding(omerogen):
+    """A rule says why no client can connect: the program's answer is not said again."""
+    given = ("--set", "omero.glacier2.IceSSL.Ciphers=HIGH", "--format", "json")
+    found = json.loads(omerogen("check", "--with-consumers", "icegrid", *given).out)["findings"]
+    assert [one["id"] for one in found] == ["router-without-certificate"]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from omerogen.cli.registry import DONE, FOUND, Outcome
 from omerogen.model import Location, Problem
-from omerogen.secrets.patterns import cleared_line
 from omerogen.sites import folders, hooks
 from omerogen.sites.folders import BuildResult
 
@@ -55,7 +54,7 @@ def outcome(parsed: argparse.Namespace, result: BuildResult) -> Outcome:
     """The files that changed, or with ``--check`` or ``--diff`` would change, and why."""
     left_out = (*(f"{note} - left out" for note in result.notes), *map(str, result.programs))
     if is_dry(parsed):
-        diff = "".join(change.diff(cleared_line) for change in result.changes) if parsed.diff else ""
+        diff = "".join(map(result.shown, result.changes)) if parsed.diff else ""
         status = FOUND if parsed.check and result.changes else DONE
         return Outcome(diff, (*left_out, *_differences(result)), result.warnings, status, is_diff=True)
     status = FOUND if result.failures else DONE

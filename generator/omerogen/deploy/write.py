@@ -38,22 +38,6 @@ class FileChange(NamedTuple):
     present: str = ""
     remark: str = ""
 
-    def diff(self, redact: Callable[[str], str]) -> str:
-        """A unified diff, each line through ``redact``; that of a private file is not shown at all."""
-        if self.file is None:
-            return ""
-        if self.file.private:
-            return f"{self.path} is not shown, since it may hold secrets\n"
-        import difflib
-
-        lines = difflib.unified_diff(
-            self.present.splitlines(keepends=True),
-            self.file.text.splitlines(keepends=True),
-            f"a/{self.path}" if self.present else "/dev/null",
-            f"b/{self.path}",
-        )
-        return "".join(redact(line if line.endswith("\n") else line + "\n") for line in lines)
-
 
 class Written(NamedTuple):
     """Result of a write: changed paths, journal id, paths that are not acknowledged yet."""

@@ -17,7 +17,8 @@ class RenderedFile(NamedTuple):
     - ``private``: whether a secret is in it: the file is for its owner alone.
     - ``mode``: its permissions. Without one a private file gets 0600, and any other
       those of the file that it replaces, or 0644.
-    - ``artifact``, ``options``: the artifact, and the typed options that it was rendered with.
+    - ``artifact``, ``options``: the artifact, and the typed options that it was rendered with; ``given`` are
+      those as a caller gave them.
     - ``inputs``: all inputs of its text.
     - ``warnings``: problems that did not prevent it.
     """
@@ -30,6 +31,7 @@ class RenderedFile(NamedTuple):
     options: Mapping[str, Any] = MappingProxyType({})
     inputs: frozenset[Input] = frozenset()
     warnings: tuple[Problem, ...] = ()
+    given: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def properties(self) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from omerogen.catalog.client import CLIENT_ICETRANSPORTS
 from omerogen.catalog.glacier2 import GLACIER2_ICESSL_CIPHERS, ICESSL_PREFIX
 from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
+from omerogen.values.icessl import has_anonymous
 
 _ENCRYPTED = ("ssl", "wss")
 _CERT_FILE = f"{ICESSL_PREFIX}CertFile"
@@ -51,18 +51,6 @@ def router_without_certificate(site: View) -> Iterator[Breach]:
 
 def _serves_tls(site: View) -> bool:
     return any(transport in _ENCRYPTED for transport in site.settings[CLIENT_ICETRANSPORTS])
-
-
-def has_anonymous(ciphers: str) -> bool:
-    """Whether a list of ciphers may leave some without a certificate."""
-    words = re.split(r"[:,\s]+", ciphers)
-    positive = [word for word in words if word[:1] not in ("!", "-", "@")]
-    removed = {word[1:] for word in words if word[:1] in ("!", "-")}
-    if "aNULL" in removed or {"ADH", "AECDH"} <= removed:
-        return False
-    # The usual groups have some too, which the security level keeps out.
-    groups = "|ALL|HIGH|MEDIUM|LOW" if "@SECLEVEL=0" in words else ""
-    return any(re.search(rf"ADH|AECDH|aNULL{groups}", word) for word in positive)
 
 
 @rule(

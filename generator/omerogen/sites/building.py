@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from omerogen import artifacts
@@ -27,7 +28,7 @@ from omerogen.model import (
 )
 from omerogen.model.version import __version__
 from omerogen.settings import Settings
-from omerogen.sites import folders, hooks, manifest
+from omerogen.sites import differences, folders, hooks, manifest
 from omerogen.sites.folders import BuildResult, Target
 from omerogen.sites.manifest import Manifest
 from omerogen.sites.options import of_builds
@@ -64,7 +65,8 @@ def build(
         raise SettingsError(map(as_error, warnings))
     programs = _verified(settings, options, only) if verify else ()
     result = folders.compare(site) if dry_run else folders.apply(site, commands)
-    return result._replace(warnings=site.warnings, notes=site.notes, programs=programs)
+    shown = partial(differences.shown, settings)
+    return result._replace(warnings=site.warnings, notes=site.notes, programs=programs, shown=shown)
 
 
 def render(
@@ -107,7 +109,8 @@ def _files(name: str, settings: Settings, options: Mapping[str, Any], host: Host
     artifact = artifacts.get(name)
     own = artifact.own(options)
     for file in artifact.files(settings, options):
-        yield rendering.render(name, settings, {**own, **file.options}, host=host, path=file.path)
+        given = {**own, **file.options}
+        yield rendering.render(name, settings, given, host=host, path=file.path)._replace(given=given)
 
 
 def _verified(settings: Settings, options: Mapping[str, Any], only: Sequence[str]) -> tuple[Result, ...]:
@@ -115,8 +118,9 @@ def _verified(settings: Settings, options: Mapping[str, Any], only: Sequence[str
     from omerogen import verify
 
     results = tuple(verify.verify(settings, options, verify.readers_of(only)))
-    if problems := [problem for result in results for problem in result.problems]:
-        raise ArtifactError(problems)
+    problems = [problem for result in results for problem in result.problems]
+    if errors := [problem for problem in problems if problem.severity is Severity.ERROR]:
+        raise ArtifactError(errors)
     return results
 
 

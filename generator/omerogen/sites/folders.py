@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from omerogen.deploy import write
 from omerogen.deploy.write import LEFT_OVER, Contents, FileChange
 from omerogen.model import Problem, RenderedFile, collect
+from omerogen.sites import differences
 from omerogen.sites.hooks import Hook
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class BuildResult(NamedTuple):
     - ``warnings``, ``notes``: problems that did not prevent the build; why artifacts were left out.
     - ``programs``: the results of the programs.
     - ``failures``: hooks that failed, after everything was written.
+    - ``shown``: a change as a diff that anybody may see.
     """
 
     folder: str
@@ -39,6 +41,7 @@ class BuildResult(NamedTuple):
     notes: tuple[Problem, ...] = ()
     programs: tuple[Result, ...] = ()
     failures: tuple[Problem, ...] = ()
+    shown: Callable[[FileChange], str] = differences.public
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""

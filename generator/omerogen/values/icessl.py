@@ -93,3 +93,15 @@ def _loses_count(text: str) -> bool:
 
 CIPHERS = Ciphers()
 PROTOCOLS = Protocols()
+
+
+def has_anonymous(ciphers: str) -> bool:
+    """Whether a list of ciphers may leave some without a certificate."""
+    words = re.split(r"[:,\s]+", ciphers)
+    positive = [word for word in words if word[:1] not in ("!", "-", "@")]
+    removed = {word[1:] for word in words if word[:1] in ("!", "-")}
+    if "aNULL" in removed or {"ADH", "AECDH"} <= removed:
+        return False
+    # The usual groups have some too, which the security level keeps out.
+    groups = "|ALL|HIGH|MEDIUM|LOW" if "@SECLEVEL=0" in words else ""
+    return any(re.search(rf"ADH|AECDH|aNULL{groups}", word) for word in positive)

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omerogen.model import Location, NotApplicable, OmerogenError, Problem, UsageError
+from omerogen.model import Location, NotApplicable, OmerogenError, Problem, Severity, UsageError
 from omerogen.settings import Settings
 from omerogen.verify import guard
 from omerogen.verify.namespaces import Namespaces
@@ -84,7 +84,8 @@ def _result(
         return Result(name, "not run", reason.problems[0].message)
     except OmerogenError as error:
         return Result(name, "refused", "omerogen cannot render it", error.problems)
-    state = "refused" if problems else "accepted"
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    state = "refused" if errors else "accepted"
     remarks = sandbox.without_secrets("; ".join(dict.fromkeys(sandbox.remarks)))
     return Result(name, state, remarks or PROGRAMS[name].question, problems)
 

@@ -5,13 +5,17 @@ They get no secrets, since they listen on this machine for any client.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from omerogen.model import Location, NotApplicable, Problem
+from omerogen.catalog.glacier2 import ICESSL_PREFIX
+from omerogen.model import Location, NotApplicable, Problem, Severity
+from omerogen.values.icessl import has_anonymous
+from omerogen.verify.handshake import answers
 from omerogen.verify.process import NotRun, find, start
 from omerogen.verify.sandbox import SECONDS, Sandbox, certificate, free_port
 
@@ -73,34 +77,68 @@ def _registry_configuration(sandbox: Sandbox, port: int) -> str:
 
 
 def _router_problems(sandbox: Sandbox) -> Iterator[Problem]:
-    """Start a router with the properties that can be checked here; it exits at once if it refuses them."""
-    program, openssl = find("glacier2router"), find("openssl")
+    """Start a router with the site's IceSSL properties, and shake hands with it by each of its protocols.
+
+    It exits at once if it refuses them, but starts also where no client can connect.
+    """
+    program, port = find("glacier2router"), free_port()
     site = dict(sandbox.fields(_ARTIFACT).icessl_properties)
     judged = {f"IceSSL.{name}": site[f"IceSSL.{name}"] for name in _JUDGED if f"IceSSL.{name}" in site}
-    names = certificate(sandbox)
-    bundle = "server.p12"
-    export = [openssl, *"pkcs12 -export -passout".split(), f"pass:{_PASSWORD}"]
-    sandbox.run([*export, "-in", names[0], "-inkey", names[1], "-out", bundle])
     configuration = _written(
         sandbox,
         "router.cfg",
         {
             **judged,
+            **_certificate(sandbox, site),
             "Ice.Plugin.IceSSL": "IceSSL:createIceSSL",
-            "IceSSL.DefaultDir": ".",
-            "IceSSL.CertFile": bundle,
-            "IceSSL.Password": _PASSWORD,
             "Glacier2.InstanceName": "OMERO.Glacier2",
             "Glacier2.PermissionsVerifier": "OMERO.Glacier2/NullPermissionsVerifier",
-            "Glacier2.Client.Endpoints": "ssl -h 127.0.0.1",
+            "Glacier2.Client.Endpoints": f"ssl -h 127.0.0.1 -p {port}",
             "Ice.PrintAdapterReady": "1",
         },
     )
+    command = [program, f"--Ice.Config={configuration}"]
     try:
-        with _running(sandbox, [program, f"--Ice.Config={configuration}"], "Glacier2.Client ready"):
-            pass
+        with _running(sandbox, command, "Glacier2.Client ready"):
+            if judged.get("IceSSL.VerifyPeer") == "2":
+                sandbox.remarks.append("no handshake was tried: the router asks for a client's certificate")
+                return
+            found = answers(sandbox, port, judged)
     except _Ended as ended:
         yield Problem(Location.program("glacier2router"), str(ended), "see omero.glacier2.IceSSL.*")
+        return
+    if found.taken:
+        silent = f", not by {', '.join(found.refused)}" if found.refused else ""
+        sandbox.remarks.append(f"the router answers by {', '.join(found.taken)}{silent}")
+    else:
+        yield _unreachable(sandbox, site, found.refused)
+
+
+def _unreachable(sandbox: Sandbox, site: Mapping[str, str], protocols: Iterable[str]) -> Problem:
+    """No handshake is possible; a warning where an OpenSSL before 1.1 would serve anonymous ciphers."""
+    names = tuple(sandbox.settings.names_set(ICESSL_PREFIX))
+    message = f"no client can connect: the router answers by none of {', '.join(protocols)}"
+    ciphers = "omero config set omero.glacier2.IceSSL.Ciphers HIGH"
+    advice = ciphers if site.get("IceSSL.CertFile") else "give it a certificate, as omero certificates does"
+    may_serve = has_anonymous(site.get("IceSSL.Ciphers", "")) and not site.get("IceSSL.CertFile")
+    severity = Severity.WARNING if may_serve else Severity.ERROR
+    return Problem(Location.program("glacier2router"), message, advice, "", names, severity)
+
+
+def _certificate(sandbox: Sandbox, site: Mapping[str, str]) -> dict[str, str]:
+    """The certificate of the site, a throw-away one where it is not here; none where the site has none."""
+    own = site.get("IceSSL.CertFile")
+    if not own:
+        return {}
+    folder = site.get("IceSSL.DefaultDir", "")
+    path = os.path.join(folder, own)
+    if os.path.isabs(path) and os.access(path, os.R_OK):
+        return {"IceSSL.CertFile": path, "IceSSL.Password": site.get("IceSSL.Password", "")}
+    sandbox.remarks.append(f"with a throw-away certificate in place of {own}")
+    names, bundle = certificate(sandbox), "server.p12"
+    export = [find("openssl"), *"pkcs12 -export -passout".split(), f"pass:{_PASSWORD}"]
+    sandbox.run([*export, "-in", names[0], "-inkey", names[1], "-out", bundle])
+    return {"IceSSL.DefaultDir": ".", "IceSSL.CertFile": bundle, "IceSSL.Password": _PASSWORD}
 
 
 def _written(sandbox: Sandbox, name: str, properties: dict[str, str]) -> str:
