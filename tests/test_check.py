@@ -22,7 +22,7 @@ def found(omerogen, *overrides: str, options: tuple[str, ...] = ()) -> tuple[int
 def test_a_site_without_findings_is_quiet(omerogen):
     """Exit 0, nothing printed but that there is none; a program is reported by the empty list alone."""
     result = omerogen("check", *CERTIFIED)
-    assert (result.status, result.out, result.err) == (0, "", "no findings\n")
+    assert (result.status, result.out, result.err) == (0, "no findings\n", "")
     assert found(omerogen) == (0, [])
     assert omerogen("check", *CERTIFIED, "--format", "json").err == ""
 
@@ -46,10 +46,10 @@ def test_a_site_without_findings_is_quiet(omerogen):
     ],
 )
 def test_each_finding_has_a_rule_a_severity_and_properties(override, rule, severity, about, omerogen):
-    """What other programs read, with what to do about it; exit 1."""
+    """What other programs read, with what to do about it; exit 1 for an error."""
     status, findings = found(omerogen, override)
     [finding] = [finding for finding in findings if finding["id"] == rule][:1]
-    assert status == 1
+    assert status == (severity == "error")
     assert finding["severity"] == severity
     assert finding["message"]
     assert finding["fix"]
@@ -66,7 +66,7 @@ def test_a_text_is_for_people(omerogen):
     """Severity, place, message, what to do, and the rule."""
     result = omerogen("check", *CERTIFIED, "--set", "omero.db.prot=1")
     line = "warning: --set: no property 'omero.db.prot' (did you mean 'omero.db.port'?) [near-miss]\n"
-    assert (result.status, result.out, result.err) == (1, line, "")
+    assert (result.status, result.out, result.err) == (0, f"{line}1 warning\n", "")
 
 
 def test_wrong_usage_is_not_a_finding_but_an_error(omerogen):
@@ -76,10 +76,61 @@ def test_wrong_usage_is_not_a_finding_but_an_error(omerogen):
     assert "--http: 4080 is the port of the application itself" in result.err
 
 
-def test_strict_makes_errors_of_warnings(omerogen):
-    """As it does elsewhere."""
-    _, findings = found(omerogen, "omero.db.prot=1", options=("--strict",))
-    assert [finding["severity"] for finding in findings] == ["error"]
+FAILING = [((), 0), (("--strict",), 1), (("--fail-on", "warning"), 1), (("--fail-on", "note"), 1)]
+
+
+@pytest.mark.parametrize(("options", "status"), [*FAILING, (("--fail-on", "error"), 0)])
+def test_a_site_chooses_what_fails(options, status, omerogen):
+    """Errors, unless more is wanted; findings keep their severity."""
+    failed, findings = found(omerogen, "omero.db.prot=1", options=options)
+    assert (failed, [finding["severity"] for finding in findings]) == (status, ["warning"])
+
+
+def test_findings_are_selected_by_rule_and_group(omerogen):
+    """Of one rule, of a group of rules, or all others; other names are refused with the nearest."""
+    both = ("omero.db.prot=1", "omero.jvmcfg.system_memory=1000")
+
+    def ids(*options: str) -> list[str]:
+        return [one["id"] for one in found(omerogen, *both, options=options)[1]]
+
+    assert ids() == ["memory-over-committed", "near-miss"]
+    assert ids("--select", "near-miss") == ids("--ignore", "memory") == ["near-miss"]
+    assert ids("--select", "memory", "--ignore", "near-miss") == ["memory-over-committed"]
+    wrong = omerogen("check", "--select", "nearmiss")
+    assert (wrong.status, wrong.err) == (
+        2,
+        "--select nearmiss: is neither a rule nor a group (did you mean near-miss?)\n",
+    )
+
+
+def test_a_rule_explains_itself(omerogen):
+    """What it is about, a site that breaks it, one that works."""
+    page = omerogen("check", "--explain", "router-without-certificate").out
+    assert page.startswith(
+        "router-without-certificate (error, router): no client can reach the router by TLS\n"
+    )
+    assert "breaks it:\n    omero.glacier2.IceSSL.Ciphers=HIGH\n" in page
+    assert omerogen("check", "--explain", "nope").status == 2
+
+
+def test_the_line_of_a_finding_is_shown(omerogen, tmp_path):
+    """With its number, unless it may have a secret."""
+    path = tmp_path / "site.properties"
+    path.write_text("\nomero.db.prot=1\nomero.db.passs=canary\nomero.db.port=abc\n")
+    shown = omerogen("check", "-c", path).out
+    assert "    2 | omero.db.prot=1\n" in shown
+    assert "    4 | omero.db.port=abc\n" in shown
+    assert "canary" not in shown
+    assert shown.endswith("1 error, 2 warnings\n")
+
+
+def test_a_waiver_without_a_finding_is_named(omerogen, tmp_path):
+    """It may be about a site that has changed."""
+    (tmp_path / "omerogen.toml").write_text('[waive]\nquoted-value = "meant"\n')
+    result = omerogen("check", "--site", tmp_path / "omerogen.toml", "--format", "json")
+    [stale] = [one for one in json.loads(result.out)["findings"] if one["id"] == "stale-waiver"]
+    assert stale["severity"] == "note"
+    assert "the waiver of quoted-value has no finding" in stale["message"]
 
 
 def test_an_artifact_that_the_site_does_not_need_is_not_a_finding(omerogen):

@@ -45,12 +45,12 @@ HIDDEN = "unexpected argument, not shown as it may be a secret"
         (["jdbc", "-c"], "--config: needs a value (write --config=FILE)"),
         (["jdbc", "--set", "-x"], "--set: needs a value (write --set=NAME=VALUE)"),
         (["nginx", "--servername"], "--servername: needs a value (write --servername=HOST)"),
-        (["check", "--format"], "--format: needs a value (write --format=text|json)"),
+        (["check", "--format"], "--format: needs a value (write --format=text|json|sarif|github)"),
         (["jdbc", "--env=yes"], "--env: does not take a value (remove the value)"),
         (["explain"], "explain: NAME is missing (omerogen explain --help shows how)"),
         (
             ["check", "--format", "xml"],
-            "--format: 'xml' is not a valid choice (give one of text, json)",
+            "--format: 'xml' is not a valid choice (give one of text, json, sarif, github)",
         ),
         (
             ["completion", "fish"],

@@ -1,4 +1,4 @@
-"""Writes what is made from the code: the reference of properties and the completion scripts.
+"""Writes what is made from the code: the references of properties and rules, and the completion scripts.
 
 ``python tools/generate.py`` writes them anew; ``--check`` writes nothing and exits 1 if one is stale.
 """
@@ -18,6 +18,7 @@ from omerogen.cli import program
 from omerogen.cli.completion import SHELLS, script_path
 from omerogen.cli.registry import COMMANDS
 from omerogen.reporting import reference
+from omerogen.sites import findings
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,6 +28,7 @@ def generated() -> dict[Path, str]:
     rows = reference.rows()
     return {
         ROOT / "docs/properties.md": reference.markdown(rows),
+        ROOT / "docs/rules.md": findings.reference(),
         ROOT / "docs/properties.schema.json": json.dumps(reference.json_schema(rows), indent=2) + "\n",
         **{script_path(shell): _completion(shell) for shell in SHELLS},
     }

@@ -140,18 +140,24 @@ def build(
 
 
 def check(
-    settings: Settings, *, programs: str | Iterable[str] | None = None, strict: bool = False, **options: Any
+    settings: Settings,
+    *,
+    programs: str | Iterable[str] | None = None,
+    select: str | Iterable[str] = (),
+    ignore: str | Iterable[str] = (),
+    **options: Any,
 ) -> CheckResult:
     """All findings on the properties and on derived values, and those of the ``programs``.
 
     ``programs`` are names such as ``nginx``; an empty list means all installed programs.
-    With ``strict``, warnings are errors.
+    ``select`` and ``ignore`` are rules and groups of rules.
     """
     from omerogen.sites import checking
     from omerogen.sites.options import given_or_of
 
     programs = programs if programs is None else _several(programs)
-    return checking.check(settings, given_or_of(settings.site, options), programs, strict=strict)
+    given = given_or_of(settings.site, options)
+    return checking.check(settings, given, programs, selected=_several(select), ignored=_several(ignore))
 
 
 def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Explanation:

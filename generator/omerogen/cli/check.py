@@ -3,40 +3,90 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
+from functools import partial
 
 from omerogen.cli.arguments import add_options, given
-from omerogen.cli.registry import DONE, FOUND, Load, Outcome, json_text
-from omerogen.sites import checking
+from omerogen.cli.registry import DONE, FOUND, Load, Outcome
+from omerogen.model import Location, Problem, Severity, UsageError
+from omerogen.rules import registry
+from omerogen.sites import checking, findings
 from omerogen.sites.options import of_builds
 from omerogen.verify import PROGRAMS
 
+_SEVERITIES = [severity.value for severity in Severity]
+
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
-    """Which programs validate, and the output format."""
-    parser.add_argument(
+    """Which programs validate, which findings count, and the output format."""
+    add = parser.add_argument
+    add(
         "--with-consumers",
         metavar="|".join(PROGRAMS),
         nargs="*",
         help="also validate with these programs, or with all that are installed",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (text)")
+    add(
+        "--fail-on",
+        choices=_SEVERITIES,
+        default="error",
+        help="exit 1 for a finding of this severity (error)",
+    )
+    add("--select", metavar="RULE", nargs="+", default=(), help="these rules or groups of rules alone")
+    add("--ignore", metavar="RULE", nargs="+", default=(), help="all but these rules or groups of rules")
+    add("--explain", metavar="RULE", help="print the page of a rule, and check nothing")
+    formats = ("text", *findings.FORMATS)
+    add("--format", choices=formats, default=formats[0], help=f"how to print it ({formats[0]})")
     add_options(parser, of_builds())
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The findings, and the result of each program, or the reason it was not run."""
-    options = given(parsed, of_builds())
-    result = checking.check(settings(), options, parsed.with_consumers, strict=parsed.strict)
-    status = FOUND if result.open else DONE
-    if parsed.format == "json":
-        text = json_text(result.as_dict())
-        return Outcome(text, result.programs, status=status)
-    text = "".join(f"{found.severity.value}: {found} [{found.rule}]\n" for found in result.open)
+    _refuse_unknown(parsed)
+    if parsed.explain is not None:
+        return Outcome(findings.page(parsed.explain))
+    read = settings()
+    result = checking.check(
+        read,
+        given(parsed, of_builds()),
+        parsed.with_consumers,
+        selected=parsed.select,
+        ignored=parsed.ignore,
+    )
+    status = FOUND if result.fails(Severity("warning" if parsed.strict else parsed.fail_on)) else DONE
+    if parsed.format in findings.FORMATS:
+        return Outcome(findings.FORMATS[parsed.format](result), result.programs, status=status)
     waived = tuple(
         f"waived: {found} [{found.rule}: {result.waived[found.rule]}]"
         for found in result.findings
         if found.rule in result.waived
     )
-    # Silence could be a check that was not made.
-    nothing = () if result.programs or result.open else ("no findings",)
-    return Outcome(text, (*result.programs, *waived, *nothing), status=status)
+    render = partial(findings.text, result, read)
+    return Outcome(messages=(*result.programs, *waived), status=status, render=render)
+
+
+def _refuse_unknown(parsed: argparse.Namespace) -> None:
+    """Raise `UsageError` for names that no rule or group has."""
+    named = {"--select": parsed.select, "--ignore": parsed.ignore}
+    problems = [
+        Problem(
+            Location.flag(flag, name),
+            "is neither a rule nor a group",
+            _near(name, registry.groups()),
+        )
+        for flag, names in named.items()
+        for name in names
+        if not registry.is_rule(name) and name not in registry.groups()
+    ]
+    if parsed.explain is not None and parsed.explain not in registry.rules():
+        flag = Location.flag("--explain", parsed.explain)
+        problems.append(Problem(flag, "is not a rule", _near(parsed.explain)))
+    if problems:
+        raise UsageError(problems)
+
+
+def _near(name: str, groups: Iterable[str] = ()) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, [*registry.rules(), *groups], 1)
+    return f"did you mean {close[0]}?" if close else "docs/rules.md lists them"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -81,7 +82,8 @@ def _run(parsed: argparse.Namespace) -> int:
     _warn(outcome.warnings, strict=getattr(parsed, "strict", False))
     for message in outcome.messages:
         _say(message)
-    _print(_coloured(outcome.text) if outcome.is_diff and _in_colours() else outcome.text)
+    text = outcome.render(_width(), _in_colours()) if outcome.render else outcome.text
+    _print(_coloured(text) if outcome.is_diff and _in_colours() else text)
     return outcome.status
 
 
@@ -98,6 +100,12 @@ def _in_colours() -> bool:
     """Whether standard output is a terminal, and neither NO_COLOR nor TERM turns colours off."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _width() -> int:
+    """The width of the terminal on standard output; 0 without one."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return shutil.get_terminal_size().columns if is_terminal else 0
 
 
 def _coloured(diff: str) -> str:

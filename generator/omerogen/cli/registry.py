@@ -11,7 +11,7 @@ the module of the command that is run is imported. Each has
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple, Protocol
@@ -32,7 +32,8 @@ class Load(Protocol):
 class Outcome(NamedTuple):
     """Result of a command: text for standard output, messages and warnings, the exit status.
 
-    ``is_diff`` marks the text as a unified diff, which is coloured on terminals.
+    ``is_diff`` marks the text as a unified diff, which is coloured on terminals. ``render`` makes a text for
+    people, of the width of their terminal (0 for none) and whether it has colours.
     """
 
     text: str = ""
@@ -40,6 +41,7 @@ class Outcome(NamedTuple):
     warnings: tuple[Problem, ...] = ()
     status: int = DONE
     is_diff: bool = False
+    render: Callable[[int, bool], str] | None = None
 
 
 class Command(NamedTuple):

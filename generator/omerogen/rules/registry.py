@@ -125,6 +125,11 @@ def rules() -> Mapping[str, Rule]:
     return _rules
 
 
+def groups() -> list[str]:
+    """The groups of rules."""
+    return sorted({one.group for one in rules().values()})
+
+
 def is_rule(name: str) -> bool:
     """Whether findings may have this id."""
     return name in rules() or any(name.startswith(family) for family in _FAMILIES)

@@ -126,6 +126,15 @@ _ROWS = (
         "That application does not have this server; `omerogen rewrite` fills in OMERO's own templates.",
     ),
     (
+        "own-listen-without-tls",
+        WARNING,
+        "nginx speaks plain HTTP on the port for TLS",
+        "web",
+        f'omero.web.nginx_server_extra_config=["listen 443;"]\n{_TLS_HERE}',
+        f'omero.web.nginx_server_extra_config=["listen 443 ssl;"]\n{_TLS_HERE}',
+        "A listen of the site's own lines replaces the one with the same address and port.",
+    ),
+    (
         "password-in-url",
         WARNING,
         "the database's URL has a password",
@@ -178,6 +187,15 @@ _ROWS = (
         "omero.web.session_cookie_secure=true\n--tls none",
         "omero.web.session_cookie_secure=true\n--tls proxy\n--servername omero.example.org",
         "Browsers do not send a secure cookie over plain HTTP, so that nobody can log in.",
+    ),
+    (
+        "stale-waiver",
+        NOTE,
+        "a waiver has no finding",
+        "sources",
+        "",
+        "",
+        "The table [waive] of a site file names a rule that the site does not break any more.",
     ),
     (
         "two-server-lists",

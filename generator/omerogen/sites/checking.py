@@ -13,17 +13,19 @@ from omerogen import artifacts
 from omerogen.artifacts import rendering
 from omerogen.derive.host import Host
 from omerogen.model import (
+    Location,
     NotApplicable,
     OmerogenError,
     Place,
     Problem,
     Severity,
     UsageError,
-    as_error,
+    note,
     unique,
 )
 from omerogen.rules import registry
 from omerogen.settings import Settings
+from omerogen.settings.site import Site
 from omerogen.sites import building
 
 if TYPE_CHECKING:
@@ -43,6 +45,10 @@ class CheckResult(NamedTuple):
     findings: tuple[Problem, ...]
     programs: tuple[Result, ...] = ()
     waived: Mapping[str, str] = MappingProxyType({})
+
+    def fails(self, least: Severity) -> bool:
+        """Whether an open finding is at least as severe as this."""
+        return any(_ORDER.index(found.severity) <= _ORDER.index(least) for found in self.open)
 
     @property
     def open(self) -> list[Problem]:
@@ -72,7 +78,7 @@ def _as_dict(finding: Problem) -> dict[str, Any]:
         "locations": [{"file": location.name, "line": location.line} for location in files],
         "message": finding.message,
         "fix": finding.advice,
-        "url": None,
+        "url": rule.reference or None if (rule := registry.rules().get(finding.rule)) else None,
     }
 
 
@@ -81,12 +87,14 @@ def check(
     options: Mapping[str, Any],
     programs: Iterable[str] | None = None,
     *,
-    strict: bool = False,
+    selected: Iterable[str] = (),
+    ignored: Iterable[str] = (),
 ) -> CheckResult:
-    """Look at everything; ``options`` are those of ``build``, and with ``strict`` all findings are errors.
+    """Look at everything; ``options`` are those of ``build``.
 
-    ``programs`` are run too, all installed ones for an empty list. Raises `UsageError` for
-    invalid options or names of programs, which are errors and not findings.
+    ``programs`` are run too, all installed ones for an empty list. ``selected`` and ``ignored`` are rules
+    and groups of them. Raises `UsageError` for invalid options or names of programs, which are errors and
+    not findings.
     """
     building.refuse_unknown(options)
     waived = settings.site.waived
@@ -102,11 +110,33 @@ def check(
     if any(problem.rule == "router-without-certificate" for problem in found):
         # One finding for one cause.
         found = [problem for problem in found if not problem.message.startswith(_UNREACHABLE)]
-    if strict:
-        found = list(map(as_error, found))
-    return CheckResult(
-        tuple(sorted(unique(found), key=lambda finding: _ORDER.index(finding.severity))), results, waived
-    )
+    found += _stale(settings.site, waived, found)
+    kept = _chosen(unique(found), set(selected), set(ignored))
+    return CheckResult(tuple(sorted(kept, key=lambda one: _ORDER.index(one.severity))), results, waived)
+
+
+def _chosen(found: Iterable[Problem], selected: set[str], ignored: set[str]) -> list[Problem]:
+    """The findings of the selected rules, or of all, but of the ignored ones."""
+
+    def named(problem: Problem) -> set[str]:
+        one = registry.rules().get(problem.rule)
+        return {problem.rule, one.group} if one else {problem.rule}
+
+    return [
+        one
+        for one in found
+        if ignored.isdisjoint(named(one)) and not (selected and selected.isdisjoint(named(one)))
+    ]
+
+
+def _stale(site: Site, waived: Iterable[str], found: Iterable[Problem]) -> list[Problem]:
+    """Waivers for which there is no finding any more."""
+    rules = {problem.rule for problem in found}
+    return [
+        note(Location.file(site.path), f"the waiver of {rule} has no finding", "take it out", "stale-waiver")
+        for rule in waived
+        if rule not in rules and registry.is_rule(rule)
+    ]
 
 
 def _of_artifacts(settings: Settings, options: Mapping[str, Any]) -> Iterator[Problem]:

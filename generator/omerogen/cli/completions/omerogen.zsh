@@ -87,7 +87,11 @@ _shtab_omerogen_build_defaults_added=0
 _shtab_omerogen_check_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--with-consumers[also validate with these programs, or with all that are installed]:nginx|java|icegrid|jdbc|django|gunicorn|systemd:(nginx java icegrid jdbc django gunicorn systemd)"
-  "--format[how to print it (text)]:format:(text json)"
+  "--fail-on[exit 1 for a finding of this severity (error)]:fail_on:(error warning note)"
+  "--select[these rules or groups of rules alone]:RULE:"
+  "--ignore[all but these rules or groups of rules]:RULE:"
+  "--explain[print the page of a rule, and check nothing]:RULE:"
+  "--format[how to print it (text)]:format:(text json sarif github)"
   "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
   "--http[the port for HTTP (80\; standalone 8080)]:PORT:"
@@ -318,7 +322,7 @@ _shtab_omerogen_properties_options=(
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
-  "(*)::only these, or those with this text in their name\; \* matches any text:_omerogen_names"
+  "(*)::these, or those with such a text in their name\; \* matches any text:_omerogen_names"
 )
 
 # guard to ensure default positional specs are added only once per session
