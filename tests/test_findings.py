@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+SELECTED = ("--select", "invalid-value", "near-miss", "quoted-value")
+
 
 @pytest.fixture
 def site(tmp_path):
@@ -19,7 +21,7 @@ def site(tmp_path):
 def test_sarif_has_places_fixes_and_waivers(site, omerogen):
     """What code hosts show beside the lines of a file."""
     toml, path = site
-    result = omerogen("check", "--site", toml, "--format", "sarif")
+    result = omerogen("check", "--site", toml, *SELECTED, "--format", "sarif")
     assert result.status == 1
     log = json.loads(result.out)
     assert log["version"] == "2.1.0"
@@ -50,7 +52,7 @@ def test_sarif_has_places_fixes_and_waivers(site, omerogen):
 def test_github_annotates_lines(site, omerogen):
     """One command a finding; commas and line breaks are escaped, and waived ones are left out."""
     toml, path = site
-    lines = omerogen("check", "--site", toml, "--format", "github").out.splitlines()
+    lines = omerogen("check", "--site", toml, *SELECTED, "--format", "github").out.splitlines()
     assert len(lines) == 2
     assert lines[0].startswith(f"::error file={path},line=2,title=invalid-value::omero.db.port 'abc' is not")
     assert lines[1].startswith(f"::warning file={path},line=1,title=near-miss::no property")

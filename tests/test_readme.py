@@ -77,7 +77,8 @@ def test_commands_print_what_the_pages_show(page, command, output, omerogen, mon
 
 def test_each_page_for_users_has_examples_that_run():
     """The commands are found where they are."""
-    assert {page for page, *_ in EXAMPLES} == {page for page in PAGES if page.startswith(("README", "docs/"))}
+    pages = {page for page in PAGES if page.startswith(("README", "docs/"))} - {"docs/rules.md"}
+    assert {page for page, *_ in EXAMPLES} == pages
 
 
 def test_the_first_two_commands_are_make_out_and_make_test():

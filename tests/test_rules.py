@@ -42,7 +42,8 @@ def test_a_rule_is_silent_on_the_sibling_that_works(rule, omerogen, tmp_path):
 @pytest.mark.parametrize("rule", rules().values(), ids=lambda rule: rule.id)
 def test_a_rule_says_what_it_is_about(rule):
     """In its own words, for the reference."""
-    assert rule.title[0] == rule.title[0].lower() or rule.title.startswith(("Django", "IceGrid"))
+    begins = rule.title[0] == rule.title[0].lower()
+    assert begins or rule.title.startswith(("Django", "IceGrid", "LDAP", "OMERO"))
     assert not rule.title.endswith(".")
     assert rule.explanation.endswith(".")
 

@@ -273,7 +273,7 @@ def test_python_reads_it_when_it_is_given(site):
     assert "listen 8443 ssl" in api.render("nginx", settings)
     assert "listen 444 ssl" in api.render("nginx", settings, https="444")
     assert api.jvm_flags(settings)["blitz"] == ["-Xmx2400m"]
-    assert api.check(settings).findings == ()
+    assert api.check(settings, select="web").findings == ()
     assert api.build(settings).folder == str(site / "generated")
     assert (
         api.load(site=site / "omerogen.toml", overrides={"omero.web.prefix": "/x"})["omero.web.prefix"]

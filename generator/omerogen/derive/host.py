@@ -107,6 +107,13 @@ class Host:
         return self._fact("memory", self._detect)
 
     @property
+    def is_container(self) -> bool:
+        """Whether this is a container of Docker, Podman or Kubernetes, by the files that these put there."""
+        marks = (".dockerenv", "run/.containerenv", "run/secrets/kubernetes.io")
+        paths = [os.path.join(self._root, mark) for mark in marks]
+        return self._fact("is_container", lambda: any(map(os.path.exists, paths)))
+
+    @property
     def temporary_folder(self) -> str:
         """Where programs put temporary files."""
         return self._fact("temporary_folder", _temporary_folder)

@@ -35,7 +35,8 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         advice = f" ({self.advice})" if self.advice else ""
-        return f"{self.location.place}: {self.message}{advice}"
+        place = self.location.place  # which is the property itself if no source sets it: then not twice
+        return f"{place}: {self.message.removeprefix(f'{place} ')}{advice}"
 
     @property
     def locations(self) -> tuple[Location, ...]:

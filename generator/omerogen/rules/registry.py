@@ -23,7 +23,18 @@ from omerogen.settings import Settings
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 #: The modules with rules, in the order of the reference.
-MODULES = ("sources", "router", "web", "reported")
+MODULES = (
+    "ports",
+    "database",
+    "router",
+    "web",
+    "web_security",
+    "memory",
+    "ldap",
+    "mail",
+    "sources",
+    "reported",
+)
 #: Ids that end in the name of an artifact or of a program.
 _FAMILIES = ("refused-by-", "no-")
 
@@ -65,6 +76,12 @@ class View:
         known = artifacts.get(artifact)
         return known.parse_options(known.own(self.options))[name]
 
+    @property
+    def is_web_alone(self) -> bool:
+        """Whether the site is OMERO.web without a server: what it leaves unset of a server is no breach."""
+        names = self.settings.names_set()
+        return names != [] and all(name.startswith("omero.web.") for name in names)
+
     def names_read(self) -> tuple[str, ...]:
         """The properties that were read and that a source set."""
         names = sorted(read.name for read in self._reads if read.kind is InputKind.PROPERTY)
@@ -103,7 +120,7 @@ def rule(
 
     def register(find: Find) -> Find:
         explanation = inspect.cleandoc(find.__doc__ or "")
-        group = find.__module__.rpartition(".")[2]
+        group = find.__module__.rpartition(".")[2].partition("_")[0]
         _rules[name] = Rule(name, severity, title, explanation, bad, good, group, reference, find=find)
         return find
 

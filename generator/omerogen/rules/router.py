@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from omerogen.catalog.client import CLIENT_ICETRANSPORTS
-from omerogen.catalog.glacier2 import GLACIER2_ICESSL_CIPHERS, ICESSL_PREFIX
-from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
+from omerogen.catalog.glacier2 import (
+    GLACIER2_ICESSL_CIPHERS,
+    GLACIER2_ICESSL_PROTOCOLS,
+    GLACIER2_ICESSL_VERIFYPEER,
+    ICESSL_PREFIX,
+)
+from omerogen.rules.registry import ERROR, NOTE, WARNING, Breach, View, rule
 from omerogen.values.icessl import has_anonymous
 
+_SSL = "https://omero.readthedocs.io/en/stable/sysadmins/client-server-ssl.html"
+_GOOD = "omero.glacier2.IceSSL.Ciphers=HIGH\nomero.glacier2.IceSSL.Protocols=TLS1_2,TLS1_3"
 _ENCRYPTED = ("ssl", "wss")
 _CERT_FILE = f"{ICESSL_PREFIX}CertFile"
 #: Names below ``IceSSL.`` that Ice reads; a number or a name follows those that end in a dot.
@@ -30,7 +37,7 @@ _KNOWN = (
     "no client can reach the router by TLS",
     bad="omero.glacier2.IceSSL.Ciphers=HIGH",
     good="omero.glacier2.IceSSL.Ciphers=HIGH\nomero.glacier2.IceSSL.CertFile=server.p12",
-    reference="https://omero.readthedocs.io/en/stable/sysadmins/client-server-ssl.html",
+    reference=_SSL,
 )
 def router_without_certificate(site: View) -> Iterator[Breach]:
     """Without a certificate the router can only serve anonymous ciphers (ADH, AECDH).
@@ -51,6 +58,129 @@ def router_without_certificate(site: View) -> Iterator[Breach]:
 
 def _serves_tls(site: View) -> bool:
     return any(transport in _ENCRYPTED for transport in site.settings[CLIENT_ICETRANSPORTS])
+
+
+@rule(
+    "ciphers-for-no-protocol",
+    ERROR,
+    "the ciphers cannot serve the protocols",
+    bad="omero.glacier2.IceSSL.CertFile=server.p12\nomero.glacier2.IceSSL.Protocols=tls1_2",
+    good=f"omero.glacier2.IceSSL.CertFile=server.p12\n{_GOOD}",
+    reference=_SSL,
+)
+def ciphers_for_no_protocol(site: View) -> Iterator[Breach]:
+    """Anonymous ciphers have no use for a certificate, and OpenSSL does not serve them beside one.
+
+    The default of `omero.glacier2.IceSSL.Ciphers` has anonymous ones alone; TLS 1.3 has ciphers of its own.
+    So a router with a certificate answers by no protocol below TLS 1.3 until other ciphers are set.
+    """
+    ciphers, protocols = site.settings.text(GLACIER2_ICESSL_CIPHERS), site.settings[GLACIER2_ICESSL_PROTOCOLS]
+    if not site.settings.is_set(_CERT_FILE) or not _is_anonymous_alone(ciphers) or not _serves_tls(site):
+        return
+    older = [protocol for protocol in protocols if not protocol.lower().endswith("1_3")]
+    if older:
+        only = len(older) < len(protocols)
+        reach = "but by TLS 1.3" if only else "at all"
+        message = f"{GLACIER2_ICESSL_CIPHERS.name} has anonymous ciphers alone: no client can connect {reach}"
+        names = (GLACIER2_ICESSL_CIPHERS.name, GLACIER2_ICESSL_PROTOCOLS.name)
+        fix = f"omero config set {names[0]} HIGH"
+        yield Breach(message, fix, names, WARNING if only else ERROR)
+
+
+def _is_anonymous_alone(ciphers: str) -> bool:
+    words = [word for word in ciphers.replace(",", ":").replace(" ", ":").split(":") if word]
+    positive = [word for word in words if word[0] not in "!-@+"]
+    return bool(positive) and all("ADH" in word or "AECDH" in word or "aNULL" in word for word in positive)
+
+
+@rule(
+    "deprecated-tls",
+    WARNING,
+    "the router speaks versions of TLS that are deprecated",
+    bad="omero.glacier2.IceSSL.Protocols=tls1_0,tls1_2",
+    good=_GOOD,
+    reference="https://www.rfc-editor.org/rfc/rfc8996",
+)
+def deprecated_tls(site: View) -> Iterator[Breach]:
+    """TLS 1.0 and 1.1 are deprecated since 2021: their hashes can be forged."""
+    row = GLACIER2_ICESSL_PROTOCOLS
+    old = [one for one in site.settings[row] if not one.lower().endswith(("1_2", "1_3"))]
+    if old and _serves_tls(site) and not site.is_web_alone:
+        message = f"{row.name} has {', '.join(old)}"
+        yield Breach(message, f"omero config set {row.name} TLS1_2,TLS1_3", (row.name,))
+
+
+@rule(
+    "anonymous-ciphers",
+    WARNING,
+    "the router relies on anonymous ciphers",
+    bad="omero.glacier2.IceSSL.Ciphers=ADH",
+    good="omero.glacier2.IceSSL.Ciphers=HIGH:ADH:@SECLEVEL=0",
+    reference=_SSL,
+)
+def anonymous_ciphers(site: View) -> Iterator[Breach]:
+    """OpenSSL serves ciphers without a certificate only with `@SECLEVEL=0`, since version 1.1.
+
+    They keep others from reading along, but not from taking the server's place: better give it a certificate.
+    """
+    row = GLACIER2_ICESSL_CIPHERS
+    ciphers = site.settings.text(row)
+    needs = not site.is_web_alone and _serves_tls(site) and not site.settings.is_set(_CERT_FILE)
+    if needs and has_anonymous(ciphers) and "@SECLEVEL=0" not in ciphers:
+        message = f"{row.name} has anonymous ciphers without @SECLEVEL=0, which OpenSSL 3 refuses"
+        yield Breach(message, "omero certificates", (row.name, _CERT_FILE))
+
+
+@rule(
+    "protocol-bounds-without-effect",
+    NOTE,
+    "a bound of the protocols has no effect",
+    bad="omero.glacier2.IceSSL.ProtocolVersionMin=tls1_2",
+    good=_GOOD,
+    reference=_SSL,
+)
+def protocol_bounds_without_effect(site: View) -> Iterator[Breach]:
+    """On Linux Ice 3.6 and 3.7 take only `IceSSL.Protocols` into account."""
+    for name in ("ProtocolVersionMin", "ProtocolVersionMax"):
+        if site.settings.is_set(f"{ICESSL_PREFIX}{name}"):
+            # omero-certificates sets it too, beside the protocols: that is no mistake.
+            if site.settings.is_set(GLACIER2_ICESSL_PROTOCOLS):
+                continue
+            message = f"{ICESSL_PREFIX}{name} has no effect on Linux"
+            fix = f"omero config set {GLACIER2_ICESSL_PROTOCOLS.name} TLS1_2,TLS1_3"
+            yield Breach(message, fix, (f"{ICESSL_PREFIX}{name}",))
+
+
+@rule(
+    "websockets-without-certificate",
+    ERROR,
+    "browsers cannot connect to the router by wss",
+    bad="omero.client.icetransports=ssl,wss",
+    good="omero.client.icetransports=ssl,ws",
+    reference=_SSL,
+)
+def websockets_without_certificate(site: View) -> Iterator[Breach]:
+    """Browsers, and nginx in front, take no anonymous ciphers: `wss` needs a certificate."""
+    if "wss" in site.settings[CLIENT_ICETRANSPORTS] and not site.settings.is_set(_CERT_FILE):
+        names = (CLIENT_ICETRANSPORTS.name, _CERT_FILE)
+        yield Breach(f"{names[0]} has wss, and the router has no certificate", "omero certificates", names)
+
+
+@rule(
+    "peer-without-authority",
+    WARNING,
+    "the router cannot verify certificates of clients",
+    bad="omero.glacier2.IceSSL.VerifyPeer=2",
+    good="omero.glacier2.IceSSL.VerifyPeer=2\nomero.glacier2.IceSSL.CAs=ca.pem",
+    reference=_SSL,
+)
+def peer_without_authority(site: View) -> Iterator[Breach]:
+    """`VerifyPeer` 1 or 2 asks clients for a certificate, which has to be signed by one of `IceSSL.CAs`."""
+    authorities = f"{ICESSL_PREFIX}CAs"
+    if site.settings[GLACIER2_ICESSL_VERIFYPEER] != "0" and not site.settings.is_set(authorities):
+        names = (GLACIER2_ICESSL_VERIFYPEER.name, authorities)
+        message = f"{names[0]} asks for certificates, and {authorities} is not set"
+        yield Breach(message, f"omero config set {authorities} server.pem", names)
 
 
 @rule(

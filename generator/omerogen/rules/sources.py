@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 
 from omerogen.model import Place
-from omerogen.rules.registry import ERROR, Breach, View, rule
+from omerogen.rules.registry import ERROR, NOTE, WARNING, Breach, View, rule
 from omerogen.settings.interpolation import ICEGRID_VARIABLES
 from omerogen.values.patterns import Pattern
 
+#: More names than these are counted.
+_SHOWN = 5
 #: A ``${`` after an even number of ``$``: IceGrid takes it for one of its variables.
 _VARIABLE = Pattern(r"(?<!\$)(?:\$\$)*\$\{([^}]*)\}?")
 
@@ -43,3 +46,87 @@ def variable_of_icegrid(site: View) -> Iterator[Breach]:
 def _is_of_a_server(path: str) -> bool:
     folder, name = os.path.split(os.path.abspath(path))
     return name == "config.xml" and os.path.exists(os.path.join(folder, "templates.xml"))
+
+
+@rule(
+    "secret-for-everybody",
+    WARNING,
+    "others can read a file with a secret",
+    bad="",
+    good="omero.db.pass=file:/run/secrets/db_pass",
+)
+def secret_for_everybody(site: View) -> Iterator[Breach]:
+    """Who can read the file of a source can read the secrets in it; keep them in a file of their own."""
+    by_file: dict[str, list[str]] = {}
+    for name in site.settings.names_set():
+        entry = site.settings.resolved(name)
+        if entry.origin.kind is Place.FILE and entry.file is None and entry.property.secret:
+            by_file.setdefault(entry.origin.name, []).append(name)
+    for path, names in by_file.items():
+        try:
+            mode = os.stat(path).st_mode
+        except OSError:
+            continue
+        if mode & stat.S_IROTH:
+            message = f"everybody on the machine can read {path}, which has {', '.join(sorted(names))}"
+            yield Breach(message, f"chmod o-r {path}", tuple(sorted(names)))
+
+
+@rule(
+    "development-property",
+    NOTE,
+    "a property is not for production",
+    bad="omero.web.wsgi_threads=2",
+    good="omero.web.wsgi_workers=2",
+)
+def development_property(site: View) -> Iterator[Breach]:
+    """OMERO's developers may change or remove it without a word."""
+    for name in site.settings.names_set():
+        if site.settings.resolved(name).property.status == "development":
+            yield Breach(f"{name} is for development", "see that you need it", (name,))
+
+
+@rule(
+    "equal-to-default",
+    NOTE,
+    "properties say what is so anyway",
+    bad="omero.db.port=5432\nomero.db.name=omero",
+    good="omero.db.port=5433",
+)
+def equal_to_default(site: View) -> Iterator[Breach]:
+    """A default may be better in the next release: a property that repeats it keeps the old one."""
+    entries = map(site.settings.resolved, site.settings.names_set())
+    names = [
+        entry.property.name
+        for entry in entries
+        if not entry.holds_secret and entry.raw is not None and entry.raw == entry.property.default
+    ]
+    if names:
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        what = (
+            "1 property is set to its default"
+            if len(names) == 1
+            else f"{len(names)} properties are set to their defaults"
+        )
+        message = f"{what}: {', '.join(names[:_SHOWN])}{more}"
+        removal = f"omero config set {names[0] if len(names) == 1 else 'NAME'}, without a value, removes it"
+        yield Breach(message, removal, tuple(names))
+
+
+@rule(
+    "overridden",
+    NOTE,
+    "a later source overrides a value",
+    bad="",
+    good="omero.db.host=a",
+)
+def overridden(site: View) -> Iterator[Breach]:
+    """The value in the earlier source has no effect, which may surprise who changes it there."""
+    for name in site.settings.names_set():
+        every = site.settings.resolved(name).layers
+        layers = [layer for layer in every if layer.location.kind is Place.FILE]
+        if len(layers) > 1 and layers[0].location.name != layers[-1].location.name:
+            first, last = layers[0], layers[-1]
+            if first.value != last.value:
+                message = f"{name} of {first.location.place} is overridden in {last.location.place}"
+                yield Breach(message, "take out one of them", (name,))

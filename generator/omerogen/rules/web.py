@@ -1,44 +1,110 @@
-"""Rules about OMERO.web."""
+"""Rules about how OMERO.web runs, and what its pages are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from typing import Any
 
-from omerogen.catalog.web_security import WEB_CSRF_TRUSTED_ORIGINS
-from omerogen.rules.registry import WARNING, Breach, View, rule
-
-_USUAL_PORTS = {"https": 443, "http": 80}
+from omerogen.catalog.web_server import (
+    WEB_APPS,
+    WEB_MIDDLEWARE,
+    WEB_PREFIX,
+    WEB_SERVER_LIST,
+    WEB_STATIC_URL,
+    WEB_WSGI_WORKERS,
+)
+from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
 
 
 @rule(
-    "origin-never-matches",
+    "static-outside-prefix",
     WARNING,
-    "a trusted origin is not one that a browser sends",
-    bad='omero.web.csrf_trusted_origins=["https://omero.example.org/"]',
-    good='omero.web.csrf_trusted_origins=["https://omero.example.org"]',
-    reference="https://docs.djangoproject.com/en/5.2/ref/settings/#csrf-trusted-origins",
+    "static files are not below the prefix",
+    bad="omero.web.prefix=/omero\n--tls proxy\n--servername omero.example.org",
+    good="omero.web.prefix=/omero\nomero.web.static_url=/omero/static/\n--tls proxy\n--servername a.org",
 )
-def origin_never_matches(site: View) -> Iterator[Breach]:
-    """A browser sends an origin as scheme, host and a port other than the usual one, in lower case.
+def static_outside_prefix(site: View) -> Iterator[Breach]:
+    """A proxy in front, or a server block of one's own, often passes on the prefix alone.
 
-    Django compares it with these texts. One with a slash at its end, with a path, in upper case or with
-    the usual port never matches, so that forms are refused, the login too. One without a scheme is taken
-    for https.
+    Pages then have neither style nor pictures.
     """
-    for origin in site.settings[WEB_CSRF_TRUSTED_ORIGINS]:
-        sent = _as_sent(origin)
-        if sent != origin:
-            row = WEB_CSRF_TRUSTED_ORIGINS.name
-            message = f"{row} has {origin!r}, which no browser sends: Django refuses the login"
-            yield Breach(message, f"write {sent!r}", (row,))
+    prefix, url = str(site.settings[WEB_PREFIX] or "").rstrip("/"), str(site.settings[WEB_STATIC_URL])
+    shared = site.option("layout", "nginx") == "location" or site.option("tls", "nginx") == "proxy"
+    if prefix and shared and url.startswith("/") and not url.startswith(f"{prefix}/"):
+        names = (WEB_PREFIX.name, WEB_STATIC_URL.name)
+        message = f"static files are at {url}, which is not below the prefix {prefix}"
+        yield Breach(message, f"omero config set {names[1]} {prefix}/static/", names)
 
 
-def _as_sent(origin: str) -> str:
-    """The origin as a browser sends it; one without a scheme stays as it is."""
-    parts = urlsplit(origin)
-    if not parts.scheme or not parts.netloc:
-        return origin.rstrip("/").lower() if "/" not in origin.rstrip("/") else origin
-    host, colon, port = parts.netloc.rpartition(":")
-    usual = colon and port == str(_USUAL_PORTS.get(parts.scheme.lower()))
-    return f"{parts.scheme}://{host if usual else parts.netloc}".lower()
+_CORS, _COMMON = "corsheaders.middleware.CorsMiddleware", "django.middleware.common.CommonMiddleware"
+_CSRF = "django.middleware.csrf.CsrfViewMiddleware"
+
+
+def _middleware(*classes: str) -> str:
+    members = (f'{{"index": {index}, "class": "{name}"}}' for index, name in enumerate(classes, 1))
+    return f"omero.web.middleware=[{', '.join(members)}]"
+
+
+@rule(
+    "middleware-order",
+    WARNING,
+    "middleware is missing, or in an order that does not work",
+    bad=_middleware(_COMMON, _CORS, _CSRF),
+    good=_middleware(_CORS, _COMMON, _CSRF),
+    reference="https://docs.djangoproject.com/en/5.2/ref/middleware/",
+)
+def middleware_order(site: View) -> Iterator[Breach]:
+    """Answers of CommonMiddleware have no CORS headers if it comes first.
+
+    Without CsrfViewMiddleware forms are not protected against other sites.
+    """
+    row = WEB_MIDDLEWARE
+    items: list[dict[str, Any]] = site.settings[row]
+    found = [item["class"] for item in sorted(items, key=lambda item: item["index"])]
+    if _CORS in found and _COMMON in found and found.index(_CORS) > found.index(_COMMON):
+        message = f"{row.name} has CorsMiddleware after CommonMiddleware"
+        yield Breach(message, "give it a lower index", (row.name,))
+    if not any(name.endswith("CsrfViewMiddleware") for name in found):
+        yield Breach(f"{row.name} has no CsrfViewMiddleware", f"add {_CSRF}", (row.name,))
+
+
+@rule(
+    "app-twice",
+    ERROR,
+    "an application is named twice",
+    bad='omero.web.apps=["omero_figure", "omero_figure"]',
+    good='omero.web.apps=["omero_figure"]',
+)
+def app_twice(site: View) -> Iterator[Breach]:
+    """Django does not start with an application that is there twice."""
+    apps = site.settings[WEB_APPS]
+    for app in dict.fromkeys(app for app in apps if apps.count(app) > 1):
+        yield Breach(f"{WEB_APPS.name} has {app} twice", "remove one", (WEB_APPS.name,))
+
+
+@rule(
+    "empty-server-list",
+    ERROR,
+    "there is no server to log in to",
+    bad="omero.web.server_list=[]",
+    good='omero.web.server_list=[["omero.example.org", 4064, "omero"]]',
+)
+def empty_server_list(site: View) -> Iterator[Breach]:
+    """The login page offers the servers of this list."""
+    if site.settings.is_set(WEB_SERVER_LIST) and not site.settings[WEB_SERVER_LIST]:
+        row = WEB_SERVER_LIST
+        yield Breach(f"{row.name} is empty", "remove it, or name a server", (row.name,))
+
+
+@rule(
+    "no-workers",
+    ERROR,
+    "nobody answers for OMERO.web",
+    bad="omero.web.wsgi_workers=0",
+    good="omero.web.wsgi_workers=5",
+)
+def no_workers(site: View) -> Iterator[Breach]:
+    """Gunicorn starts without workers, and no request is answered."""
+    row = WEB_WSGI_WORKERS
+    if site.settings[row] < 1:
+        yield Breach(f"{row.name} is {site.settings[row]}", f"omero config set {row.name} 5", (row.name,))

@@ -24,11 +24,11 @@ _REFERENCE = """<!-- Generated: run `make docs` after a change of the rules. -->
 
 # Rules of `omerogen check`
 
-`omerogen check --explain RULE` prints one of these. `--select` and `--ignore` take rules and groups, and the table
-`[waive]` of a [site file](site.md) rules with a reason. Lines that begin with `--` are options.
+`omerogen check --explain RULE` prints one of these. `--select` and `--ignore` take rules and groups, and the
+table `[waive]` of a [site file](site.md) rules with a reason. Lines that begin with `--` are options.
 """
-#: How much of a long line is shown on either side of what a finding is about.
-_AROUND = 40
+#: How much of a long line is shown.
+_LONGEST = 100
 _NAMES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
 _DIM, _PLAIN = "\x1b[2m", "\x1b[m"
@@ -68,7 +68,11 @@ def _source(found: Problem, settings: Settings) -> str:
         line = _lines(location.name)[location.line - 1]
     except (OSError, ValueError, IndexError):
         return ""
-    shown = cleared_line(_excerpt(line.strip(), found.properties))
+    is_xml = location.name.endswith(".xml")
+    excerpt = _element(line, found.properties) if is_xml else _assignment(line, found.properties)
+    shown = cleared_line(excerpt if len(excerpt) <= _LONGEST else f"{excerpt[:_LONGEST]}…")
+    if not shown:
+        return ""
     printable = "".join(sign if sign.isprintable() else " " for sign in shown)
     return f"{location.line:>5} | {printable}\n"
 
@@ -79,13 +83,16 @@ def _may_be_shown(entry: ResolvedProperty, found: Problem) -> bool:
     return is_known and entry.property.kind.showable and not entry.holds_secret
 
 
-def _excerpt(line: str, names: tuple[str, ...]) -> str:
-    """A long line around the name of a property: a config.xml is a single one."""
-    if len(line) <= 2 * _AROUND:
-        return line
-    at = next((line.index(name) for name in names if name in line), 0)
-    start, end = max(at - _AROUND // 2, 0), at + 2 * _AROUND
-    return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
+def _assignment(line: str, names: tuple[str, ...]) -> str:
+    """The line of an assignment, if it has no other: a JSON file may have all of them in one line."""
+    found = names and re.match(rf"""\W*(config set |set )?\W*{re.escape(names[0])}\W""", line)
+    return "" if not found or line.lstrip()[:1] in ("{", "[") or line.count('":') > 1 else line.strip()
+
+
+def _element(line: str, names: tuple[str, ...]) -> str:
+    """The element of one property: a config.xml has all of them in a line, those with secrets too."""
+    found = re.search(rf'<property name="{re.escape(names[0])}" value="[^"]*"\s*/>', line) if names else None
+    return found[0] if found else ""
 
 
 @cache

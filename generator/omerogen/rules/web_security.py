@@ -1,0 +1,198 @@
+"""Rules about who gets into OMERO.web: origins, sessions, keys, the public user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from omerogen.catalog.web_security import (
+    WEB_ALLOWED_HOSTS,
+    WEB_CORS_ORIGIN_ALLOW_ALL,
+    WEB_CSRF_TRUSTED_ORIGINS,
+    WEB_PUBLIC_ENABLED,
+    WEB_PUBLIC_PASSWORD,
+    WEB_PUBLIC_URL_FILTER,
+    WEB_PUBLIC_USER,
+    WEB_SECRET_KEY,
+    WEB_SESSION_ENGINE,
+)
+from omerogen.catalog.web_server import WEB_CACHES, WEB_DEBUG, WEB_WSGI_WORKERS
+from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
+
+_USUAL_PORTS = {"https": 443, "http": 80}
+
+
+def _django(setting: str) -> str:
+    return f"https://docs.djangoproject.com/en/5.2/ref/settings/#{setting}"
+
+
+@rule(
+    "origin-never-matches",
+    WARNING,
+    "a trusted origin is not one that a browser sends",
+    bad='omero.web.csrf_trusted_origins=["https://omero.example.org/"]',
+    good='omero.web.csrf_trusted_origins=["https://omero.example.org"]',
+    reference="https://docs.djangoproject.com/en/5.2/ref/settings/#csrf-trusted-origins",
+)
+def origin_never_matches(site: View) -> Iterator[Breach]:
+    """A browser sends an origin as scheme, host and a port other than the usual one, in lower case.
+
+    Django compares it with these texts. One with a slash at its end, with a path, in upper case or with
+    the usual port never matches, so that forms are refused, the login too. One without a scheme is taken
+    for https.
+    """
+    for origin in site.settings[WEB_CSRF_TRUSTED_ORIGINS]:
+        sent = _as_sent(origin)
+        if sent != origin:
+            row = WEB_CSRF_TRUSTED_ORIGINS.name
+            message = f"{row} has {origin!r}, which no browser sends: Django refuses the login"
+            yield Breach(message, f"write {sent!r}", (row,))
+
+
+def _as_sent(origin: str) -> str:
+    """The origin as a browser sends it; one without a scheme stays as it is."""
+    parts = urlsplit(origin)
+    if not parts.scheme or not parts.netloc:
+        return origin.rstrip("/").lower() if "/" not in origin.rstrip("/") else origin
+    host, colon, port = parts.netloc.rpartition(":")
+    usual = colon and port == str(_USUAL_PORTS.get(parts.scheme.lower()))
+    return f"{parts.scheme}://{host if usual else parts.netloc}".lower()
+
+
+@rule(
+    "origin-without-scheme",
+    WARNING,
+    "a trusted origin has no scheme",
+    bad='omero.web.csrf_trusted_origins=["omero.example.org"]',
+    good='omero.web.csrf_trusted_origins=["https://omero.example.org"]',
+    reference=_django("csrf-trusted-origins"),
+)
+def origin_without_scheme(site: View) -> Iterator[Breach]:
+    """OMERO.web does not start with one since Django 4. The generated module takes it for https."""
+    row = WEB_CSRF_TRUSTED_ORIGINS
+    for origin in site.settings[row]:
+        if "://" not in origin:
+            message = f"{row.name} has {origin!r} without a scheme"
+            yield Breach(message, f"write 'https://{origin}'", (row.name,))
+
+
+@rule(
+    "any-host",
+    WARNING,
+    "OMERO.web answers for any host name",
+    bad='omero.web.allowed_hosts=["*"]\n--servername omero.example.org',
+    good='omero.web.allowed_hosts=["omero.example.org"]\n--servername omero.example.org',
+    reference=_django("allowed-hosts"),
+)
+def any_host(site: View) -> Iterator[Breach]:
+    """The names of the site are known, so that others can be refused: links in mails are made of them."""
+    row = WEB_ALLOWED_HOSTS
+    names = [name for name in site.option("servername", "nginx") if name[0] not in "$_"]
+    if names and site.settings.is_set(row) and "*" in site.settings[row]:
+        hosts = ", ".join(f'"{name}"' for name in names)
+        yield Breach(f"{row.name} has *", f"omero config set {row.name} '[{hosts}]'", (row.name,))
+
+
+@rule(
+    "debug-on",
+    WARNING,
+    "OMERO.web shows its inner life to every visitor",
+    bad="omero.web.debug=true",
+    good="omero.web.debug=false",
+    reference=_django("debug"),
+)
+def debug_on(site: View) -> Iterator[Breach]:
+    """Error pages then have the settings, the code and the values of its variables."""
+    if site.settings[WEB_DEBUG]:
+        yield Breach(f"{WEB_DEBUG.name} is on", f"omero config set {WEB_DEBUG.name} false", (WEB_DEBUG.name,))
+
+
+_SHORTEST_KEY, _FEWEST_SIGNS = 50, 5
+
+
+@rule(
+    "weak-secret-key",
+    WARNING,
+    "the secret key can be guessed",
+    bad="omero.web.secret_key=changeme",
+    good="omero.web.secret_key=Zk3vXq8mR1tY7uPw2sLd9fGh4jNb6cVa0eQoIiUxTrMkBnHyWzSpFvDg",
+    reference=_django("secret-key"),
+)
+def weak_secret_key(site: View) -> Iterator[Breach]:
+    """It signs sessions. Django wants 50 characters, and more than a few different ones."""
+    entry = site.settings.resolved(WEB_SECRET_KEY.name)
+    if entry.file is not None or not site.settings.is_set(WEB_SECRET_KEY):
+        return
+    key = site.settings.text(WEB_SECRET_KEY)
+    if len(key) < _SHORTEST_KEY or len(set(key)) < _FEWEST_SIGNS or key.startswith("django-insecure"):
+        fix = "remove it: OMERO.web then makes one of its own"
+        yield Breach(f"{WEB_SECRET_KEY.name} is short or simple", fix, (WEB_SECRET_KEY.name,))
+
+
+@rule(
+    "sessions-in-no-cache",
+    ERROR,
+    "sessions are kept in a cache that keeps nothing",
+    bad="omero.web.session_engine=django.contrib.sessions.backends.cache",
+    good="omero.web.session_engine=django.contrib.sessions.backends.file",
+    reference="https://docs.djangoproject.com/en/5.2/topics/http/sessions/",
+)
+def sessions_in_no_cache(site: View) -> Iterator[Breach]:
+    """With DummyCache nobody stays logged in; with one in the memory of a process, not beside another."""
+    if not site.settings.text(WEB_SESSION_ENGINE).endswith(".cache"):
+        return
+    default = site.settings[WEB_CACHES].get("default") or {}
+    backend = str(default.get("BACKEND", ""))
+    names = (WEB_SESSION_ENGINE.name, WEB_CACHES.name)
+    fix = "set omero.web.caches to a cache of Redis, or the engine to django.contrib.sessions.backends.file"
+    if backend.endswith("DummyCache"):
+        yield Breach("sessions are kept in DummyCache, which keeps nothing: nobody can log in", fix, names)
+    elif backend.endswith("LocMemCache") and site.settings[WEB_WSGI_WORKERS] > 1:
+        message = "sessions are kept in the memory of each worker: users are logged out at random"
+        yield Breach(message, fix, names)
+
+
+@rule(
+    "public-user-incomplete",
+    ERROR,
+    "the public user cannot log in",
+    bad="omero.web.public.enabled=true",
+    good="omero.web.public.enabled=true\nomero.web.public.user=p\nomero.web.public.password=x"
+    "\nomero.web.public.url_filter=^/webgateway",
+)
+def public_user_incomplete(site: View) -> Iterator[Breach]:
+    """Visitors are logged in as this user: its name and password are needed."""
+    lacking = [row.name for row in (WEB_PUBLIC_USER, WEB_PUBLIC_PASSWORD) if not site.settings.is_set(row)]
+    if site.settings[WEB_PUBLIC_ENABLED] and lacking:
+        message = f"{WEB_PUBLIC_ENABLED.name} is true without {' and '.join(lacking)}"
+        yield Breach(message, f"omero config set {lacking[0]} …", (WEB_PUBLIC_ENABLED.name, *lacking))
+
+
+@rule(
+    "public-user-everywhere",
+    WARNING,
+    "the public user may see every page",
+    bad="omero.web.public.enabled=true\nomero.web.public.user=p\nomero.web.public.password=x",
+    good="omero.web.public.enabled=true\nomero.web.public.user=p\nomero.web.public.password=x"
+    "\nomero.web.public.url_filter=^/webgateway",
+)
+def public_user_everywhere(site: View) -> Iterator[Breach]:
+    """`omero.web.public.url_filter` is what visitors may see without a login."""
+    if site.settings[WEB_PUBLIC_ENABLED] and not site.settings.is_set(WEB_PUBLIC_URL_FILTER):
+        names = (WEB_PUBLIC_ENABLED.name, WEB_PUBLIC_URL_FILTER.name)
+        fix = f"omero config set {names[1]} '^/(webgateway|iviewer)'"
+        yield Breach(f"{names[0]} is true without {names[1]}", fix, names)
+
+
+@rule(
+    "cors-for-everybody",
+    WARNING,
+    "pages of any site may use OMERO.web",
+    bad="omero.web.cors_origin_allow_all=true",
+    good='omero.web.cors_origin_whitelist=["https://pages.example.org"]',
+)
+def cors_for_everybody(site: View) -> Iterator[Breach]:
+    """In the name of whoever is logged in and visits such a page."""
+    row = WEB_CORS_ORIGIN_ALLOW_ALL
+    if site.settings[row]:
+        yield Breach(f"{row.name} is true", "list the sites in omero.web.cors_origin_whitelist", (row.name,))
