@@ -305,6 +305,15 @@ def test_a_file_that_omerogen_did_not_write_is_not_replaced(omerogen, tmp_path):
     assert omerogen("build", "-c", SITE, "-o", tmp_path).status == 0
 
 
+def test_the_manifest_of_another_program_is_not_replaced(omerogen, tmp_path):
+    """Web applications have one of that name."""
+    own = tmp_path / "manifest.json"
+    own.write_text('{"name": "a site", "icons": []}')
+    refused = omerogen("build", "-c", SITE, "-o", tmp_path)
+    assert f"{own}: omerogen did not write it" in refused.err
+    assert omerogen("build", "-c", SITE, "-o", tmp_path, "--force").status == 0
+
+
 def test_the_same_file_may_be_there(omerogen, tmp_path):
     """It would stay as it is."""
     text = omerogen("nginx", "-c", SITE).out

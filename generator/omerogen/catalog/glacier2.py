@@ -38,7 +38,16 @@ GLACIER2_ICESSL_VERIFYPEER = _glacier2(
 
 #: Their names have the word, their values do not.
 _NO_SECRETS = ("IceSSL.PasswordCallback", "IceSSL.PasswordRetryMax")
+_SECRETS = ("password", "keystorepassword", "truststorepassword", "keychainpassword", "keypassphrase")
 ICESSL_PREFIX = "omero.glacier2.IceSSL."
+
+
+def _is_secret(ice_name: str) -> bool:
+    """Whether the name is that of a secret, or close to one: a misspelt password is one too."""
+    from difflib import get_close_matches
+
+    own = ice_name.rpartition(".")[2].casefold()
+    return is_secret_name(ice_name) or bool(get_close_matches(own, _SECRETS, 1, 0.75))
 
 
 def _member(name: str) -> Property[str] | None:
@@ -46,7 +55,7 @@ def _member(name: str) -> Property[str] | None:
     if not name.startswith(ICESSL_PREFIX) or name == ICESSL_PREFIX:
         return None
     ice_name = name.removeprefix("omero.glacier2.")
-    kind = IceText(secret=ice_name not in _NO_SECRETS and is_secret_name(ice_name))
+    kind = IceText(secret=ice_name not in _NO_SECRETS and _is_secret(ice_name))
     return _glacier2(name, kind, None, doc=f"Sets {ice_name} in the Glacier2 router.")
 
 

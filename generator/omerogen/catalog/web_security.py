@@ -3,7 +3,7 @@
 from omerogen.model.property import Section
 from omerogen.values.base import SECRET, STRING, Choice, unset_if_none
 from omerogen.values.numbers import BOOL, INT
-from omerogen.values.structures import LOGIN_REDIRECT, PROXY_HEADER, TEXTS
+from omerogen.values.structures import LOGIN_REDIRECT, ORIGINS, PROXY_HEADER, TEXTS
 from omerogen.values.text import REGEX
 
 #: The W3C's policies, and the spelling that OMERO.web has always used for one of them.
@@ -46,7 +46,7 @@ WEB_CSRF_COOKIE_SAMESITE = _web(
 WEB_CSRF_COOKIE_SECURE = _web("omero.web.csrf_cookie_secure", BOOL, "false").described(
     "Whether the CSRF cookie is sent over HTTPS only; should be true in production."
 )
-WEB_CSRF_TRUSTED_ORIGINS = _web("omero.web.csrf_trusted_origins", TEXTS, "[]").described(
+WEB_CSRF_TRUSTED_ORIGINS = _web("omero.web.csrf_trusted_origins", ORIGINS, "[]").described(
     "Hosts trusted as origins of unsafe requests such as POST; a leading dot takes in all subdomains."
 )
 WEB_HTML_META_REFERRER = _web(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 
 from omerogen import catalog
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
@@ -12,6 +14,9 @@ from omerogen.cli.registry import Load, Outcome, json_text, printable
 from omerogen.model import Problem, UsageError
 from omerogen.reporting.explanation import Explanation, explain
 from omerogen.settings import Settings
+
+#: The characters before the facts.
+_MARGIN = 15
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
@@ -27,8 +32,22 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     if parsed.format == "json":
         one = len(parsed.names) == 1 and not is_pattern(parsed.names[0])
         return Outcome(json_text(every[0].as_dict() if one else [found.as_dict() for found in every]))
-    pages = ("".join(line.rstrip() + "\n" for line in _lines(found)) for found in every)
-    return Outcome("\n".join(pages))
+    return Outcome(render=partial(_text_of, every))
+
+
+def _text_of(every: list[Explanation], width: int, colours: bool) -> str:  # noqa: ARG001 - has none
+    """The pages, wrapped to ``width`` characters, unless that is 0."""
+    pages = ("".join(f"{_wrapped(line.rstrip(), width)}\n" for line in _lines(found)) for found in every)
+    return "\n".join(pages)
+
+
+def _wrapped(line: str, width: int) -> str:
+    """A line with what follows it below its text; a value as it is, to be copied."""
+    if len(line) <= width or not width or not line.startswith(" "):
+        return line
+    return textwrap.fill(
+        line, width, subsequent_indent=" " * _MARGIN, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _explained(given: Iterable[str], settings: Settings, *, show_secrets: bool) -> list[Explanation]:

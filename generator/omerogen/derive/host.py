@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,6 +20,7 @@ T = TypeVar("T")
 FALLBACK_MB = 4000
 FALLBACK = Location(Place.DEFAULT, "not detected: OMERO's default")
 RAM = Location.host("RAM")
+_FIRST_ORDINARY = 1024
 _MB = 1_000_000
 #: Where a version of cgroups is mounted, and the files below each group that hold its limit.
 #: Systems that still have both versions mount the second below ``unified``. The statistics of
@@ -114,6 +116,24 @@ class Host:
         return self._fact("is_container", lambda: any(map(os.path.exists, paths)))
 
     @property
+    def first_ordinary_port(self) -> int:
+        """The first port that users other than root may listen on."""
+        return self._fact("first_ordinary_port", self._first_ordinary_port)
+
+    def _first_ordinary_port(self) -> int:
+        lines = _lines(self._path("proc/sys/net/ipv4/ip_unprivileged_port_start")) or []
+        return int(lines[0]) if lines and lines[0].strip().isdecimal() else _FIRST_ORDINARY
+
+    @property
+    def year(self) -> int:
+        """The year in UTC."""
+        return self._fact("year", lambda: time.gmtime().tm_year)
+
+    def is_in_memory(self, folder: str) -> bool:
+        """Whether what is in a folder takes memory, in place of a disk."""
+        return self._fact(f"file system of {folder}", lambda: _file_system(folder)) in ("tmpfs", "ramfs")
+
+    @property
     def temporary_folder(self) -> str:
         """Where programs put temporary files."""
         return self._fact("temporary_folder", _temporary_folder)
@@ -176,6 +196,17 @@ class Host:
             for mount, name in _LIMITS.get(version, ()):
                 for depth in range(len(parts), -1, -1):
                     yield self._path(mount, *parts[:depth], name)
+
+
+def _file_system(folder: str) -> str:
+    """The type of the file system that a folder is on."""
+    import psutil
+
+    mounts = {mount.mountpoint: mount.fstype for mount in psutil.disk_partitions(all=True)}
+    folder = os.path.realpath(folder)
+    while folder not in mounts and folder != "/":
+        folder = os.path.dirname(folder)
+    return mounts.get(folder, "")
 
 
 def _temporary_folder() -> str:

@@ -15,7 +15,8 @@ from omerogen.values.base import Invalid
 from omerogen.values.network import HOST, QUERY_STRING, HostName
 from omerogen.values.numbers import PORT
 
-_REFERENCE = re.compile(r"\$\{([^{}]*)\}")
+#: With a second $ where IceGrid takes one away.
+_REFERENCE = re.compile(r"\$\$?\{([^{}]*)\}")
 #: Stands for a reference while the template is taken apart; no value can hold a NUL.
 _MARK = re.compile("\0([^\0]*)\0")
 _FORM = re.compile(

@@ -10,6 +10,7 @@ from omerogen.catalog.performance import THREADS_BACKGROUND_THREADS, THREADS_MAX
 from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
 
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_THREADS = (THREADS_BACKGROUND_THREADS, THREADS_MAX_THREADS)
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -26,16 +27,17 @@ def pool_smaller_than_threads(site: View) -> Iterator[Breach]:
 
     Where the threads are more, some wait for a connection while they hold others up.
     """
-    pool, background = site.settings[DB_POOLSIZE], site.settings[THREADS_BACKGROUND_THREADS]
-    threads = site.settings[THREADS_MAX_THREADS]
-    names = (DB_POOLSIZE.name, THREADS_BACKGROUND_THREADS.name)
-    if background >= pool and any(map(site.settings.is_set, names)):
-        message = f"{background} background threads share {pool} connections to the database"
-        yield Breach(message, f"omero config set {DB_POOLSIZE.name} {background + 10}", names)
-    elif site.settings.is_set(THREADS_MAX_THREADS) and threads >= pool:
-        message = f"{threads} threads share {pool} connections to the database"
-        fix = f"omero config set {DB_POOLSIZE.name} {threads + 10}"
-        yield Breach(message, fix, (DB_POOLSIZE.name, THREADS_MAX_THREADS.name))
+    pool = site.settings[DB_POOLSIZE]
+    changed = [row for row in _THREADS if site.settings.text(row) != row.default]
+    # OMERO's own defaults, 50 threads and 10 connections, are not the site's mistake.
+    sharing = _THREADS[:1] if site.settings.is_set(DB_POOLSIZE) else ()
+    rows = [row for row in dict.fromkeys((*changed, *sharing)) if site.settings[row] >= pool]
+    if rows:
+        most = max(site.settings[row] for row in rows)
+        shares = " and ".join(f"{row.name} {site.settings[row]}" for row in rows)
+        message = f"{shares} threads share {pool} connections to the database"
+        fix = f"omero config set {DB_POOLSIZE.name} {most + 10}"
+        yield Breach(message, fix, (DB_POOLSIZE.name, *(row.name for row in rows)))
 
 
 @rule(
@@ -84,13 +86,17 @@ def url_ignores_properties(site: View) -> Iterator[Breach]:
 def unknown_sslmode(site: View) -> Iterator[Breach]:
     """PostgreSQL's driver refuses to connect with another one than these.
 
-    They are disable, allow, prefer, require, verify-ca and verify-full.
+    They are disable, allow, prefer, require, verify-ca and verify-full, in any case.
     """
-    for row in (DB_PROPERTIES, DB_URL):
-        found = re.search(r"(?:^|[?&])sslmode=([^&]*)", site.settings.text(row))
-        if found and found[1] not in _SSL_MODES and site.settings.is_set(row):
-            shown = found[1] if re.fullmatch(r"[a-z-]{1,20}", found[1]) else "this sslmode"
-            yield Breach(f"{row.name} has {shown}", f"write one of {', '.join(_SSL_MODES)}", (row.name,))
+    given = dict(site.artifact("jdbc").parts.parameters).get("sslmode", "prefer")  # type: ignore[attr-defined]
+    if given.casefold() not in _SSL_MODES:
+        names = tuple(
+            row.name
+            for row in (DB_PROPERTIES, DB_URL)
+            if site.settings.is_set(row) and "sslmode" in site.settings.text(row)
+        )
+        shown = given if re.fullmatch(r"[A-Za-z-]{1,20}", given) else "this sslmode"
+        yield Breach(f"the database's URL has {shown}", f"write one of {', '.join(_SSL_MODES)}", names)
 
 
 @rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from omerogen.catalog.ldap import (
@@ -14,7 +15,10 @@ from omerogen.catalog.ldap import (
     LDAP_USER_MAPPING,
 )
 from omerogen.rules.registry import ERROR, NOTE, WARNING, Breach, View, rule
+from omerogen.values.patterns import Pattern
 
+#: Without spaces: OMERO divides the mapping there too.
+_MAPS_NAME = Pattern(r"(?:^|[,\s])omeName=[^\s,]")
 _ON = "omero.ldap.config=true\nomero.ldap.base=dc=example,dc=org"
 _REFERENCE = "https://omero.readthedocs.io/en/stable/sysadmins/server-ldap.html"
 
@@ -32,11 +36,18 @@ def ldap_password_in_clear(site: View) -> Iterator[Breach]:
     plain = any(url.lower().startswith("ldap://") and not _is_here(url) for url in site.settings[LDAP_URLS])
     if site.settings[LDAP_CONFIG] and plain and site.settings.is_set(LDAP_PASSWORD):
         message = f"{LDAP_URLS.name} has ldap://, and a password is sent"
-        yield Breach(message, f"omero config set {LDAP_URLS.name} ldaps://HOST:636", (LDAP_URLS.name,))
+        encrypted = re.sub(r"(?i)\bldap://([^\s,:/]+)(?::389)?(?=[\s,/]|$)", r"ldaps://\1:636", _urls(site))
+        known = "ldap://" not in encrypted.lower()  # by its port, the usual one
+        fix = f"omero config set {LDAP_URLS.name} '{encrypted}'" if known else "use ldaps:// and its port"
+        yield Breach(message, fix, (LDAP_URLS.name,))
+
+
+def _urls(site: View) -> str:
+    return site.settings.text(LDAP_URLS)
 
 
 def _is_here(url: str) -> bool:
-    return any(f"//{host}" in url for host in ("localhost", "127.0.0.1", "[::1]"))
+    return re.match(r"(?i)ldap://(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$)", url) is not None
 
 
 @rule(
@@ -65,10 +76,16 @@ def ldap_off(site: View) -> Iterator[Breach]:
 )
 def ldap_example_base(site: View) -> Iterator[Breach]:
     """`ou=example,o=com` is a placeholder: no user is found there."""
-    if site.settings[LDAP_CONFIG] and site.settings.text(LDAP_BASE) == LDAP_BASE.default:
+    base, example = (_folded(text or "") for text in (site.settings.text(LDAP_BASE), LDAP_BASE.default))
+    if site.settings[LDAP_CONFIG] and base == example:
         message = f"{LDAP_BASE.name} is the example's, below which there are no users"
         fix = f"omero config set {LDAP_BASE.name} dc=example,dc=org"
         yield Breach(message, fix, (LDAP_CONFIG.name, LDAP_BASE.name))
+
+
+def _folded(name: str) -> str:
+    """A distinguished name for comparison."""
+    return name.casefold().replace(" ", "")
 
 
 @rule(
@@ -82,7 +99,7 @@ def ldap_example_base(site: View) -> Iterator[Breach]:
 def ldap_without_user_name(site: View) -> Iterator[Breach]:
     """`omero.ldap.user_mapping` says which attribute is the login name, as `omeName=uid`."""
     row = LDAP_USER_MAPPING
-    if site.settings[LDAP_CONFIG] and "omeName=" not in site.settings.text(row).replace(" ", ""):
+    if site.settings[LDAP_CONFIG] and not _MAPS_NAME.search(site.settings.text(row)):
         yield Breach(f"{row.name} does not map omeName", "add omeName=uid to it", (row.name,))
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 from collections.abc import Iterator
 
 from omerogen.catalog.jvm import (
     JVMCFG_APPEND,
+    JVMCFG_HEAP_DUMP,
     JVMCFG_HEAP_SIZE,
     JVMCFG_MAX_SYSTEM_MEMORY,
     JVMCFG_PERM_GEN,
@@ -17,6 +21,7 @@ from omerogen.rules.registry import NOTE, WARNING, Breach, View, rule
 from omerogen.values.java import HEAP_FLAGS, flag_kib
 
 _COMPRESSED_MIB = 32 * 1024
+_DUMP, _DUMPS = "-XX:+HeapDumpOnOutOfMemoryError", "-XX:HeapDumpPath="
 
 
 @rule(
@@ -32,7 +37,11 @@ def heap_without_compressed_pointers(site: View) -> Iterator[Breach]:
 
     A heap up to about 48 GiB then holds less than one of 31.
     """
-    for jvm in site.artifact("jvm").jvms:  # type: ignore[attr-defined]
+    jvms = site.artifact("jvm")
+    for jvm in jvms.jvms:  # type: ignore[attr-defined]
+        flags = " ".join(jvms.flags_of(jvm.service))  # type: ignore[attr-defined]
+        if re.search(r"-XX:(?:ObjectAlignmentInBytes=|\+UseZGC)", flags):
+            continue  # wider pointers, or none that are compressed
         if _COMPRESSED_MIB <= jvm.heap_mib < _COMPRESSED_MIB * 3 // 2:
             name = JVMCFG_HEAP_SIZE.for_service(jvm.service).name
             size = f"the heap of {jvm.service} is {jvm.heap_mib} MiB"
@@ -91,3 +100,39 @@ def perm_gen_without_effect(site: View) -> Iterator[Breach]:
     for row in rows:
         if site.settings.is_set(row):
             yield Breach(f"{row.name} has no effect since Java 8", "remove it", (row.name,))
+
+
+@rule(
+    "heap-dumps-do-not-fit",
+    WARNING,
+    "the folder of heap dumps is in memory, or too small",
+    bad="omero.jvmcfg.append=-XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=/dev/shm",
+    good="omero.jvmcfg.heap_dump=cwd",
+)
+def heap_dumps_do_not_fit(site: View) -> Iterator[Breach]:
+    """A dump is as large as the heap. In memory it takes the rest of it, just when memory is short.
+
+    A folder that this machine does not have is taken to be on another machine.
+    """
+    jvms = site.artifact("jvm")
+    for jvm in jvms.jvms:  # type: ignore[attr-defined]
+        flags = jvms.flags_of(jvm.service)  # type: ignore[attr-defined]
+        folders = [flag.removeprefix(_DUMPS) for flag in flags if flag.startswith(_DUMPS)]
+        if _DUMP not in flags or not folders or not os.path.isdir(folders[-1]):
+            continue
+        free_mib = shutil.disk_usage(folders[-1]).free // 2**20
+        in_memory = site.host.is_in_memory(folders[-1])
+        if in_memory or free_mib < jvm.heap_mib:
+            why = "is in memory" if in_memory else f"has {free_mib} MiB left of the {jvm.heap_mib} of a dump"
+            message = f"{folders[-1]}, where heap dumps of {jvm.service} go, {why}"
+            names = _that_say(site, jvm.service)
+            yield Breach(message, f"omero config set {JVMCFG_HEAP_DUMP.name} cwd", names)
+
+
+def _that_say(site: View, service: str) -> tuple[str, ...]:
+    """The properties that turn heap dumps on, or give their folder."""
+    rows = (memory.deciding(site.settings, row, service) for row in (JVMCFG_HEAP_DUMP, JVMCFG_APPEND))
+    names = [
+        row.name for row in rows if site.settings.is_set(row) and "ump" in f"{row.name}{site.settings[row]}"
+    ]
+    return tuple(names) or (JVMCFG_HEAP_DUMP.name,)

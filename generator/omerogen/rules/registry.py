@@ -10,11 +10,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
-from omerogen import artifacts
+from omerogen import artifacts, catalog
+from omerogen.catalog.mail import MAIL_FROM, MAIL_HOST
+from omerogen.catalog.server import ICE_DEFAULT_HOST, ICE_IPV6, MASTER_HOST
+from omerogen.catalog.web_server import WEB_DJANGO_ADDITIONAL_SETTINGS, WEB_WSGI_ARGS, WEB_WSGI_WORKERS
 from omerogen.derive.fields import Context
 from omerogen.derive.host import Host
 from omerogen.model import Input, InputKind, Location, OmerogenError, Problem, Severity
@@ -27,24 +31,26 @@ MODULES = (
     "ports",
     "database",
     "router",
+    "router_certificate",
     "web",
     "web_security",
     "memory",
     "ldap",
     "mail",
+    "server",
     "sources",
+    "installed",
+    "releases",
     "reported",
 )
-#: Ids that end in the name of an artifact or of a program.
-_FAMILIES = ("refused-by-", "no-")
 
 
 class Breach(NamedTuple):
     """A breach of a rule, which becomes a finding.
 
     - ``fix``: what to do, as a line that can be pasted where there is one.
-    - ``properties``: those that are part of what is wrong; without any, those that the rule read and a
-      source set.
+    - ``properties``: those that are part of what is wrong; without any, and without a location, those
+      that the rule read and a source set.
     - ``severity``: another one than the rule's.
     - ``location``: another place than that of the first property.
     """
@@ -80,7 +86,26 @@ class View:
     def is_web_alone(self) -> bool:
         """Whether the site is OMERO.web without a server: what it leaves unset of a server is no breach."""
         names = self.settings.names_set()
-        return names != [] and all(name.startswith("omero.web.") for name in names)
+        return names != [] and all(name.startswith("omero.web.") or name in _OF_WEB_TOO for name in names)
+
+    def django_setting(self, name: str) -> Any:
+        """The value of a setting among the additional ones, which win over all properties."""
+        return next(
+            (pair[1] for pair in self.settings[WEB_DJANGO_ADDITIONAL_SETTINGS] if pair[0] == name), None
+        )
+
+    def gunicorn_argument(self, pattern: str) -> str | None:
+        """The value of the last argument of Gunicorn that the pattern matches: it wins over a property."""
+        found: list[str] = re.findall(
+            rf"(?:^|\s)(?:{pattern})[=\s]*([^\s=]+)", self.settings.text(WEB_WSGI_ARGS) or ""
+        )
+        return found[-1] if found else None
+
+    @property
+    def workers(self) -> int:
+        """How many processes serve OMERO.web."""
+        given = self.gunicorn_argument("-w|--workers")
+        return int(given) if given and given.isdecimal() else self.settings[WEB_WSGI_WORKERS]
 
     def names_read(self) -> tuple[str, ...]:
         """The properties that were read and that a source set."""
@@ -88,6 +113,13 @@ class View:
         return tuple(name for name in names if self.settings.is_set(name))
 
 
+#: Names that a host with OMERO.web alone may set too: where the server is, and what pages show.
+_OF_WEB_TOO = frozenset(
+    {
+        *(row.name for row in catalog.django_settings()),
+        *(row.name for row in (MASTER_HOST, ICE_DEFAULT_HOST, ICE_IPV6, MAIL_HOST, MAIL_FROM)),
+    }
+)
 Find: TypeAlias = Callable[[View], Iterable[Breach]]
 
 
@@ -148,8 +180,11 @@ def groups() -> list[str]:
 
 
 def is_rule(name: str) -> bool:
-    """Whether findings may have this id."""
-    return name in rules() or any(name.startswith(family) for family in _FAMILIES)
+    """Whether findings may have this id: that of a rule, or with the name of a program or of an artifact."""
+    from omerogen.verify import PROGRAMS
+
+    families = {*(f"refused-by-{name}" for name in PROGRAMS), *(f"no-{name}" for name in artifacts.ARTIFACTS)}
+    return name in rules() or name in families
 
 
 def findings(settings: Settings, options: Mapping[str, Any], host: Host) -> Iterator[Problem]:
@@ -164,7 +199,7 @@ def findings(settings: Settings, options: Mapping[str, Any], host: Host) -> Iter
 
 
 def _problem(broken: Rule, breach: Breach, view: View) -> Problem:
-    names = breach.properties or view.names_read()
+    names = breach.properties or (() if breach.location else view.names_read())
     places = [view.settings.origin(name) for name in names if view.settings.is_set(name)]
     first = breach.location or next(iter(places), None)
     if first is None:

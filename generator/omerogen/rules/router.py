@@ -13,12 +13,14 @@ from omerogen.catalog.glacier2 import (
     ICESSL_PREFIX,
 )
 from omerogen.rules.registry import ERROR, NOTE, WARNING, Breach, View, rule
-from omerogen.values.icessl import has_anonymous
+from omerogen.values.icessl import has_anonymous, has_level_0
 
 _SSL = "https://omero.readthedocs.io/en/stable/sysadmins/client-server-ssl.html"
 _GOOD = "omero.glacier2.IceSSL.Ciphers=HIGH\nomero.glacier2.IceSSL.Protocols=TLS1_2,TLS1_3"
 _ENCRYPTED = ("ssl", "wss")
 _CERT_FILE = f"{ICESSL_PREFIX}CertFile"
+#: What gives the router authorities, in Ice 3.6 and 3.7.
+_AUTHORITIES = ("CAs", "CertAuthFile", "CertAuthDir", "UsePlatformCAs")
 #: Names below ``IceSSL.`` that Ice reads; a number or a name follows those that end in a dot.
 _KNOWN = (
     "Alias CAs CertAuthDir CertAuthFile CertFile CertStore CertStoreLocation CertVerifier"
@@ -46,14 +48,21 @@ def router_without_certificate(site: View) -> Iterator[Breach]:
     a certificate and sets the properties for it.
     """
     ciphers = site.settings.text(GLACIER2_ICESSL_CIPHERS)
-    if _serves_tls(site) and not site.settings.is_set(_CERT_FILE) and not has_anonymous(ciphers):
+    if _serves_tls(site) and not has_certificate(site) and not has_anonymous(ciphers):
         message = (
             f"the router has no certificate, and {GLACIER2_ICESSL_CIPHERS.name} has no anonymous ciphers"
         )
-        fix = f"omero config set {_CERT_FILE} server.p12, as omero certificates does"
-        yield Breach(
-            f"{message}: no client can connect by TLS", fix, (GLACIER2_ICESSL_CIPHERS.name, _CERT_FILE)
-        )
+        names = (GLACIER2_ICESSL_CIPHERS.name, _CERT_FILE)
+        yield Breach(f"{message}: no client can connect by TLS", "omero certificates", names)
+
+
+def has_certificate(site: View) -> bool:
+    """Whether one is named: an empty name is none."""
+    return _is_given(site, _CERT_FILE)
+
+
+def _is_given(site: View, name: str) -> bool:
+    return site.settings.is_set(name) and bool(site.settings.text(name).strip())
 
 
 def _serves_tls(site: View) -> bool:
@@ -69,13 +78,14 @@ def _serves_tls(site: View) -> bool:
     reference=_SSL,
 )
 def ciphers_for_no_protocol(site: View) -> Iterator[Breach]:
-    """Anonymous ciphers have no use for a certificate, and OpenSSL does not serve them beside one.
+    """Anonymous ciphers have no use for a certificate, and OpenSSL serves them only with `@SECLEVEL=0`.
 
     The default of `omero.glacier2.IceSSL.Ciphers` has anonymous ones alone; TLS 1.3 has ciphers of its own.
     So a router with a certificate answers by no protocol below TLS 1.3 until other ciphers are set.
     """
     ciphers, protocols = site.settings.text(GLACIER2_ICESSL_CIPHERS), site.settings[GLACIER2_ICESSL_PROTOCOLS]
-    if not site.settings.is_set(_CERT_FILE) or not _is_anonymous_alone(ciphers) or not _serves_tls(site):
+    is_served = has_level_0(ciphers) or not _is_anonymous_alone(ciphers)
+    if is_served or not has_certificate(site) or not _serves_tls(site):
         return
     older = [protocol for protocol in protocols if not protocol.lower().endswith("1_3")]
     if older:
@@ -125,8 +135,8 @@ def anonymous_ciphers(site: View) -> Iterator[Breach]:
     """
     row = GLACIER2_ICESSL_CIPHERS
     ciphers = site.settings.text(row)
-    needs = not site.is_web_alone and _serves_tls(site) and not site.settings.is_set(_CERT_FILE)
-    if needs and has_anonymous(ciphers) and "@SECLEVEL=0" not in ciphers:
+    needs = not site.is_web_alone and _serves_tls(site) and not has_certificate(site)
+    if needs and has_anonymous(ciphers) and not has_level_0(ciphers):
         message = f"{row.name} has anonymous ciphers without @SECLEVEL=0, which OpenSSL 3 refuses"
         yield Breach(message, "omero certificates", (row.name, _CERT_FILE))
 
@@ -161,7 +171,7 @@ def protocol_bounds_without_effect(site: View) -> Iterator[Breach]:
 )
 def websockets_without_certificate(site: View) -> Iterator[Breach]:
     """Browsers, and nginx in front, take no anonymous ciphers: `wss` needs a certificate."""
-    if "wss" in site.settings[CLIENT_ICETRANSPORTS] and not site.settings.is_set(_CERT_FILE):
+    if "wss" in site.settings[CLIENT_ICETRANSPORTS] and not has_certificate(site):
         names = (CLIENT_ICETRANSPORTS.name, _CERT_FILE)
         yield Breach(f"{names[0]} has wss, and the router has no certificate", "omero certificates", names)
 
@@ -177,7 +187,8 @@ def websockets_without_certificate(site: View) -> Iterator[Breach]:
 def peer_without_authority(site: View) -> Iterator[Breach]:
     """`VerifyPeer` 1 or 2 asks clients for a certificate, which has to be signed by one of `IceSSL.CAs`."""
     authorities = f"{ICESSL_PREFIX}CAs"
-    if site.settings[GLACIER2_ICESSL_VERIFYPEER] != "0" and not site.settings.is_set(authorities):
+    known = any(_is_given(site, f"{ICESSL_PREFIX}{name}") for name in _AUTHORITIES)
+    if site.settings[GLACIER2_ICESSL_VERIFYPEER] != "0" and not known:
         names = (GLACIER2_ICESSL_VERIFYPEER.name, authorities)
         message = f"{names[0]} asks for certificates, and {authorities} is not set"
         yield Breach(message, f"omero config set {authorities} server.pem", names)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pathlib
+import shlex
 import stat
 from collections.abc import Iterator
 
@@ -63,13 +65,19 @@ def secret_for_everybody(site: View) -> Iterator[Breach]:
         if entry.origin.kind is Place.FILE and entry.file is None and entry.property.secret:
             by_file.setdefault(entry.origin.name, []).append(name)
     for path, names in by_file.items():
-        try:
-            mode = os.stat(path).st_mode
-        except OSError:
-            continue
-        if mode & stat.S_IROTH:
+        if _can_be_read_by_all(path):
             message = f"everybody on the machine can read {path}, which has {', '.join(sorted(names))}"
-            yield Breach(message, f"chmod o-r {path}", tuple(sorted(names)))
+            yield Breach(message, f"chmod o-r {shlex.quote(path)}", tuple(sorted(names)))
+
+
+def _can_be_read_by_all(path: str) -> bool:
+    """Whether its mode allows it, and those of all folders above it."""
+    folders = pathlib.Path(os.path.realpath(path)).parents
+    try:
+        is_reached = all(folder.stat().st_mode & stat.S_IXOTH for folder in folders)
+        return is_reached and bool(os.stat(path).st_mode & stat.S_IROTH)
+    except OSError:
+        return False
 
 
 @rule(
@@ -130,3 +138,22 @@ def overridden(site: View) -> Iterator[Breach]:
             if first.value != last.value:
                 message = f"{name} of {first.location.place} is overridden in {last.location.place}"
                 yield Breach(message, "take out one of them", (name,))
+
+
+@rule(
+    "set-twice",
+    NOTE,
+    "a file sets a property twice",
+    bad="omero.db.host=a\nomero.db.host=b",
+    good="omero.db.host=a\nomero.db.name=b",
+)
+def set_twice(site: View) -> Iterator[Breach]:
+    """The last one counts, which may surprise who changes the first."""
+    for name in site.settings.names_set():
+        layers = [one for one in site.settings.resolved(name).layers if one.location.kind is Place.FILE]
+        if len(layers) < 2:
+            continue
+        first, last = layers[0], layers[-1]
+        if first.location.name == last.location.name and first.value != last.value:
+            lines = f"lines {first.location.line} and {last.location.line}"
+            yield Breach(f"{name} has different values in {lines}", "remove the first", (name,))

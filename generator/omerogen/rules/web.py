@@ -11,6 +11,7 @@ from omerogen.catalog.web_server import (
     WEB_PREFIX,
     WEB_SERVER_LIST,
     WEB_STATIC_URL,
+    WEB_WSGI_ARGS,
     WEB_WSGI_WORKERS,
 )
 from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
@@ -76,8 +77,9 @@ def middleware_order(site: View) -> Iterator[Breach]:
     good='omero.web.apps=["omero_figure"]',
 )
 def app_twice(site: View) -> Iterator[Breach]:
-    """Django does not start with an application that is there twice."""
-    apps = site.settings[WEB_APPS]
+    """Django does not start with an application that is there twice; some are OMERO.web's own."""
+    own = site.artifact("django")
+    apps = [*site.settings[WEB_APPS], *own.apps_before, *own.apps_after]  # type: ignore[attr-defined]
     for app in dict.fromkeys(app for app in apps if apps.count(app) > 1):
         yield Breach(f"{WEB_APPS.name} has {app} twice", "remove one", (WEB_APPS.name,))
 
@@ -106,5 +108,8 @@ def empty_server_list(site: View) -> Iterator[Breach]:
 def no_workers(site: View) -> Iterator[Breach]:
     """Gunicorn starts without workers, and no request is answered."""
     row = WEB_WSGI_WORKERS
-    if site.settings[row] < 1:
-        yield Breach(f"{row.name} is {site.settings[row]}", f"omero config set {row.name} 5", (row.name,))
+    if site.workers < 1:
+        is_argument = site.gunicorn_argument("-w|--workers") is not None
+        name = WEB_WSGI_ARGS.name if is_argument else row.name
+        message = f"OMERO.web has {site.workers} workers"
+        yield Breach(message, f"omero config set {row.name} 5", (name,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -16,7 +17,13 @@ from omerogen.catalog.web_security import (
     WEB_SECRET_KEY,
     WEB_SESSION_ENGINE,
 )
-from omerogen.catalog.web_server import WEB_CACHES, WEB_DEBUG, WEB_WSGI_WORKERS
+from omerogen.catalog.web_server import (
+    WEB_CACHES,
+    WEB_DATABASES,
+    WEB_DEBUG,
+    WEB_DJANGO_ADDITIONAL_SETTINGS,
+    WEB_PREFIX,
+)
 from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
 
 _USUAL_PORTS = {"https": 443, "http": 80}
@@ -41,22 +48,30 @@ def origin_never_matches(site: View) -> Iterator[Breach]:
     the usual port never matches, so that forms are refused, the login too. One without a scheme is taken
     for https.
     """
+    row = WEB_CSRF_TRUSTED_ORIGINS.name
     for origin in site.settings[WEB_CSRF_TRUSTED_ORIGINS]:
         sent = _as_sent(origin)
-        if sent != origin:
-            row = WEB_CSRF_TRUSTED_ORIGINS.name
-            message = f"{row} has {origin!r}, which no browser sends: Django refuses the login"
+        if sent != origin and "://" in origin:
+            message = f"{row} has {_shown(origin)!r}, which no browser sends: it never matches"
             yield Breach(message, f"write {sent!r}", (row,))
 
 
 def _as_sent(origin: str) -> str:
-    """The origin as a browser sends it; one without a scheme stays as it is."""
-    parts = urlsplit(origin)
-    if not parts.scheme or not parts.netloc:
-        return origin.rstrip("/").lower() if "/" not in origin.rstrip("/") else origin
-    host, colon, port = parts.netloc.rpartition(":")
+    """The origin as a browser sends it. Of one with an asterisk Django compares the host, in any case."""
+    parts = urlsplit(origin.strip())
+    place = parts.netloc.rpartition("@")[2].rstrip(":")
+    if place.startswith("*"):
+        return origin
+    host, colon, port = place.rpartition(":")
     usual = colon and port == str(_USUAL_PORTS.get(parts.scheme.lower()))
-    return f"{parts.scheme}://{host if usual else parts.netloc}".lower()
+    every = "*" if place.startswith(".") else ""
+    return f"{parts.scheme}://{every}{host if usual else place}".lower()
+
+
+def _shown(origin: str) -> str:
+    """The origin without a name and password that it may have."""
+    scheme, _, rest = origin.rpartition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if scheme else rest.rpartition("@")[2]
 
 
 @rule(
@@ -72,8 +87,9 @@ def origin_without_scheme(site: View) -> Iterator[Breach]:
     row = WEB_CSRF_TRUSTED_ORIGINS
     for origin in site.settings[row]:
         if "://" not in origin:
-            message = f"{row.name} has {origin!r} without a scheme"
-            yield Breach(message, f"write 'https://{origin}'", (row.name,))
+            meant = _as_sent(f"https://{origin.strip().lstrip('/')}")
+            message = f"{row.name} has {_shown(origin)!r} without a scheme"
+            yield Breach(message, f"write {meant!r}", (row.name,))
 
 
 @rule(
@@ -87,7 +103,8 @@ def origin_without_scheme(site: View) -> Iterator[Breach]:
 def any_host(site: View) -> Iterator[Breach]:
     """The names of the site are known, so that others can be refused: links in mails are made of them."""
     row = WEB_ALLOWED_HOSTS
-    names = [name for name in site.option("servername", "nginx") if name[0] not in "$_"]
+    names = [name.removeprefix("*") for name in site.option("servername", "nginx") if name[0] not in "$_~"]
+    names = [name for name in names if "*" not in name]  # Django has no others than a leading dot
     if names and site.settings.is_set(row) and "*" in site.settings[row]:
         hosts = ", ".join(f'"{name}"' for name in names)
         yield Breach(f"{row.name} has *", f"omero config set {row.name} '[{hosts}]'", (row.name,))
@@ -103,8 +120,11 @@ def any_host(site: View) -> Iterator[Breach]:
 )
 def debug_on(site: View) -> Iterator[Breach]:
     """Error pages then have the settings, the code and the values of its variables."""
-    if site.settings[WEB_DEBUG]:
-        yield Breach(f"{WEB_DEBUG.name} is on", f"omero config set {WEB_DEBUG.name} false", (WEB_DEBUG.name,))
+    additional = site.django_setting("DEBUG")
+    if additional or (site.settings[WEB_DEBUG] and additional is None):
+        name = WEB_DEBUG.name if additional is None else WEB_DJANGO_ADDITIONAL_SETTINGS.name
+        fix = f"omero config set {name} false" if additional is None else "take DEBUG out of it"
+        yield Breach(f"{name} turns debugging on", fix, (name,))
 
 
 _SHORTEST_KEY, _FEWEST_SIGNS = 50, 5
@@ -139,7 +159,8 @@ def weak_secret_key(site: View) -> Iterator[Breach]:
 )
 def sessions_in_no_cache(site: View) -> Iterator[Breach]:
     """With DummyCache nobody stays logged in; with one in the memory of a process, not beside another."""
-    if not site.settings.text(WEB_SESSION_ENGINE).endswith(".cache"):
+    others = ("SESSION_ENGINE", "SESSION_CACHE_ALIAS", "CACHES")
+    if any(map(site.django_setting, others)) or not site.settings.text(WEB_SESSION_ENGINE).endswith(".cache"):
         return
     default = site.settings[WEB_CACHES].get("default") or {}
     backend = str(default.get("BACKEND", ""))
@@ -147,9 +168,27 @@ def sessions_in_no_cache(site: View) -> Iterator[Breach]:
     fix = "set omero.web.caches to a cache of Redis, or the engine to django.contrib.sessions.backends.file"
     if backend.endswith("DummyCache"):
         yield Breach("sessions are kept in DummyCache, which keeps nothing: nobody can log in", fix, names)
-    elif backend.endswith("LocMemCache") and site.settings[WEB_WSGI_WORKERS] > 1:
+    elif backend.endswith("LocMemCache") and site.workers > 1:
         message = "sessions are kept in the memory of each worker: users are logged out at random"
         yield Breach(message, fix, names)
+
+
+@rule(
+    "sessions-without-database",
+    ERROR,
+    "sessions are kept in a database that is not configured",
+    bad="omero.web.session_engine=django.contrib.sessions.backends.db",
+    good="omero.web.session_engine=django.contrib.sessions.backends.file",
+    reference="https://docs.djangoproject.com/en/5.2/topics/http/sessions/",
+)
+def sessions_without_database(site: View) -> Iterator[Breach]:
+    """OMERO.web has no database of its own unless `omero.web.databases` names one."""
+    others = ("SESSION_ENGINE", "DATABASES")
+    needs = site.settings.text(WEB_SESSION_ENGINE).endswith("db")
+    if needs and not site.settings[WEB_DATABASES] and not any(map(site.django_setting, others)):
+        message = f"{WEB_SESSION_ENGINE.name} needs a database, and {WEB_DATABASES.name} has none"
+        fix = f"omero config set {WEB_SESSION_ENGINE.name} django.contrib.sessions.backends.file"
+        yield Breach(message, fix, (WEB_SESSION_ENGINE.name, WEB_DATABASES.name))
 
 
 @rule(
@@ -168,20 +207,41 @@ def public_user_incomplete(site: View) -> Iterator[Breach]:
         yield Breach(message, f"omero config set {lacking[0]} …", (WEB_PUBLIC_ENABLED.name, *lacking))
 
 
+_PUBLIC = "omero.web.public.enabled=true\nomero.web.public.user=p\nomero.web.public.password=x"
+
+
+@rule(
+    "public-user-nowhere",
+    WARNING,
+    "the public user may see nothing",
+    bad=_PUBLIC,
+    good=f"{_PUBLIC}\nomero.web.public.url_filter=^/webgateway",
+)
+def public_user_nowhere(site: View) -> Iterator[Breach]:
+    """`omero.web.public.url_filter` opens pages to visitors; its default opens none."""
+    if site.settings[WEB_PUBLIC_ENABLED] and not site.settings.is_set(WEB_PUBLIC_URL_FILTER):
+        names = (WEB_PUBLIC_ENABLED.name, WEB_PUBLIC_URL_FILTER.name)
+        prefix = str(site.settings[WEB_PREFIX] or "").rstrip("/")
+        fix = f"omero config set {names[1]} '^{prefix}/(webgateway|iviewer)'"
+        yield Breach(f"{names[0]} is true without {names[1]}", fix, names)
+
+
 @rule(
     "public-user-everywhere",
     WARNING,
     "the public user may see every page",
-    bad="omero.web.public.enabled=true\nomero.web.public.user=p\nomero.web.public.password=x",
-    good="omero.web.public.enabled=true\nomero.web.public.user=p\nomero.web.public.password=x"
-    "\nomero.web.public.url_filter=^/webgateway",
+    bad=f"{_PUBLIC}\nomero.web.public.url_filter=.*",
+    good=f"{_PUBLIC}\nomero.web.public.url_filter=^/(?!webadmin)",
 )
 def public_user_everywhere(site: View) -> Iterator[Breach]:
-    """`omero.web.public.url_filter` is what visitors may see without a login."""
-    if site.settings[WEB_PUBLIC_ENABLED] and not site.settings.is_set(WEB_PUBLIC_URL_FILTER):
-        names = (WEB_PUBLIC_ENABLED.name, WEB_PUBLIC_URL_FILTER.name)
-        fix = f"omero config set {names[1]} '^/(webgateway|iviewer)'"
-        yield Breach(f"{names[0]} is true without {names[1]}", fix, names)
+    """Visitors see what `omero.web.public.url_filter` matches; the pages of webadmin change users."""
+    row = WEB_PUBLIC_URL_FILTER
+    prefix = str(site.settings[WEB_PREFIX] or "").rstrip("/")
+    if not site.settings[WEB_PUBLIC_ENABLED] or not site.settings.is_set(row):
+        return
+    if re.match(site.settings.text(row), f"{prefix}/webadmin/"):
+        fix = f"omero config set {row.name} '^{prefix}/(webgateway|iviewer)'"
+        yield Breach(f"{row.name} opens every page, webadmin too", fix, (row.name,))
 
 
 @rule(

@@ -156,13 +156,21 @@ class _Site(Target):
         # Private: hashes would allow offline guessing.
         files = [*self.files, RenderedFile(manifest.NAME, str(self._manifest), private=True)]
         self._edited = tuple(manifest.edited(self.folder, self._earlier, files, removed))
-        if not self._force and (foreign := [path for path in self._edited if path not in earlier]):
-            advice = "move it away, or add --force to replace it"
-            raise WriteError(
-                Problem(Location.file(os.path.join(self.folder, path)), "omerogen did not write it", advice)
-                for path in foreign
-            )
+        if not self._force:
+            self._keep_files_of_others()
         return files, removed
+
+    def _keep_files_of_others(self) -> None:
+        """Raise `WriteError` for each that a build would replace."""
+        foreign = [path for path in self._edited if path not in self._earlier.files]
+        foreign += [manifest.NAME] if manifest.is_foreign(self.folder) else []
+        advice = "move it away, or add --force to replace it"
+        problems = [
+            Problem(Location.file(os.path.join(self.folder, path)), "omerogen did not write it", advice)
+            for path in foreign
+        ]
+        if problems:
+            raise WriteError(problems)
 
     def edited(self) -> Sequence[str]:
         return self._edited

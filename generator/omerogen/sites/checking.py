@@ -129,13 +129,17 @@ def _chosen(found: Iterable[Problem], selected: set[str], ignored: set[str]) -> 
     ]
 
 
+#: These need programs that were not run, or another machine.
+_BY_CHANCE = ("refused-by-", "memory-unknown", "localhost-in-container", "certificate-")
+
+
 def _stale(site: Site, waived: Iterable[str], found: Iterable[Problem]) -> list[Problem]:
     """Waivers for which there is no finding any more."""
     rules = {problem.rule for problem in found}
     return [
         note(Location.file(site.path), f"the waiver of {rule} has no finding", "take it out", "stale-waiver")
         for rule in waived
-        if rule not in rules and registry.is_rule(rule)
+        if rule not in rules and registry.is_rule(rule) and not rule.startswith(_BY_CHANCE)
     ]
 
 

@@ -47,7 +47,10 @@ def _finding(found: Problem, settings: Settings, width: int, *, colours: bool) -
     label = f"{_NAMES[found.severity]}: "
     body = f"{found} [{found.rule}]"
     if width:
-        lines = textwrap.wrap(label + body, width, subsequent_indent="    ", break_long_words=False)
+        wrap = textwrap.TextWrapper(
+            width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+        )
+        lines = wrap.wrap(label + body)
         body = "\n".join(lines).removeprefix(label.rstrip()).lstrip(" ")
     if colours:
         label = f"{_COLOURS[found.severity]}{label}{_PLAIN}"
@@ -85,13 +88,15 @@ def _may_be_shown(entry: ResolvedProperty, found: Problem) -> bool:
 
 def _assignment(line: str, names: tuple[str, ...]) -> str:
     """The line of an assignment, if it has no other: a JSON file may have all of them in one line."""
-    found = names and re.match(rf"""\W*(config set |set )?\W*{re.escape(names[0])}\W""", line)
+    either = "|".join(map(re.escape, names))
+    found = names and re.match(rf"\W*(config set |set )?\W*({either})\W", line)
     return "" if not found or line.lstrip()[:1] in ("{", "[") or line.count('":') > 1 else line.strip()
 
 
 def _element(line: str, names: tuple[str, ...]) -> str:
     """The element of one property: a config.xml has all of them in a line, those with secrets too."""
-    found = re.search(rf'<property name="{re.escape(names[0])}" value="[^"]*"\s*/>', line) if names else None
+    either = "|".join(map(re.escape, names))
+    found = re.search(rf'<property name="({either})" value="[^"]*"\s*/>', line) if names else None
     return found[0] if found else ""
 
 

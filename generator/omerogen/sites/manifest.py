@@ -65,6 +65,15 @@ def read(folder: str) -> Manifest:
         return NONE
 
 
+def is_foreign(folder: str) -> bool:
+    """Whether another program wrote a file of that name, as a web application's; a damaged one is ours."""
+    try:
+        known = json.loads(dirfd.look(os.path.join(folder, NAME), most=MOST)[0])
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(known, dict) and known != {} and not known.keys() & {"version", "files"}
+
+
 #: Nothing is known of an earlier build.
 NONE = Manifest("", {})
 

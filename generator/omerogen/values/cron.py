@@ -26,7 +26,9 @@ _FIELDS = (
     _Field("day of week", 1, 7, "SUN MON TUE WED THU FRI SAT", r"L|(?:[1-7]|[A-Z]{3})(?:L|#[1-5])"),
     _Field("year", 1970, 2099),
 )
-_DAY_OF_MONTH, _DAY_OF_WEEK = 3, 5
+_DAY_OF_MONTH, _MONTH, _DAY_OF_WEEK, _YEAR = 3, 4, 5, 6
+#: The days of the months, in a leap year.
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _ITEM = Pattern(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/([0-9]{1,4}))?")
 
 
@@ -86,6 +88,31 @@ class Cron(ValueType[str]):
         if not re.fullmatch("[0-9]{1,4}", word):
             return None
         return int(word) if spec.low <= int(word) <= spec.high else None
+
+
+def never_fires(schedule: str, year: int) -> bool:
+    """Whether a legal schedule has no date from ``year`` on: its years are over, or its months too short."""
+    fields = schedule.upper().split()
+    if len(fields) == 7 and (years := _numbers(_FIELDS[_YEAR], fields[_YEAR])) and max(years) < year:
+        return True
+    days, months = (_numbers(_FIELDS[at], fields[at]) for at in (_DAY_OF_MONTH, _MONTH))
+    return bool(days and months) and min(days) > max(_LONGEST[month - 1] for month in months)
+
+
+def _numbers(spec: _Field, field: str) -> set[int]:
+    """All numbers of a field; none where it has letters that are not names, as ``L`` or ``?``."""
+    numbers: set[int] = set()
+    for item in field.split(","):
+        match = _ITEM.fullmatch(item)
+        if not match or _is_special(spec, item):
+            return set()
+        every, first, last, step = match.groups()
+        low = spec.low if every else CRON._number(spec, first)
+        high = spec.high if every or (step and not last) else CRON._number(spec, last or first)
+        if low is None or high is None or low > high:  # a range that begins again, as NOV-FEB
+            return set()
+        numbers.update(range(low, high + 1, int(step or 1) or 1))
+    return numbers
 
 
 def _is_special(spec: _Field, item: str) -> bool:

@@ -95,13 +95,34 @@ CIPHERS = Ciphers()
 PROTOCOLS = Protocols()
 
 
+def has_level_0(ciphers: str) -> bool:
+    """Whether a list of ciphers asks OpenSSL for its lowest security level, which has anonymous ones."""
+    return bool(re.search(r"@SECLEVEL=0(?!\d)", ciphers))
+
+
 def has_anonymous(ciphers: str) -> bool:
-    """Whether a list of ciphers may leave some without a certificate."""
-    words = re.split(r"[:,\s]+", ciphers)
-    positive = [word for word in words if word[:1] not in ("!", "-", "@")]
-    removed = {word[1:] for word in words if word[:1] in ("!", "-")}
-    if "aNULL" in removed or {"ADH", "AECDH"} <= removed:
-        return False
-    # The usual groups have some too, which the security level keeps out.
-    groups = "|ALL|HIGH|MEDIUM|LOW" if "@SECLEVEL=0" in words else ""
-    return any(re.search(rf"ADH|AECDH|aNULL{groups}", word) for word in positive)
+    """Whether a list of ciphers may leave some without a certificate.
+
+    Those of OMERO's default, which are named, count at any level; those that are in groups such as HIGH
+    only at level 0.
+    """
+    anonymous = _anonymous(ciphers)
+    if anonymous is None:  # a list for another release of OpenSSL
+        return bool(re.search(r"(?<![!-])(?:ADH|AECDH|aNULL)", ciphers))
+    return anonymous and (has_level_0(ciphers) or bool(_NAMED.search(ciphers)))
+
+
+#: Groups of anonymous ciphers, or one of them, that are not taken out of the list.
+_NAMED = Pattern(r"(?:^|[:,; +])(?:[A-Za-z0-9]+\+)*(?:ADH|AECDH|aNULL)")
+
+
+def _anonymous(ciphers: str) -> bool | None:
+    """Whether OpenSSL finds anonymous ciphers in a list; None if it finds no ciphers at all."""
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.set_ciphers(ciphers)
+    except (ssl.SSLError, ValueError):
+        return None
+    return any(cipher.get("auth") == "auth-null" for cipher in context.get_ciphers())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from omerogen.values.json import (
     ANYTHING,
     DOTTED_NAME,
     OBJECT,
     TEXT,
+    Complaint,
     Either,
     ListOf,
     Number,
@@ -38,6 +41,17 @@ class AdditionalSettings(ListOf["list[Any]"]):
         return {"anyOf": [super().schema(), pair]}
 
 
+class _Origin(Text):
+    """A text that Python can take apart as a URL, as Django does with it."""
+
+    def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        yield from super().complaints(value, where)
+        try:
+            urlsplit(str(value))
+        except ValueError:
+            yield Complaint(where, f"is not {self.doc}")
+
+
 _server = Row(
     TEXT,
     Either(
@@ -58,6 +72,7 @@ _link = Row(
 _static_dir: Either[str | list[Any]] = Either(TEXT, Row(TEXT, TEXT, doc="a pair of [prefix, path]"))
 
 TEXTS = ListOf(TEXT)
+ORIGINS = ListOf(_Origin("an origin such as https://omero.example.org"))
 APPS = ListOf(DOTTED_NAME)
 ADMINS = ListOf(Row(TEXT, TEXT, doc='a pair such as ["Full Name", "me@example.org"]'))
 SERVER_LIST = ListOf(_server, "json-list of [host, port, name]")

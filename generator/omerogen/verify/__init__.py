@@ -83,7 +83,10 @@ def _result(
     except NotApplicable as reason:
         return Result(name, "not run", reason.problems[0].message)
     except OmerogenError as error:
-        return Result(name, "refused", "omerogen cannot render it", error.problems)
+        # As check reports it without the program: one finding for one cause.
+        rule = f"no-{PROGRAMS[name].artifacts[0]}"
+        problems = tuple(found if found.rule else found._replace(rule=rule) for found in error.problems)
+        return Result(name, "refused", "omerogen cannot render it", problems)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     state = "refused" if errors else "accepted"
     remarks = sandbox.without_secrets("; ".join(dict.fromkeys(sandbox.remarks)))

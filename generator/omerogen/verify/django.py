@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from omerogen.model import Location, Problem
+from omerogen.settings import Settings
 from omerogen.verify.process import NotRun, find
 from omerogen.verify.sandbox import Finished, Sandbox
 
@@ -28,11 +30,29 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
         answer = json.loads(done.output.splitlines()[-1])
     except (IndexError, ValueError):
         lines = done.output.strip().splitlines() or [f"exited with status {done.status}"]
-        yield Problem(Location.program("django"), lines[-1], "see omerogen django")
+        yield _problem(lines[-1], sandbox.settings)
         return
     sandbox.remarks += [f"Django {answer['version']}", *answer["remarks"]]
     for message in answer["problems"]:
-        yield Problem(Location.program("django"), message, "see omerogen django")
+        yield _problem(message, sandbox.settings)
+
+
+def _problem(message: str, settings: Settings) -> Problem:
+    """What Django says, with the properties that it is likely to be about."""
+    names = tuple(_named(message, settings))
+    advice = f"see {', '.join(names)}" if names else "see the properties omero.web.*"
+    return Problem(Location.program("django"), message, advice, properties=names)
+
+
+def _named(message: str, settings: Settings) -> Iterator[str]:
+    """The properties whose setting the message names, or whose value has a word that it quotes."""
+    words = set(re.findall(r"\w+", message))
+    quoted = set(re.findall(r"""['"]([\w.-]{3,})['"]""", message))
+    for name in settings.names_set("omero.web."):
+        entry = settings.resolved(name)
+        value = "" if entry.holds_secret else entry.raw or ""
+        if entry.property.django in words or any(word in value for word in quoted):
+            yield name
 
 
 def _python(sandbox: Sandbox) -> Path:

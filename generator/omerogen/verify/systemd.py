@@ -29,5 +29,7 @@ def verify(sandbox: Sandbox) -> Iterator[Problem]:
             sandbox.remarks.append(f"without what is not here: {found[0]}")
         elif _UNIT in line:  # other units of this machine may have their own
             yield Problem(
-                Location.program("systemd"), line.partition(": ")[2] or line, "see omerogen systemd"
+                Location.program("systemd"),
+                line.partition(": ")[2] or line,
+                "see omero.web.wsgi_args, --user and --venv",
             )

@@ -15,7 +15,7 @@ from omerogen.catalog.performance import THREADS_MAX_THREADS
 from omerogen.derive.host import Memory
 from omerogen.derive.jvm import memory
 from omerogen.derive.jvm.memory import MIB_IN_MB
-from omerogen.model import ArtifactError, Problem
+from omerogen.model import ArtifactError, Place, Problem, Severity
 from omerogen.settings import Settings
 from omerogen.values.java import HEAP_FLAGS, flag_kib
 
@@ -150,6 +150,8 @@ def over_commitment(
         advice,
         "memory-over-committed",
         tuple(advised) or (JVMCFG_HEAP_SIZE.name,),
+        # The memory that is detected may not be that of the site's machine.
+        Severity.ERROR if sizing.total.source.kind is Place.PROPERTY else Severity.WARNING,
     )
 
 
