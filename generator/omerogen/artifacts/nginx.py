@@ -20,6 +20,7 @@ from omerogen.derive import tls
 from omerogen.derive.fields import field
 from omerogen.derive.nginx.listening import ListenFields
 from omerogen.derive.nginx.options import OPTIONS, without_effect
+from omerogen.derive.nginx.own_lines import Endpoint, endpoints
 from omerogen.derive.nginx.websockets import WebsocketFields
 from omerogen.derive.web import check_application_server
 from omerogen.model import ArtifactError, Location, Problem, UsageError, warning
@@ -28,6 +29,9 @@ from omerogen.values.network import HostName
 
 #: Addresses that stand for all, and the one of this machine by which such a server is reached.
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
+
+#: Where an ACME client's challenges are asked for.
+_CHALLENGES = "/.well-known/acme-challenge/"
 
 
 class NginxContext(ListenFields, WebsocketFields):
@@ -54,15 +58,10 @@ class NginxContext(ListenFields, WebsocketFields):
             advice = "add --certificate FILE --certificate-key FILE"
             files = (Location.flag("--certificate"), Location.flag("--certificate-key"))
             yield Problem(Location.flag("--tls", "nginx"), "needs a certificate", advice, also=files)
-        own_root = any(own.words == ("location", "=", "/") for own in self.own_directives)
-        if self.options["redirect_root"] and own_root:
-            row = WEB_NGINX_SERVER_EXTRA_CONFIG
-            message = f"{row.name} has a location = / of its own"
-            also = (self.settings.origin(row),)
-            flag = Location.flag("--redirect-root")
-            yield Problem(flag, message, "leave out one of them", properties=(row.name,), also=also)
+        yield from self._location_problems()
         if self.options["layout"] != "location":
             yield from self._port_problems()
+            yield from self._listen_problems()
 
     def _port_problems(self) -> Iterator[Problem]:
         ports = {"--http": self.http_port}
@@ -77,6 +76,49 @@ class NginxContext(ListenFields, WebsocketFields):
         if len(set(ports.values())) < len(ports):
             https, http = Location.flag("--https"), Location.flag("--http")
             yield Problem(https, "is the port of --http", "give another port", also=(http,))
+
+    def _listen_problems(self) -> Iterator[Problem]:
+        """Addresses that are given twice, if in other words."""
+        seen: dict[Endpoint, str] = {}
+        for address in self.options["listen"]:
+            its = endpoints(address)
+            if its & seen.keys():
+                message = f"{address} is the same as {seen[min(its & seen.keys())]}"
+                yield Problem(Location.flag("--listen"), message, "leave out one of them")
+            seen |= dict.fromkeys(its, address)
+
+    def _location_problems(self) -> Iterator[Problem]:
+        """Locations that nginx would have twice: two of ours, or one of ours and one of the site's own."""
+        row = WEB_NGINX_SERVER_EXTRA_CONFIG
+        holders = {self.application_location: WEB_PREFIX.name, self.static_location: WEB_STATIC_URL.name}
+        for path in self.own_locations:
+            if path in holders:
+                message = f"{row.name} has a location {path} of its own, which is that of {holders[path]}"
+                names = (row.name, holders[path])
+                yield Problem(self.settings.origin(row), message, "leave it out", properties=names)
+        for flag, path in self._locations_of_options():
+            if path in self.own_locations:
+                yield self._own_instead_of(flag, path)
+            elif path in holders:
+                message = f"{holders[path]} has a location {path} of its own"
+                yield Problem(Location.flag(flag), message, "leave out one of them")
+            holders[path] = flag
+
+    def _own_instead_of(self, flag: str, path: str) -> Problem:
+        """An option for a location that the site's own lines have already."""
+        row = WEB_NGINX_SERVER_EXTRA_CONFIG
+        message, advice = f"{row.name} has a location {path} of its own", "leave out one of them"
+        also = (self.settings.origin(row),)
+        return Problem(Location.flag(flag), message, advice, properties=(row.name,), also=also)
+
+    def _locations_of_options(self) -> Iterator[tuple[str, str]]:
+        """Flags, and the location that each makes in the server block."""
+        if self.websockets_location:
+            yield "--websockets", f"= {self.websockets_location}"
+        if self.root_target:
+            yield "--redirect-root", "= /"
+        if self.acme_root and not self.redirecting_listens:
+            yield "--acme-root", _CHALLENGES
 
     @field
     def application(self) -> str:

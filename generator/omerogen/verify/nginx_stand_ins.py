@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from typing import Any
 
-from omerogen.derive.nginx.own_lines import Endpoint, endpoint
+from omerogen.derive.nginx.own_lines import Endpoint, endpoints
 from omerogen.values.nginx import tokens
 from omerogen.verify.sandbox import Sandbox, certificate, free_ports
 
@@ -81,7 +81,7 @@ class StandIns:
         return [", ".join(filter(None, found))] if any(found) else []
 
     def _place(self, listen: str) -> str:
-        place = endpoint(listen.strip("\"'"))
+        place = min(endpoints(listen.strip("\"'")))
         if place not in self._ports:
             if not self._ports:
                 self._free = iter(free_ports(_MOST_PORTS))

@@ -13,7 +13,7 @@ from omerogen.derive import tls
 from omerogen.derive.fields import Items, field
 from omerogen.derive.nginx.names import NameFields
 from omerogen.derive.nginx.options import HSTS_SECONDS, HTTP_PORT, STANDALONE_HTTP_PORT
-from omerogen.derive.nginx.own_lines import Directive, Endpoint, directives, endpoint
+from omerogen.derive.nginx.own_lines import ANY, Directive, Endpoint, directives, endpoints, location
 from omerogen.model import Problem, warning
 from omerogen.templating.escape import Variable, Word
 
@@ -31,6 +31,8 @@ _TLS_DIRECTIVES = {
     "ssl_session_timeout": "1d",
     "ssl_session_tickets": "off",
 }
+#: The options of the certificate and its key; a directive of nginx is named after each.
+_CERTIFICATE = ("certificate", "certificate_key")
 
 
 class ListenFields(NameFields):
@@ -72,15 +74,33 @@ class ListenFields(NameFields):
         flags = (*flags, *(["default_server"] if self.options["default_server"] else []))
         addresses = self.options["listen"] or ("",)
         places = [f"{address}:{port}" if address else str(port) for address in addresses]
-        return [(place, *flags) for place in places if endpoint(place) not in taken]
+        return [(place, *flags) for place in places if not endpoints(place) & taken]
 
-    def _own_listens(self) -> Iterator[Directive]:
-        return (own for own in self.own_directives if own.name == "listen" and len(own.words) > 1)
+    def _own(self, name: str) -> Iterator[tuple[str, ...]]:
+        """The words after each directive of this name, if there are any."""
+        return (own.words[1:] for own in self.own_directives if own.name == name and own.words[1:])
 
     @field
-    def own_endpoints(self) -> list[Endpoint]:
-        """What the site's own lines listen to."""
-        return [endpoint(listen.words[1]) for listen in self._own_listens()]
+    def own_names(self) -> set[str]:
+        """The names of the directives of the site's own lines."""
+        return {directive.name for directive in self.own_directives}
+
+    @field
+    def own_endpoints(self) -> frozenset[Endpoint]:
+        """What the site's own lines listen to; an address of IPv6 may stand for those of IPv4 too."""
+        found: set[Endpoint] = set()
+        for place, *parameters in self._own("listen"):
+            found |= (its := endpoints(place))
+            if "ipv6only=off" in parameters:
+                found |= {Endpoint(ANY, port) for _, port in its}
+        return frozenset(found)
+
+    @field
+    def own_locations(self) -> list[str]:
+        """The locations of the site's own lines, which a location of ours has no place for."""
+        if self.options["layout"] == "location":
+            return []
+        return [location(words) for words in self._own("location")]
 
     @field
     def has_tls_option(self) -> bool:
@@ -92,9 +112,8 @@ class ListenFields(NameFields):
         """Whether TLS ends in this nginx, by the options or by the site's own lines."""
         if self.options["layout"] == "location":
             return str(self.options["tls"]) == "nginx"
-        own = (words for _, *words in (listen.words for listen in self._own_listens()))
         is_on = any(directive.words == ("ssl", "on") for directive in self.own_directives)
-        return bool(is_on or any("ssl" in words for words in (*self.listens, *own)))
+        return bool(is_on or any("ssl" in words[1:] for words in (*self.listens, *self._own("listen"))))
 
     @field
     def tls(self) -> str:
@@ -107,28 +126,27 @@ class ListenFields(NameFields):
 
     @field
     def certificates(self) -> Items[tuple[str, str]]:
-        """The directives of the certificate and its key; none where the site's own lines have one."""
-        own = {directive.name for directive in self.own_directives}
-        if not self.terminates_tls or "ssl_certificate" in own:
-            return Items(())
-        return self.each(("certificate", "certificate_key"), self._certificate)
+        """The directives of the certificate and its key, but those that the site's own lines have."""
+        return self.each(_CERTIFICATE if self.terminates_tls else (), self._certificate)
 
     def _certificate(self, option: str) -> tuple[str, str] | None:
-        file = self.options[option]
-        return (f"ssl_{option}", str(file)) if file else None
+        name, file = f"ssl_{option}", self.options[option]
+        return (name, str(file)) if file and name not in self.own_names else None
 
     def lacks_certificate(self) -> bool:
-        """Whether TLS is asked for, and neither options nor own lines have a certificate."""
-        own = {directive.name for directive in self.own_directives}
-        given = self.options["certificate"] and self.options["certificate_key"]
-        return self.has_tls_option and not given and "ssl_certificate" not in own
+        """Whether TLS is asked for, and neither options nor own lines have a certificate and its key."""
+        has_all = all(self.options[option] or f"ssl_{option}" in self.own_names for option in _CERTIFICATE)
+        return self.has_tls_option and not has_all
 
     @field
     def hsts(self) -> str | None:
         """How long browsers insist on TLS; None where the site's own lines say it, or nobody."""
         given = self.options["hsts"]
         seconds = HSTS_SECONDS if given is None and self.has_tls_option else given
-        return f"max-age={seconds}" if self.terminates_tls and seconds not in (None, "off") else None
+        # A browser heeds the first of two headers, which would be ours.
+        is_own = any(words[0].lower() == "strict-transport-security" for words in self._own("add_header"))
+        is_off = is_own or seconds in (None, "off") or not self.terminates_tls
+        return None if is_off else f"max-age={seconds}"
 
     @field
     def redirect_target(self) -> Word:
@@ -139,11 +157,10 @@ class ListenFields(NameFields):
     @field
     def server_directives(self) -> list[tuple[str, list[str]]]:
         """Directives of the server block with their words, but those that the site sets itself."""
-        own = {directive.name for directive in self.own_directives}
         cache = {"ssl_session_cache": f"shared:{self.upstream_name}:10m"}
         of_tls = {**cache, **_TLS_DIRECTIVES} if self.has_tls_option else {}
         every = {**_SERVER_DIRECTIVES, **of_tls}
-        return [(name, words.split()) for name, words in every.items() if name not in own]
+        return [(name, words.split()) for name, words in every.items() if name not in self.own_names]
 
     def listen_warnings(self) -> Iterable[Problem]:
         """A warning if the site's own ``listen`` takes the place of the one with TLS."""

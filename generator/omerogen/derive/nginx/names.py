@@ -34,8 +34,9 @@ class NameFields(PrefixFields):
 
     @field
     def upstream_name(self) -> str:
-        """The group of application servers."""
-        return f"omeroweb{self.suffix}"
+        """The group of application servers; a port keeps it apart from a site that differs in that alone."""
+        port = self.options["https" if self.options["tls"] == "nginx" else "http"] or ""
+        return f"omeroweb{port}{self.suffix}"
 
     @field
     def proxy_location(self) -> str:

@@ -68,9 +68,11 @@ _OF_TLS = ("certificate", "certificate_key", "http2", "hsts")
 def without_effect(options: Mapping[str, Any], *, terminates_tls: bool, prefix: str) -> Iterator[Problem]:
     """Options that are given though nothing becomes of them."""
     in_location = options["layout"] == "location"
+    only_own_tls = terminates_tls and options["tls"] != "nginx" and not in_location
     causes = (
         (in_location, _OF_A_SERVER, "--layout location", "leave it out, or use another layout"),
         (not (in_location or terminates_tls), _OF_TLS, "TLS", "add --tls nginx"),
+        (only_own_tls, ("http2",), "--tls nginx", "write http2 behind your own listen"),
         (not prefix, ("redirect_root",), WEB_PREFIX.name, "leave it out, or set the prefix"),
         (options["websockets"] is None, ("websockets_upstream",), "--websockets", "add --websockets"),
     )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv6Address
 from typing import NamedTuple
 
 from omerogen.values.nginx import tokens
 
-_ANY = "*"
+ANY = "*"
+#: Other names of addresses; that of this machine is either, by its /etc/hosts.
+_SAME = {"0.0.0.0": (ANY,), "localhost": ("127.0.0.1", "[::1]")}  # noqa: S104 - nothing is bound here
 _USUAL_PORT = 80
+_LISTEN = re.compile(
+    r"(?:(?P<host>\[.*\]|[^:\[\]]*):)?(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?"
+    r"|(?P<alone>\[.*\]|[^:\[\]]+)"
+)
 
 
 class Directive(NamedTuple):
@@ -46,20 +53,27 @@ def directives(lines: Iterable[str]) -> Iterator[Directive]:
         words.clear()
 
 
-def endpoint(listen: str) -> Endpoint:
-    """The address and port of the first word after ``listen``."""
-    if listen.isdecimal():
-        return Endpoint(_ANY, int(listen))
-    if listen.startswith("unix:"):
-        return Endpoint(listen, 0)
-    host, colon, port = listen.rpartition(":")
-    if not colon or "]" in port:
-        host, port = listen, str(_USUAL_PORT)
+def endpoints(listen: str) -> frozenset[Endpoint]:
+    """The addresses and ports of the first word after ``listen``: several for a range, or for localhost."""
+    found = _LISTEN.fullmatch(listen)
+    if not found:  # a socket of Unix, or what nginx itself will refuse
+        return frozenset({Endpoint(listen, 0)})
+    first = int(found["first"] or _USUAL_PORT)
+    ports = range(first, max(first, int(found["last"] or 0)) + 1)
+    hosts = _hosts(found["host"] or found["alone"] or ANY)
+    return frozenset(Endpoint(host, port) for host in hosts for port in ports)
+
+
+def location(words: Iterable[str]) -> str:
+    """A ``location`` as nginx tells it from others: ``= PATH``, or PATH whether with ``^~`` or not."""
+    text = "".join(words)
+    return f"= {text[1:]}" if text.startswith("=") else text.removeprefix("^~")
+
+
+def _hosts(host: str) -> tuple[str, ...]:
     if host.startswith("["):
-        host = _canonical(host)
-    elif host in ("0.0.0.0", ""):  # noqa: S104 - nothing is bound here
-        host = _ANY
-    return Endpoint(host.lower(), int(port) if port.isdecimal() else 0)
+        return (_canonical(host),)
+    return _SAME.get(host.lower(), (host.lower(),))
 
 
 def _canonical(address: str) -> str:
