@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from omerogen.cli.arguments import add_options, given
 from omerogen.cli.registry import DONE, FOUND, Load, Outcome
@@ -32,8 +33,9 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
         default="error",
         help="exit 1 for a finding of this severity (error)",
     )
-    add("--select", metavar="RULE", nargs="+", default=(), help="these rules or groups of rules alone")
-    add("--ignore", metavar="RULE", nargs="+", default=(), help="all but these rules or groups of rules")
+    several: dict[str, Any] = {"metavar": "RULE", "nargs": "+", "action": "extend", "default": []}
+    add("--select", **several, help="these rules or groups of rules alone")
+    add("--ignore", **several, help="all but these rules or groups of rules")
     add("--explain", metavar="RULE", help="print the page of a rule, and check nothing")
     formats = ("text", *findings.FORMATS)
     add("--format", choices=formats, default=formats[0], help=f"how to print it ({formats[0]})")
@@ -42,6 +44,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The findings, and the result of each program, or the reason it was not run."""
+    parsed.select, parsed.ignore = map(_divided, (parsed.select, parsed.ignore))
     _refuse_unknown(parsed)
     if parsed.explain is not None:
         return Outcome(findings.page(parsed.explain))
@@ -63,6 +66,11 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     )
     render = partial(findings.text, result, read)
     return Outcome(messages=(*result.programs, *waived), status=status, render=render)
+
+
+def _divided(given: Iterable[str]) -> list[str]:
+    """The names, also those that commas divide, as other linters have it."""
+    return [name for word in given for name in word.split(",") if name]
 
 
 def _refuse_unknown(parsed: argparse.Namespace) -> None:

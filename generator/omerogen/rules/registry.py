@@ -180,11 +180,8 @@ def groups() -> list[str]:
 
 
 def is_rule(name: str) -> bool:
-    """Whether findings may have this id: that of a rule, or with the name of a program or of an artifact."""
-    from omerogen.verify import PROGRAMS
-
-    families = {*(f"refused-by-{name}" for name in PROGRAMS), *(f"no-{name}" for name in artifacts.ARTIFACTS)}
-    return name in rules() or name in families
+    """Whether findings may have this id."""
+    return name in rules()
 
 
 def findings(settings: Settings, options: Mapping[str, Any], host: Host) -> Iterator[Problem]:

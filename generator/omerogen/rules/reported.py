@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from omerogen.artifacts import ARTIFACTS
 from omerogen.rules.registry import ERROR, NOTE, WARNING, Rule, reported
+from omerogen.verify import PROGRAMS
 
 _TLS_HERE = "--tls nginx --certificate /c.pem --certificate-key /k.pem"
 #: Id, severity, title, group, a site that breaks it, its sibling that works, explanation.
@@ -244,6 +246,26 @@ _ROWS = (
     ),
 )
 
+reported(
+    Rule(
+        f"no-{name}",
+        ERROR,
+        f"{name} cannot be made",
+        "The properties that it needs contradict each other, or have no place in it.",
+        *("", "", "artifacts"),
+    )
+    for name in ARTIFACTS
+)
+reported(
+    Rule(
+        f"refused-by-{name}",
+        ERROR,
+        f"{name} refuses what is made for it",
+        "The finding has the message of the program, which `--with-consumers` runs.",
+        *("", "", "programs"),
+    )
+    for name in PROGRAMS
+)
 reported(
     Rule(name, severity, title, explanation, bad, good, group)
     for name, severity, title, group, bad, good, explanation in _ROWS

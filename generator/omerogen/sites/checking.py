@@ -78,7 +78,7 @@ def _as_dict(finding: Problem) -> dict[str, Any]:
         "locations": [{"file": location.name, "line": location.line} for location in files],
         "message": finding.message,
         "fix": finding.advice,
-        "url": rule.reference or None if (rule := registry.rules().get(finding.rule)) else None,
+        "url": registry.rules()[finding.rule].reference or None,
     }
 
 
@@ -119,8 +119,7 @@ def _chosen(found: Iterable[Problem], selected: set[str], ignored: set[str]) -> 
     """The findings of the selected rules, or of all, but of the ignored ones."""
 
     def named(problem: Problem) -> set[str]:
-        one = registry.rules().get(problem.rule)
-        return {problem.rule, one.group} if one else {problem.rule}
+        return {problem.rule, registry.rules()[problem.rule].group}
 
     return [
         one
