@@ -318,3 +318,14 @@ def test_a_listen_without_ssl_in_place_of_tls_is_warned_of():
     """nginx would speak plain HTTP on the port for TLS."""
     warnings = text(TLS, nginx_server_extra_config='["listen 443;"]').warnings
     assert [warning.rule for warning in warnings] == ["own-listen-without-tls"]
+
+
+def test_a_socket_beside_the_one_for_all_addresses_is_refused():
+    """nginx -t takes it, but binds both at its start, and the system refuses the second."""
+    lines = '["listen 127.0.0.1:80 backlog=9;"]'
+    with pytest.raises(OmerogenError, match="nginx does not start"):
+        text(nginx_server_extra_config=lines)
+    assert "listen 127.0.0.1:80 backlog=9;" in text(
+        {"listen": ["127.0.0.2"]}, nginx_server_extra_config=lines
+    )
+    assert "listen 80;" in text(nginx_server_extra_config='["listen [::1]:80 backlog=9;"]')

@@ -62,6 +62,7 @@ class NginxContext(ListenFields, WebsocketFields):
         if self.options["layout"] != "location":
             yield from self._port_problems()
             yield from self._listen_problems()
+            yield from self.socket_problems()
 
     def _port_problems(self) -> Iterator[Problem]:
         ports = {"--http": self.http_port}

@@ -16,6 +16,7 @@ from omerogen.derive.nginx.options import HSTS_SECONDS, HTTP_PORT, STANDALONE_HT
 from omerogen.derive.nginx.own_lines import ANY, Directive, Endpoint, directives, endpoints, location
 from omerogen.model import Problem, warning
 from omerogen.templating.escape import Variable, Word
+from omerogen.values.patterns import Pattern
 
 _CIPHERS = (
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
@@ -31,6 +32,10 @@ _TLS_DIRECTIVES = {
     "ssl_session_timeout": "1d",
     "ssl_session_tickets": "off",
 }
+#: Parameters of a ``listen`` that make a socket of its own.
+_BINDS = Pattern(
+    r"bind|deferred|reuseport|(?:backlog|rcvbuf|sndbuf|fastopen|accept_filter|setfib|so_keepalive|ipv6only)=.*"
+)
 #: The options of the certificate and its key; a directive of nginx is named after each.
 _CERTIFICATE = ("certificate", "certificate_key")
 
@@ -161,6 +166,17 @@ class ListenFields(NameFields):
         of_tls = {**cache, **_TLS_DIRECTIVES} if self.has_tls_option else {}
         every = {**_SERVER_DIRECTIVES, **of_tls}
         return [(name, words.split()) for name, words in every.items() if name not in self.own_names]
+
+    def socket_problems(self) -> Iterator[Problem]:
+        """Own addresses that nginx would bind beside ours for all, which the system refuses at the start."""
+        row = WEB_NGINX_SERVER_EXTRA_CONFIG
+        ours = frozenset[Endpoint]().union(*(endpoints(place) for place, *_ in self.listens))
+        for place, *parameters in self._own("listen"):
+            binds = any(map(_BINDS.fullmatch, parameters))
+            if binds and any(its.for_all != its and its.for_all in ours for its in endpoints(place)):
+                message = f"{row.name} binds {place} beside a listen for all addresses: nginx does not start"
+                origin = self.settings.origin(row)
+                yield Problem(origin, message, "give --listen with the addresses", properties=(row.name,))
 
     def listen_warnings(self) -> Iterable[Problem]:
         """A warning if the site's own ``listen`` takes the place of the one with TLS."""

@@ -37,6 +37,11 @@ class Endpoint(NamedTuple):
     address: str
     port: int
 
+    @property
+    def for_all(self) -> Endpoint:
+        """The same port on all addresses of its kind."""
+        return self._replace(address="[::]" if self.address.startswith("[") else ANY)
+
 
 def directives(lines: Iterable[str]) -> Iterator[Directive]:
     """The directives of these lines, which are legal."""
