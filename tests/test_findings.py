@@ -49,6 +49,31 @@ def test_sarif_has_places_fixes_and_waivers(site, omerogen):
     assert fixed == "omero.db.port=1"
 
 
+def test_what_is_in_no_file_is_put_into_the_file_of_the_site(site, omerogen):
+    """Code hosts refuse a log with a result that is nowhere, and annotate files alone."""
+    _, path = site
+    check = ("check", "-c", path, "--select", "deprecated-tls", "--format")
+    [result] = json.loads(omerogen(*check, "sarif").out)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": str(path)}, "region": {"startLine": 1}}
+    assert omerogen(*check, "github").out.startswith(f"::warning file={path},line=1,title=deprecated-tls::")
+
+
+def test_rules_may_be_given_as_lists(omerogen):
+    """As other linters take them: again, with commas, and as groups."""
+    many = omerogen("check", "--select", "default-db-password, mail", "--select", "deprecated-tls").out
+    assert "default-db-password" in many
+    assert "deprecated-tls" in many
+    assert "anonymous-ciphers" not in many
+    wrong = omerogen("check", "--select", "no-worker")
+    assert wrong.status == 2
+    assert "did you mean no-workers?" in wrong.err
+
+
+def test_a_group_has_a_page(omerogen):
+    assert "ldap-off (note): LDAP is set up, but off" in omerogen("check", "--explain", "ldap").out
+
+
 def test_github_annotates_lines(site, omerogen):
     """One command a finding; commas and line breaks are escaped, and waived ones are left out."""
     toml, path = site

@@ -190,7 +190,7 @@ class DjangoContext(PrefixFields):
         if has_proxy and self.options["tls"] is None and not any(map(self.settings.is_set, _SECURE_COOKIES)):
             names = tuple(row.name for row in _SECURE_COOKIES)
             message = f"{header.name} declares HTTPS, but the session cookies are not marked secure"
-            advice = f"give --tls proxy, or set {' and '.join(names)} to true"
+            advice = f"give --tls nginx or proxy, by where TLS ends, or set {' and '.join(names)} to true"
             rule, origin = "cookies-without-https", self.settings.origin(header)
             yield warning(origin, message, advice, rule, (header.name, *names))
 

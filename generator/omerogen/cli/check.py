@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     several: dict[str, Any] = {"metavar": "RULE", "nargs": "+", "action": "extend", "default": []}
     add("--select", **several, help="these rules or groups of rules alone")
     add("--ignore", **several, help="all but these rules or groups of rules")
-    add("--explain", metavar="RULE", help="print the page of a rule, and check nothing")
+    add("--explain", metavar="RULE", help="print the page of a rule or a group, and check nothing")
     formats = ("text", *findings.FORMATS)
     add("--format", choices=formats, default=formats[0], help=f"how to print it ({formats[0]})")
     add_options(parser, of_builds())
@@ -70,31 +70,26 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
 
 def _divided(given: Iterable[str]) -> list[str]:
     """The names, also those that commas divide, as other linters have it."""
-    return [name for word in given for name in word.split(",") if name]
+    return [name for word in given for name in map(str.strip, word.split(",")) if name]
 
 
 def _refuse_unknown(parsed: argparse.Namespace) -> None:
     """Raise `UsageError` for names that no rule or group has."""
-    named = {"--select": parsed.select, "--ignore": parsed.ignore}
+    explained = [] if parsed.explain is None else [parsed.explain]
+    named = {"--select": parsed.select, "--ignore": parsed.ignore, "--explain": explained}
+    known = {*registry.rules(), *registry.groups()}
     problems = [
-        Problem(
-            Location.flag(flag, name),
-            "is neither a rule nor a group",
-            _near(name, registry.groups()),
-        )
+        Problem(Location.flag(flag, name), "is neither a rule nor a group", _near(name, known))
         for flag, names in named.items()
         for name in names
-        if not registry.is_rule(name) and name not in registry.groups()
+        if name not in known
     ]
-    if parsed.explain is not None and parsed.explain not in registry.rules():
-        flag = Location.flag("--explain", parsed.explain)
-        problems.append(Problem(flag, "is not a rule", _near(parsed.explain)))
     if problems:
         raise UsageError(problems)
 
 
-def _near(name: str, groups: Iterable[str] = ()) -> str:
+def _near(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(name, [*registry.rules(), *groups], 1)
+    close = get_close_matches(name, sorted(known), 1)
     return f"did you mean {close[0]}?" if close else "docs/rules.md lists them"

@@ -53,7 +53,7 @@ def default_db_password(site: View) -> Iterator[Breach]:
     if site.is_web_alone:
         return
     if site.settings.resolved(row.name).file is None and site.settings.text(row) == row.default:
-        yield Breach(f"{row.name} is OMERO's default", f"omero config set {row.name} …", (row.name,))
+        yield Breach(f"{row.name} is OMERO's default", "change it in PostgreSQL, and then here", (row.name,))
 
 
 @rule(
@@ -111,5 +111,5 @@ def localhost_in_container(site: View) -> Iterator[Breach]:
     if site.is_web_alone:
         return
     if site.host.is_container and site.settings.text(DB_HOST) in _LOCAL and not site.settings.is_set(DB_URL):
-        message = f"{DB_HOST.name} is {site.settings.text(DB_HOST)}, and this is a container"
-        yield Breach(message, f"omero config set {DB_HOST.name} db", (DB_HOST.name,))
+        message = f"{DB_HOST.name} is {site.settings.text(DB_HOST)}, and this machine is a container"
+        yield Breach(message, "set it to the name of the database's host", (DB_HOST.name,))

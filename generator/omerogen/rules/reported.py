@@ -89,7 +89,9 @@ _ROWS = (
         "omero.jvmcfg.system_memory=1000",
         "omero.jvmcfg.system_memory=16000",
         "The heaps, and what each JVM needs outside its heap, exceed the memory of the machine:"
-        " the kernel ends the largest process when they fill up.",
+        " the kernel ends the largest process when they fill up.\n\n"
+        "It is a warning where the memory is that of the machine that runs the check: if the site is on"
+        " another one, set omero.jvmcfg.system_memory.",
     ),
     (
         "memory-unknown",

@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from omerogen.model import Place
 from omerogen.rules.registry import ERROR, NOTE, WARNING, Breach, View, rule
 from omerogen.settings.interpolation import ICEGRID_VARIABLES
+from omerogen.settings.resolved import ResolvedProperty
 from omerogen.values.patterns import Pattern
 
+#: The password of the certificate that omero certificates makes.
+_WELL_KNOWN = ("secret",)
 #: More names than these are counted.
 _SHOWN = 5
 #: A ``${`` after an even number of ``$``: IceGrid takes it for one of its variables.
@@ -62,12 +65,17 @@ def secret_for_everybody(site: View) -> Iterator[Breach]:
     by_file: dict[str, list[str]] = {}
     for name in site.settings.names_set():
         entry = site.settings.resolved(name)
-        if entry.origin.kind is Place.FILE and entry.file is None and entry.property.secret:
+        if entry.origin.kind is Place.FILE and entry.file is None and _is_kept(entry):
             by_file.setdefault(entry.origin.name, []).append(name)
     for path, names in by_file.items():
         if _can_be_read_by_all(path):
             message = f"everybody on the machine can read {path}, which has {', '.join(sorted(names))}"
             yield Breach(message, f"chmod o-r {shlex.quote(path)}", tuple(sorted(names)))
+
+
+def _is_kept(entry: ResolvedProperty) -> bool:
+    """Whether the value is a secret, and not one that OMERO gives to everybody."""
+    return entry.property.secret and entry.raw not in (entry.property.default, *_WELL_KNOWN)
 
 
 def _can_be_read_by_all(path: str) -> bool:

@@ -204,7 +204,7 @@ def public_user_incomplete(site: View) -> Iterator[Breach]:
     lacking = [row.name for row in (WEB_PUBLIC_USER, WEB_PUBLIC_PASSWORD) if not site.settings.is_set(row)]
     if site.settings[WEB_PUBLIC_ENABLED] and lacking:
         message = f"{WEB_PUBLIC_ENABLED.name} is true without {' and '.join(lacking)}"
-        yield Breach(message, f"omero config set {lacking[0]} …", (WEB_PUBLIC_ENABLED.name, *lacking))
+        yield Breach(message, f"set {' and '.join(lacking)}", (WEB_PUBLIC_ENABLED.name, *lacking))
 
 
 _PUBLIC = "omero.web.public.enabled=true\nomero.web.public.user=p\nomero.web.public.password=x"

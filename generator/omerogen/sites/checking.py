@@ -25,6 +25,7 @@ from omerogen.model import (
 )
 from omerogen.rules import registry
 from omerogen.settings import Settings
+from omerogen.settings.options import FILE as SITE_FILE
 from omerogen.settings.site import Site
 from omerogen.sites import building
 
@@ -40,11 +41,13 @@ class CheckResult(NamedTuple):
     """All findings, the worst first, and the result of each program.
 
     ``waived`` are the reasons of waived rules by their ids; `open` are the findings of the others.
+    ``home`` is the file for findings that are in none: one that sets a property, or else the site file.
     """
 
     findings: tuple[Problem, ...]
     programs: tuple[Result, ...] = ()
     waived: Mapping[str, str] = MappingProxyType({})
+    home: str = SITE_FILE
 
     def fails(self, least: Severity) -> bool:
         """Whether an open finding is at least as severe as this."""
@@ -112,7 +115,15 @@ def check(
         found = [problem for problem in found if not problem.message.startswith(_UNREACHABLE)]
     found += _stale(settings.site, waived, found)
     kept = _chosen(unique(found), set(selected), set(ignored))
-    return CheckResult(tuple(sorted(kept, key=lambda one: _ORDER.index(one.severity))), results, waived)
+    ordered = tuple(sorted(kept, key=lambda one: _ORDER.index(one.severity)))
+    return CheckResult(ordered, results, waived, _home(settings))
+
+
+def _home(settings: Settings) -> str:
+    """The file of the site: the first that sets a property, or the site file."""
+    origins = map(settings.origin, settings.names_set())
+    files = (origin.name for origin in origins if origin.kind is Place.FILE)
+    return next(files, "") or settings.site.path or SITE_FILE
 
 
 def _chosen(found: Iterable[Problem], selected: set[str], ignored: set[str]) -> list[Problem]:

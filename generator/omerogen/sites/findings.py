@@ -120,7 +120,10 @@ def counts(result: CheckResult) -> str:
 
 
 def page(name: str) -> str:
-    """All that is known of a rule."""
+    """All that is known of a rule, or the rules of a group."""
+    members = [one for one in registry.rules().values() if one.group == name]
+    if members:
+        return "".join(f"{one.id} ({one.severity.value}): {one.title}\n" for one in members)
     one = registry.rules()[name]
     parts = [f"{name} ({one.severity.value}, {one.group}): {one.title}", "", *_wrapped(one.explanation)]
     for label, example in (("breaks it", one.bad), ("works", one.good)):
@@ -191,7 +194,9 @@ def _sarif_result(found: Problem, rule: int, result: CheckResult) -> dict[str, A
         "properties": {"properties": list(found.properties), "place": found.location.place},
     }
     places = [place for place in found.locations if place.kind is Place.FILE]
-    if places:
+    if not places:  # code hosts refuse results that are nowhere
+        answer["locations"] = [_sarif_location(Location.file(result.home, 1))]
+    else:
         answer["locations"] = [_sarif_location(place) for place in places[:1]]
         answer["relatedLocations"] = [_sarif_location(place) for place in places[1:]]
     if fix := _sarif_fix(found):
@@ -244,8 +249,8 @@ def github(result: CheckResult) -> str:
     def command(found: Problem) -> str:
         place = found.location
         named = {"title": found.rule}
-        if place.kind is Place.FILE:
-            named = {"file": place.name, **({"line": str(place.line)} if place.line else {}), **named}
+        in_file = place if place.kind is Place.FILE else Location.file(result.home, 1)
+        named = {"file": in_file.name, "line": str(in_file.line or 1), **named}
         given = ",".join(f"{key}={escaped(value, in_property=True)}" for key, value in named.items())
         body = str(found) if place.kind is not Place.FILE else f"{found.message} ({found.advice})"
         return f"::{levels[found.severity]} {given}::{escaped(body)}\n"

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from omerogen import catalog
+from omerogen import catalog, sources
 from omerogen.artifacts import ARTIFACTS
 from omerogen.model import Location, Problem, SourceError, UsageError, warning
 from omerogen.model.option import Option
@@ -123,7 +123,8 @@ class _Reader:
         """A path relative to the file, from the working folder."""
         if isinstance(value, list):
             return list(map(self._relative, value))
-        return os.path.join(os.path.dirname(self.path), os.path.expanduser(str(value)))
+        form, path = sources.divided(str(value))
+        return form + os.path.join(os.path.dirname(self.path), os.path.expanduser(path))
 
     def _properties(self, table: Mapping[str, Any], keys: toml.KeyPath, prefix: str) -> Iterator[Assignment]:
         """Quoted names are whole ones; TOML reads ``omero.web.prefix`` without quotes as tables in tables."""

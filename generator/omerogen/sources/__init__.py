@@ -129,11 +129,19 @@ def files_of(source: str) -> list[str]:
     return [os.path.join(source, name) for name in names]
 
 
-def _reader(source: str) -> tuple[str, str]:
-    """The module that reads a file, and the path of the file: by its name, or by ``FORMAT:PATH``."""
+def divided(source: str) -> tuple[str, str]:
+    """``FORMAT:`` and the path after it; an empty text and all of it without a format, or if it is a file."""
     kind, colon, path = source.partition(":")
     if colon and kind in FORMATS and not os.path.exists(source):
-        return FORMATS[kind], path
+        return f"{kind}:", path
+    return "", source
+
+
+def _reader(source: str) -> tuple[str, str]:
+    """The module that reads a file, and the path of the file: by its name, or by ``FORMAT:PATH``."""
+    form, path = divided(source)
+    if form:
+        return FORMATS[form[:-1]], path
     reader = READERS.get(PurePath(source).suffix.lower())
     if reader is None:
         advice = f"name it *{', *'.join(READERS)}, or write {'|'.join(FORMATS)}:PATH"

@@ -33,8 +33,10 @@ class StandIns:
         self._site = site
         named = (own.words[1] for own in site.own_directives if own.name in _CERTIFICATES and own.words[1:])
         # All or none: a key has to be that of its certificate.
+        # A relative one is in nginx's own folder, which is not this one.
         self._has_certificates = all(
-            os.access(file, os.R_OK) for file in (*named, *(file for _, file in site.certificates))
+            os.path.isabs(file) and os.access(file, os.R_OK)
+            for file in (*named, *(file for _, file in site.certificates))
         )
         self._free: Iterator[int] = iter(())
         self._ports: dict[Endpoint, str] = {}

@@ -90,7 +90,7 @@ _shtab_omerogen_check_options=(
   "--fail-on[exit 1 for a finding of this severity (error)]:fail_on:(error warning note)"
   "*--select[these rules or groups of rules alone]:RULE:"
   "*--ignore[all but these rules or groups of rules]:RULE:"
-  "--explain[print the page of a rule, and check nothing]:RULE:"
+  "--explain[print the page of a rule or a group, and check nothing]:RULE:"
   "--format[how to print it (text)]:format:(text json sarif github)"
   "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
   "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"

@@ -143,15 +143,17 @@ def over_commitment(
         advice = "set " + " ".join(f"{name}={text}" for name, text in advised.items())
     else:
         advice = f"take the heap out of {', '.join(dict.fromkeys(own))}" if own else "add memory"
+    is_set = sizing.total.source.kind is Place.PROPERTY
+    here = "" if is_set else " on this machine"
     return Problem(
         sizing.total.source,
         f"the heaps take {sizing.heaps_mib} MiB and the JVMs about {sizing.non_heap_mib} MiB besides,"
-        f" {sizing.needed_mb} MB in all; there are {sizing.total.total_mb} MB",
+        f" {sizing.needed_mb} MB in all; there are {sizing.total.total_mb} MB{here}",
         advice,
         "memory-over-committed",
         tuple(advised) or (JVMCFG_HEAP_SIZE.name,),
         # The memory that is detected may not be that of the site's machine.
-        Severity.ERROR if sizing.total.source.kind is Place.PROPERTY else Severity.WARNING,
+        Severity.ERROR if is_set else Severity.WARNING,
     )
 
 
