@@ -15,6 +15,7 @@ from omerogen.catalog.web_security import (
     WEB_PUBLIC_URL_FILTER,
     WEB_PUBLIC_USER,
     WEB_SECRET_KEY,
+    WEB_SECURE_PROXY_SSL_HEADER,
     WEB_SESSION_ENGINE,
 )
 from omerogen.catalog.web_server import (
@@ -90,6 +91,24 @@ def origin_without_scheme(site: View) -> Iterator[Breach]:
             meant = _as_sent(f"https://{origin.strip().lstrip('/')}")
             message = f"{row.name} has {_shown(origin)!r} without a scheme"
             yield Breach(message, f"write {meant!r}", (row.name,))
+
+
+@rule(
+    "proxy-header-without-proxy",
+    WARNING,
+    "clients can say that they use HTTPS",
+    bad='omero.web.secure_proxy_ssl_header=["HTTP_X_FORWARDED_PROTO", "https"]\n--tls none',
+    good='omero.web.secure_proxy_ssl_header=["HTTP_X_FORWARDED_PROTO", "https"]\n--tls proxy'
+    "\n--servername omero.example.org",
+    reference=_django("secure-proxy-ssl-header"),
+)
+def proxy_header_without_proxy(site: View) -> Iterator[Breach]:
+    """Django believes the header. Without a proxy in front that sets it, it is what the client sends."""
+    row = WEB_SECURE_PROXY_SSL_HEADER
+    if site.settings[row] and site.option("tls", "nginx") == "none":
+        yield Breach(
+            f"{row.name} is set, and TLS ends nowhere", "give --tls proxy, or remove it", (row.name,)
+        )
 
 
 @rule(

@@ -156,6 +156,7 @@ def _stale(site: Site, waived: Iterable[str], found: Iterable[Problem]) -> list[
 def _of_artifacts(settings: Settings, options: Mapping[str, Any]) -> Iterator[Problem]:
     """Problems that keep artifacts from being made, and their warnings."""
     usage: list[Problem] = []
+    seen: set[Problem] = set()  # several artifacts may read what is wrong
     for name in artifacts.ARTIFACTS:
         try:
             yield from rendering.render(name, settings, artifacts.get(name).own(options)).warnings
@@ -164,8 +165,8 @@ def _of_artifacts(settings: Settings, options: Mapping[str, Any]) -> Iterator[Pr
         except UsageError as error:
             usage += error.problems
         except OmerogenError as error:
-            yield from (
-                problem if problem.rule else problem._replace(rule=f"no-{name}") for problem in error.problems
-            )
+            others = [problem for problem in error.problems if problem not in seen]
+            seen |= {*others}
+            yield from (one if one.rule else one._replace(rule=f"no-{name}") for one in others)
     if usage:
         raise UsageError(unique([*settings.refused(), *usage]))
