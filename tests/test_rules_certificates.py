@@ -120,3 +120,14 @@ def test_names_of_a_certificate(certificate, found):
 def test_schedules_without_a_date(schedule, never):
     """By the lengths of the months, and by years that are over."""
     assert never_fires(CRON.parse(schedule), 2026) is never
+
+
+def test_certificates_of_own_lines(certificate, found):
+    """Those that the site's own lines of nginx name are looked at too."""
+    pem, key, _ = certificate(5)
+    lines = json.dumps(["listen 443 ssl;", f"ssl_certificate {pem};", f"ssl_certificate_key {key}2;"])
+    answer = found(f"--set=omero.web.nginx_server_extra_config={lines}")
+    assert {name: one["severity"] for name, one in answer.items()} == {
+        "certificate-expires-soon": "warning",
+        "certificate-missing": "note",
+    }

@@ -10,35 +10,39 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from omerogen.catalog.glacier2 import ICESSL_PREFIX
+from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
 from omerogen.model import Location
-from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
+from omerogen.rules.registry import ERROR, NOTE, WARNING, Breach, View, rule
 from omerogen.rules.router import has_certificate
 from omerogen.verify.certificates import Certificate, Unreadable, read
 from omerogen.verify.process import NotRun
 
 _FILE, _PASSWORD = f"{ICESSL_PREFIX}CertFile", f"{ICESSL_PREFIX}Password"
 _KEPT = (f"{ICESSL_PREFIX}DefaultDir", _PASSWORD)
+_DIRECTIVES = ("ssl_certificate", "ssl_certificate_key")
 #: So many days before the end it is time for another: ACME clients renew 30 days before.
 _SOON = 21
 _SSL = "https://omero.readthedocs.io/en/stable/sysadmins/client-server-ssl.html"
 
 
 class _Named(NamedTuple):
-    """A file that the site names by a property, or else by an option of nginx."""
+    """A file that the site names by a property or an option, of the router or of nginx."""
 
     path: str
-    option: str = ""
+    name: str
+    is_key: bool = False
     password: str = ""
 
     @property
-    def is_key(self) -> bool:
-        return self.option.endswith("-key")
+    def is_of_router(self) -> bool:
+        return self.name == _FILE
 
     def breach(self, what: str, of_router: str, of_nginx: str) -> Breach:
         """With the fix for each of the two."""
-        if self.option:
-            return Breach(f"{self.path} {what}", of_nginx, location=Location.flag(self.option))
-        return Breach(f"{_FILE} {self.path} {what}", of_router, (_FILE,))
+        if self.name.startswith("--"):
+            return Breach(f"{self.path} {what}", of_nginx, location=Location.flag(self.name))
+        fix = of_router if self.is_of_router else of_nginx
+        return Breach(f"{self.name}: {self.path} {what}", fix, (self.name,))
 
 
 def _named(site: View) -> Iterator[_Named]:
@@ -46,11 +50,14 @@ def _named(site: View) -> Iterator[_Named]:
     if has_certificate(site):
         folder, password = (settings.text(name) if settings.is_set(name) else "" for name in _KEPT)
         for part in settings.text(_FILE).split(os.pathsep):
-            yield _Named(os.path.join(folder, part), password=password)
+            yield _Named(os.path.join(folder, part), _FILE, password=password)
+    for own in site.artifact("nginx").own_directives:  # type: ignore[attr-defined]
+        if own.name in _DIRECTIVES and len(own.words) > 1:
+            yield _Named(own.words[1], WEB_NGINX_SERVER_EXTRA_CONFIG.name, own.name == _DIRECTIVES[1])
     if site.option("tls", "nginx") == "nginx":
         for option in ("certificate", "certificate_key"):
             if path := site.option(option, "nginx"):
-                yield _Named(str(path), f"--{option.replace('_', '-')}")
+                yield _Named(str(path), f"--{option.replace('_', '-')}", option.endswith("_key"))
 
 
 def _here(site: View) -> Iterator[_Named]:
@@ -89,7 +96,9 @@ def certificate_missing(site: View) -> Iterator[Breach]:
     """
     for named in _here(site):
         if not os.path.exists(named.path):
-            yield named.breach("is not there", "omero certificates", "correct the path")
+            missing = named.breach("is not on this machine", "omero certificates", "correct the path")
+            # Folders such as /etc/ssl are on machines without the site too.
+            yield missing if named.is_of_router else missing._replace(severity=NOTE)
 
 
 @rule(
@@ -159,7 +168,7 @@ def certificate_expires_soon(site: View) -> Iterator[Breach]:
 def certificate_for_other_names(site: View) -> Iterator[Breach]:
     """Browsers warn of it. Clients of OMERO do not look at the names in the certificate of the router."""
     for named, certificate in _certificates(site):
-        for host in site.option("servername", "nginx") if named.option else ():
+        for host in site.option("servername", "nginx") if not named.is_of_router else ():
             if _is_plain(host) and not certificate.is_for(host):
                 fix = "get one for all names, or correct --servername"
                 yield named.breach(f"is not for {host}", fix, fix)
