@@ -85,7 +85,7 @@ def test_the_wheel_builds_a_site_in_a_clean_environment(wheel, tmp_path):
     config.write_bytes((ROOT / "tests/data/site.config.xml").read_bytes())
     build = [str(tmp_path / "venv/bin/omerogen"), "build", "-c", str(config)]
     done = subprocess.run(build, cwd=tmp_path, check=True, timeout=60, capture_output=True, text=True)
-    assert len(done.stderr.splitlines()) == 14
+    assert len(done.stderr.splitlines()) == 16
     golden = ROOT / "tests/golden/site/out"
     for path in golden.rglob("*"):
         if path.is_file():

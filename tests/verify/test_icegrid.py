@@ -284,4 +284,5 @@ def test_one_cause_has_one_finding(omerogen):
     """A rule says why no client can connect: the program's answer is not said again."""
     given = ("--set", "omero.glacier2.IceSSL.Ciphers=HIGH", "--format", "json")
     found = json.loads(omerogen("check", "--with-consumers", "icegrid", *given).out)["findings"]
-    assert [one["id"] for one in found] == ["router-without-certificate"]
+    errors = [one["id"] for one in found if one["severity"] == "error"]
+    assert errors == ["router-without-certificate"]

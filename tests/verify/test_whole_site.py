@@ -60,6 +60,8 @@ STRUCTURES: dict[str, Callable[[str], Any]] = {
     ".json": lambda text: text == "x\n" or bool(json.loads(text)),
     ".properties": lambda text: len(list(javaproperties.parse(text))),
     ".py": lambda text: [type(node) for node in ast.parse(text).body],
+    # A backslash at the end of a line would take the next one in.
+    ".service": lambda text: [(line.partition("=")[0], line.endswith("\\")) for line in text.split("\n")],
     ".sh": lambda text: len(shlex.split(text)),
     ".url": lambda text: len(text.split()),
     ".xml": elements,

@@ -16,7 +16,8 @@ from omerogen.values.json import dumps
 from omerogen.values.patterns import Pattern
 
 _NAME = Pattern(r"[A-Za-z0-9._-]+")
-_TEMPLATE = Pattern(r"\{\{.*?\}\}", re.DOTALL)
+#: From the last braces that open one: a search takes as long as the text, whatever is in it.
+_TEMPLATE = Pattern(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
 _LEGAL = Pattern(r"[A-Za-z0-9._-]*")
 
 
