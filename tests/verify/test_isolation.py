@@ -348,7 +348,16 @@ def test_no_program_reaches_out_or_writes_elsewhere(program, allowed_here, omero
     scratch.mkdir()
     site = Path(__file__).parent.parent / "data/site.config.xml"
     certificate = "--set=omero.glacier2.IceSSL.CertFile=server.p12"  # without one no client could connect
-    arguments = ["check", "-c", str(site), certificate, "--omerodir", str(omerodir), "--with-consumers", program]
+    arguments = [
+        "check",
+        "-c",
+        str(site),
+        certificate,
+        "--omerodir",
+        str(omerodir),
+        "--with-consumers",
+        program,
+    ]
     code = f"{'' if allowed_here else UNFENCED}from omerogen import cli\ncli.main({arguments!r})"
     strace = [find("strace"), "-f", "-qq", "-y", "-o", str(log), "-e", f"trace={TRACED}"]
     done = subprocess.run(
