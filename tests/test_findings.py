@@ -70,6 +70,16 @@ def test_rules_may_be_given_as_lists(omerogen):
     assert "did you mean no-workers?" in wrong.err
 
 
+def test_a_waiver_for_another_machine_is_not_stale(omerogen, tmp_path):
+    """Nor one for a program that is not run this time; one that depends on the site alone is."""
+    site = tmp_path / "omerogen.toml"
+    waivers = "".join(f'{rule} = "x"\n' for rule in ("memory-unknown", "refused-by-nginx", "debug-on"))
+    site.write_text(f"[waive]\n{waivers}")
+    found = omerogen("check", "--site", site, "--select", "stale-waiver").out
+    assert "the waiver of debug-on" in found
+    assert found.count("the waiver of") == 1
+
+
 def test_a_group_has_a_page(omerogen):
     assert "ldap-off (note): LDAP is set up, but off" in omerogen("check", "--explain", "ldap").out
 

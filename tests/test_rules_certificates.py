@@ -131,3 +131,11 @@ def test_certificates_of_own_lines(certificate, found):
         "certificate-expires-soon": "warning",
         "certificate-missing": "note",
     }
+
+
+def test_a_renewed_certificate_is_read_again(certificate, found):
+    """In the same process, as a program that uses the Python interface is."""
+    _, _, bundle = certificate(5)
+    assert "certificate-expires-soon" in found(*router(bundle))
+    certificate(365)
+    assert found(*router(bundle)) == {}

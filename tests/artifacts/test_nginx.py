@@ -262,7 +262,7 @@ def test_different_sites_have_different_names():
         (
             {"redirect_root": True},
             {"prefix": "/a", "nginx_server_extra_config": '["location = / { return 204; }"]'},
-            "--redirect-root: omero.web.nginx_server_extra_config has a location = / of its own",
+            "--redirect-root: omero.web.nginx_server_extra_config already defines the location = /",
         ),
         ({"websockets": True}, {}, "--websockets: omero.client.icetransports has neither ws nor wss"),
     ],

@@ -31,9 +31,9 @@ FILES = ("certificate", "certificate_key")
 RIGHT = re.compile(
     r"--[a-z0-9-]+: has no effect with"
     r"|--listen: \S+ is the same as "
-    rf"|--(?:acme-root|redirect-root|websockets): (?:{EXTRA}|--websockets) has a location .* of its own"
+    rf"|--(?:acme-root|redirect-root|websockets): (?:{EXTRA}|--websockets) already defines the location "
     rf"|--set: {EXTRA} binds \S+ beside a listen for all addresses"
-    rf"|--set: {EXTRA} has a location /\S* of its own, which is that of omero"
+    rf"|--set: {EXTRA} also defines the location /\S* of omero"
 )
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 

@@ -27,7 +27,7 @@ from omerogen.model import ArtifactError, Location, Problem, UsageError, warning
 from omerogen.templating.escape import Raw, Variable
 from omerogen.values.network import HostName
 
-#: Addresses that stand for all, and the one of this machine by which such a server is reached.
+#: Wildcard addresses, and the loopback address that reaches a server on each.
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
 #: Where an ACME client's challenges are asked for.
@@ -46,7 +46,7 @@ class NginxContext(ListenFields, WebsocketFields):
             raise ArtifactError.at(
                 self.settings.origin(WEB_STATIC_URL),
                 f"{WEB_STATIC_URL.name} is where the application is",
-                "give static files a path of their own, such as /static/",
+                "give static files a separate path, such as /static/",
                 properties=(WEB_STATIC_URL.name, WEB_PREFIX.name),
             )
 
@@ -89,26 +89,26 @@ class NginxContext(ListenFields, WebsocketFields):
             seen |= dict.fromkeys(its, address)
 
     def _location_problems(self) -> Iterator[Problem]:
-        """Locations that nginx would have twice: two of ours, or one of ours and one of the site's own."""
+        """Duplicate locations: two generated ones, or a generated one and one of the site's own lines."""
         row = WEB_NGINX_SERVER_EXTRA_CONFIG
         holders = {self.application_location: WEB_PREFIX.name, self.static_location: WEB_STATIC_URL.name}
         for path in self.own_locations:
             if path in holders:
-                message = f"{row.name} has a location {path} of its own, which is that of {holders[path]}"
+                message = f"{row.name} also defines the location {path} of {holders[path]}"
                 names = (row.name, holders[path])
                 yield Problem(self.settings.origin(row), message, "leave it out", properties=names)
         for flag, path in self._locations_of_options():
             if path in self.own_locations:
                 yield self._own_instead_of(flag, path)
             elif path in holders:
-                message = f"{holders[path]} has a location {path} of its own"
+                message = f"{holders[path]} already defines the location {path}"
                 yield Problem(Location.flag(flag), message, "leave out one of them")
             holders[path] = flag
 
     def _own_instead_of(self, flag: str, path: str) -> Problem:
         """An option for a location that the site's own lines have already."""
         row = WEB_NGINX_SERVER_EXTRA_CONFIG
-        message, advice = f"{row.name} has a location {path} of its own", "leave out one of them"
+        message, advice = f"{row.name} already defines the location {path}", "leave out one of them"
         also = (self.settings.origin(row),)
         return Problem(Location.flag(flag), message, advice, properties=(row.name,), also=also)
 

@@ -65,7 +65,7 @@ class SystemdContext(Context):
 
     @field
     def writable(self) -> list[str]:
-        """The folders that OMERO.web writes into; a missing one is no error."""
+        """The folders that OMERO.web writes into; with a ``-``, so that systemd ignores missing ones."""
         var = posixpath.join(self.settings.omerodir, "var")
         outside = (self.settings.path(row) for row in (WEB_LOGDIR, WEB_STATIC_ROOT))
         paths = dict.fromkeys((var, *(path for path in outside if not path.startswith(f"{var}/"))))

@@ -84,7 +84,7 @@ def wrong(parsed: argparse.Namespace) -> list[Problem]:
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a text stands for several names."""
+    """Whether a text is a pattern for names."""
     return not set(text).isdisjoint("*?[")
 
 

@@ -66,7 +66,7 @@ class Detection(NamedTuple):
 
 
 class _Odd(ValueError):
-    """A limit that is none, or a file that is none."""
+    """A value that is not a limit, or a path that is not a regular file."""
 
 
 class Host:
@@ -243,7 +243,7 @@ def _limit(path: str, ram: int | None) -> int:
 
 
 def _lines(path: str) -> list[str] | None:
-    """The lines of a file; None if it cannot be read, or is none (a pipe would make us wait)."""
+    """The lines of a file; None if it cannot be read or is not a regular file (a pipe would block)."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         with open(handle, encoding="utf-8", errors="replace") as file:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from omerogen.catalog.web_server import WEB_APPLICATION_SERVER, WEB_PREFIX
+from itertools import zip_longest
+from typing import Any
+
+from omerogen.catalog.web_server import (
+    WEB_APPLICATION_SERVER,
+    WEB_DJANGO_ADDITIONAL_SETTINGS,
+    WEB_PREFIX,
+    WEB_WSGI_ARGS,
+    WEB_WSGI_WORKERS,
+)
 from omerogen.derive.fields import Context, field
 from omerogen.model import NotApplicable, Severity
 from omerogen.settings import Settings
@@ -19,6 +28,33 @@ def check_application_server(settings: Settings, what: str) -> None:
             properties=(WEB_APPLICATION_SERVER.name,),
             severity=Severity.NOTE,
         )
+
+
+def gunicorn_argument(settings: Settings, *flags: str) -> str | None:
+    """The last value of a flag, such as ``-w`` or ``--workers``, in `omero.web.wsgi_args`; None without one.
+
+    Gunicorn's arguments override the properties.
+    """
+    words = (settings[WEB_WSGI_ARGS] or "").split()
+    found = None
+    for word, following in zip_longest(words, words[1:]):
+        flag, equals, value = word.partition("=")
+        if flag in flags:
+            found = value if equals else following
+        elif word[:2] in flags:  # as in -w4
+            found = word[2:]
+    return found
+
+
+def workers(settings: Settings) -> int:
+    """How many processes Gunicorn starts."""
+    given = gunicorn_argument(settings, "-w", "--workers")
+    return int(given) if given and given.isdecimal() else settings[WEB_WSGI_WORKERS]
+
+
+def additional_setting(settings: Settings, name: str) -> Any:
+    """A setting in `omero.web.django_additional_settings`, which override all properties, or None."""
+    return next((value for key, value in settings[WEB_DJANGO_ADDITIONAL_SETTINGS] if key == name), None)
 
 
 class PrefixFields(Context):

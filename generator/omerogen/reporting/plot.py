@@ -150,7 +150,7 @@ def _name_ends(axes: Any, ends: Sequence[tuple[str, int | None, str]]) -> None:
 def _name_bounds(axes: Any, site: JvmContext) -> int:
     """Where OMERO's floor and ceiling are, and this machine, named above the picture; the rows that it takes.
 
-    A name that would cover one below it gets a row of its own.
+    A name that would cover one below it gets a separate row.
     """
     machine = site.sizing.total
     own = "this machine" if machine.source.kind is not Place.PROPERTY else "system_memory"

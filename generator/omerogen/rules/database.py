@@ -48,7 +48,7 @@ def pool_smaller_than_threads(site: View) -> Iterator[Breach]:
     good="omero.db.pass=long and random",
 )
 def default_db_password(site: View) -> Iterator[Breach]:
-    """Everybody knows it; who reaches the database reads and changes all data."""
+    """It is public: everybody who can connect to the database can read and change all data."""
     row = DB_PASS
     if site.is_web_alone:
         return
@@ -84,9 +84,9 @@ def url_ignores_properties(site: View) -> Iterator[Breach]:
     reference="https://jdbc.postgresql.org/documentation/ssl/",
 )
 def unknown_sslmode(site: View) -> Iterator[Breach]:
-    """PostgreSQL's driver refuses to connect with another one than these.
+    """PostgreSQL's driver refuses to connect with other values.
 
-    They are disable, allow, prefer, require, verify-ca and verify-full, in any case.
+    Valid ones are disable, allow, prefer, require, verify-ca and verify-full, in any case.
     """
     given = dict(site.artifact("jdbc").parts.parameters).get("sslmode", "prefer")  # type: ignore[attr-defined]
     if given.casefold() not in _SSL_MODES:

@@ -13,6 +13,7 @@ from omerogen.catalog.web_deprecated import WEB_WSGI_WORKER_CLASS
 from omerogen.catalog.web_security import WEB_SESSION_SERIALIZER
 from omerogen.catalog.web_server import WEB_APPLICATION_SERVER, WEB_APPS, WEB_MIDDLEWARE, WEB_WSGI_ARGS
 from omerogen.derive.installed import Environment, environment
+from omerogen.derive.web import gunicorn_argument
 from omerogen.model import Location
 from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
 
@@ -116,7 +117,7 @@ def worker_class_not_installed(site: View) -> Iterator[Breach]:
     if site.settings[WEB_APPLICATION_SERVER] != "wsgi-tcp":
         return
     name, worker = WEB_WSGI_WORKER_CLASS.name, site.settings[WEB_WSGI_WORKER_CLASS]
-    if in_arguments := _worker_class(site.settings.text(WEB_WSGI_ARGS).split()):
+    if in_arguments := gunicorn_argument(site.settings, "-k", "--worker-class"):
         name, worker = WEB_WSGI_ARGS.name, in_arguments
     package, web = _OF_WORKERS.get(worker), omero_web(site)
     there = _modules(site, web) if web else frozenset()
@@ -124,17 +125,6 @@ def worker_class_not_installed(site: View) -> Iterator[Breach]:
         message = f"{name} has {worker}, but {package} is not installed in {web.venv}"
         gone = "use gevent: new releases of Gunicorn have no eventlet workers"
         yield Breach(message, gone if package == "eventlet" else _install(web, package), (name,))
-
-
-def _worker_class(arguments: list[str]) -> str:
-    """The last class of workers in Gunicorn's arguments; empty without one."""
-    found = ""
-    for word, following in zip(arguments, [*arguments, ""][1:], strict=True):
-        if word in ("-k", "--worker-class"):
-            found = following
-        elif word.startswith(("-k", "--worker-class=")):
-            found = word.removeprefix("-k").removeprefix("--worker-class=")
-    return found
 
 
 @rule(

@@ -75,10 +75,10 @@ def ldap_off(site: View) -> Iterator[Breach]:
     reference=_REFERENCE,
 )
 def ldap_example_base(site: View) -> Iterator[Breach]:
-    """`ou=example,o=com` is a placeholder: no user is found there."""
+    """`ou=example,o=com` is a placeholder, below which LDAP finds no users."""
     base, example = (_folded(text or "") for text in (site.settings.text(LDAP_BASE), LDAP_BASE.default))
     if site.settings[LDAP_CONFIG] and base == example:
-        message = f"{LDAP_BASE.name} is the example's, below which there are no users"
+        message = f"{LDAP_BASE.name} is OMERO's placeholder"
         fix = f"omero config set {LDAP_BASE.name} dc=example,dc=org"
         yield Breach(message, fix, (LDAP_CONFIG.name, LDAP_BASE.name))
 

@@ -16,7 +16,7 @@ from omerogen.rules.registry import WARNING, Breach, View, rule
     good="omero.mail.config=true\nomero.mail.host=mail.example.org",
 )
 def mail_without_host(site: View) -> Iterator[Breach]:
-    """OMERO then hands mail to this machine, which seldom takes it."""
+    """OMERO then sends mail to this machine, which needs a mail server for that."""
     if site.settings[MAIL_CONFIG] and not site.settings.is_set(MAIL_HOST):
         message = f"{MAIL_CONFIG.name} is true, and {MAIL_HOST.name} is not set"
         yield Breach(message, f"omero config set {MAIL_HOST.name} mail.example.org", (MAIL_CONFIG.name,))

@@ -76,7 +76,7 @@ def two_heap_sizes(site: View) -> Iterator[Breach]:
     good="omero.jvmcfg.system_memory=128000\nomero.jvmcfg.max_system_memory=128000",
 )
 def memory_capped(site: View) -> Iterator[Breach]:
-    """Heaps are a part of 48 GB at the most, whatever the machine has, unless the bound is raised."""
+    """Heaps are computed from at most 48 GB, even if the machine has more, unless the limit is raised."""
     row = JVMCFG_MAX_SYSTEM_MEMORY
     jvms = site.artifact("jvm").jvms  # type: ignore[attr-defined]
     totals = [jvm.total.total_mb for jvm in jvms if jvm.percent is not None]

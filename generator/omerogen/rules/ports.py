@@ -8,10 +8,8 @@ from omerogen.catalog.client import CLIENT_ICETRANSPORTS
 from omerogen.catalog.server import PORTS_PREFIX
 from omerogen.catalog.web_server import WEB_APPLICATION_SERVER, WEB_APPLICATION_SERVER_PORT
 from omerogen.derive.grid.router import PORTS
+from omerogen.derive.web import gunicorn_argument
 from omerogen.rules.registry import WARNING, Breach, View, rule
-
-#: Gunicorn's address, where arguments give it another one.
-_BIND = "-b|--bind"
 
 
 def _used(site: View) -> dict[str, int]:
@@ -23,7 +21,8 @@ def _used(site: View) -> dict[str, int]:
 
 def _of_application(site: View) -> int | None:
     """The port that the property gives to Gunicorn; None if it has no effect."""
-    is_used = site.settings[WEB_APPLICATION_SERVER] == "wsgi-tcp" and not site.gunicorn_argument(_BIND)
+    is_elsewhere = gunicorn_argument(site.settings, "-b", "--bind") is not None
+    is_used = site.settings[WEB_APPLICATION_SERVER] == "wsgi-tcp" and not is_elsewhere
     return site.settings[WEB_APPLICATION_SERVER_PORT] if is_used else None
 
 

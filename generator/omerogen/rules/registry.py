@@ -1,6 +1,6 @@
 """The rules that findings break: each registers itself where it is written.
 
->>> @rule("empty-server-list", WARNING, "there is no server to log in to", bad="…", good="…")
+>>> @rule("empty-server-list", WARNING, "the list of servers is empty", bad="…", good="…")
 ... def empty_server_list(site):
 ...     "OMERO.web offers the servers of omero.web.server_list on its login page; …"
 ...     if site.settings[WEB_SERVER_LIST] == []:
@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
@@ -18,7 +17,6 @@ from typing import Any, NamedTuple, TypeAlias
 from omerogen import artifacts, catalog
 from omerogen.catalog.mail import MAIL_FROM, MAIL_HOST
 from omerogen.catalog.server import ICE_DEFAULT_HOST, ICE_IPV6, MASTER_HOST
-from omerogen.catalog.web_server import WEB_DJANGO_ADDITIONAL_SETTINGS, WEB_WSGI_ARGS, WEB_WSGI_WORKERS
 from omerogen.derive.fields import Context
 from omerogen.derive.host import Host
 from omerogen.model import Input, InputKind, Location, OmerogenError, Problem, Severity
@@ -84,28 +82,9 @@ class View:
 
     @property
     def is_web_alone(self) -> bool:
-        """Whether the site is OMERO.web without a server: what it leaves unset of a server is no breach."""
+        """Whether the site is a host with OMERO.web alone: rules about OMERO.server then do not apply."""
         names = self.settings.names_set()
         return names != [] and all(name.startswith("omero.web.") or name in _OF_WEB_TOO for name in names)
-
-    def django_setting(self, name: str) -> Any:
-        """The value of a setting among the additional ones, which win over all properties."""
-        return next(
-            (pair[1] for pair in self.settings[WEB_DJANGO_ADDITIONAL_SETTINGS] if pair[0] == name), None
-        )
-
-    def gunicorn_argument(self, pattern: str) -> str | None:
-        """The value of the last argument of Gunicorn that the pattern matches: it wins over a property."""
-        found: list[str] = re.findall(
-            rf"(?:^|\s)(?:{pattern})[=\s]*([^\s=]+)", self.settings.text(WEB_WSGI_ARGS) or ""
-        )
-        return found[-1] if found else None
-
-    @property
-    def workers(self) -> int:
-        """How many processes serve OMERO.web."""
-        given = self.gunicorn_argument("-w|--workers")
-        return int(given) if given and given.isdecimal() else self.settings[WEB_WSGI_WORKERS]
 
     def names_read(self) -> tuple[str, ...]:
         """The properties that were read and that a source set."""
@@ -185,7 +164,7 @@ def is_rule(name: str) -> bool:
 
 
 def findings(settings: Settings, options: Mapping[str, Any], host: Host) -> Iterator[Problem]:
-    """The breaches of all rules. What cannot be read is no breach: it is refused elsewhere."""
+    """The breaches of all rules. Values that cannot be read are reported by their artifacts."""
     for one in rules().values():
         view = View(settings, options, host)
         try:

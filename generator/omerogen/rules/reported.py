@@ -48,7 +48,7 @@ _ROWS = (
     (
         "icessl-not-in-templates",
         WARNING,
-        "the installed templates have no place for IceSSL properties",
+        "the installed templates do not support IceSSL properties",
         "router",
         "",
         "",
@@ -186,7 +186,7 @@ _ROWS = (
     (
         "secure-cookies-without-https",
         WARNING,
-        "cookies need HTTPS, and there is none",
+        "secure cookies without HTTPS",
         "web",
         "omero.web.session_cookie_secure=true\n--tls none",
         "omero.web.session_cookie_secure=true\n--tls proxy\n--servername omero.example.org",
@@ -253,7 +253,7 @@ reported(
         f"no-{name}",
         ERROR,
         f"{name} cannot be made",
-        "The properties that it needs contradict each other, or have no place in it.",
+        "The properties that it needs contradict each other, or it does not support them.",
         *("", "", "artifacts"),
     )
     for name in ARTIFACTS

@@ -57,7 +57,7 @@ def router_without_certificate(site: View) -> Iterator[Breach]:
 
 
 def has_certificate(site: View) -> bool:
-    """Whether one is named: an empty name is none."""
+    """Whether `IceSSL.CertFile` names one; an empty name does not count."""
     return _is_given(site, _CERT_FILE)
 
 
@@ -80,7 +80,7 @@ def _serves_tls(site: View) -> bool:
 def ciphers_for_no_protocol(site: View) -> Iterator[Breach]:
     """Anonymous ciphers have no use for a certificate, and OpenSSL serves them only with `@SECLEVEL=0`.
 
-    The default of `omero.glacier2.IceSSL.Ciphers` has anonymous ones alone; TLS 1.3 has ciphers of its own.
+    The default of `omero.glacier2.IceSSL.Ciphers` has anonymous ones alone; TLS 1.3 has separate ciphers.
     So a router with a certificate answers by no protocol below TLS 1.3 until other ciphers are set.
     """
     ciphers, protocols = site.settings.text(GLACIER2_ICESSL_CIPHERS), site.settings[GLACIER2_ICESSL_PROTOCOLS]
@@ -153,7 +153,7 @@ def protocol_bounds_without_effect(site: View) -> Iterator[Breach]:
     """On Linux Ice 3.6 and 3.7 take only `IceSSL.Protocols` into account."""
     for name in ("ProtocolVersionMin", "ProtocolVersionMax"):
         if site.settings.is_set(f"{ICESSL_PREFIX}{name}"):
-            # omero-certificates sets it too, beside the protocols: that is no mistake.
+            # omero-certificates sets it too, beside the protocols: which is not a mistake.
             if site.settings.is_set(GLACIER2_ICESSL_PROTOCOLS):
                 continue
             message = f"{ICESSL_PREFIX}{name} has no effect on Linux"
@@ -170,7 +170,7 @@ def protocol_bounds_without_effect(site: View) -> Iterator[Breach]:
     reference=_SSL,
 )
 def websockets_without_certificate(site: View) -> Iterator[Breach]:
-    """Browsers, and nginx in front, take no anonymous ciphers: `wss` needs a certificate."""
+    """Browsers, and nginx in front, do not support anonymous ciphers: `wss` needs a certificate."""
     if "wss" in site.settings[CLIENT_ICETRANSPORTS] and not has_certificate(site):
         names = (CLIENT_ICETRANSPORTS.name, _CERT_FILE)
         yield Breach(f"{names[0]} has wss, and the router has no certificate", "omero certificates", names)

@@ -61,7 +61,7 @@ def _is_of_a_server(path: str) -> bool:
     good="omero.db.pass=file:/run/secrets/db_pass",
 )
 def secret_for_everybody(site: View) -> Iterator[Breach]:
-    """Who can read the file of a source can read the secrets in it; keep them in a file of their own."""
+    """Users who can read a source can read the secrets in it; keep those in separate files."""
     by_file: dict[str, list[str]] = {}
     for name in site.settings.names_set():
         entry = site.settings.resolved(name)
@@ -96,16 +96,16 @@ def _can_be_read_by_all(path: str) -> bool:
     good="omero.web.wsgi_workers=2",
 )
 def development_property(site: View) -> Iterator[Breach]:
-    """OMERO's developers may change or remove it without a word."""
+    """OMERO's developers may change or remove it without notice."""
     for name in site.settings.names_set():
         if site.settings.resolved(name).property.status == "development":
-            yield Breach(f"{name} is for development", "see that you need it", (name,))
+            yield Breach(f"{name} is for development", "check that you need it", (name,))
 
 
 @rule(
     "equal-to-default",
     NOTE,
-    "properties say what is so anyway",
+    "properties repeat their defaults",
     bad="omero.db.port=5432\nomero.db.name=omero",
     good="omero.db.port=5433",
 )
@@ -137,7 +137,7 @@ def equal_to_default(site: View) -> Iterator[Breach]:
     good="omero.db.host=a",
 )
 def overridden(site: View) -> Iterator[Breach]:
-    """The value in the earlier source has no effect, which may surprise who changes it there."""
+    """The value in the earlier source has no effect, so that changing it there changes nothing."""
     for name in site.settings.names_set():
         every = site.settings.resolved(name).layers
         layers = [layer for layer in every if layer.location.kind is Place.FILE]
@@ -156,7 +156,7 @@ def overridden(site: View) -> Iterator[Breach]:
     good="omero.db.host=a\nomero.db.name=b",
 )
 def set_twice(site: View) -> Iterator[Breach]:
-    """The last one counts, which may surprise who changes the first."""
+    """The last value counts: changing the first changes nothing."""
     for name in site.settings.names_set():
         layers = [one for one in site.settings.resolved(name).layers if one.location.kind is Place.FILE]
         if len(layers) < 2:

@@ -14,6 +14,7 @@ from omerogen.catalog.web_server import (
     WEB_WSGI_ARGS,
     WEB_WSGI_WORKERS,
 )
+from omerogen.derive.web import gunicorn_argument, workers
 from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
 
 
@@ -25,9 +26,9 @@ from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
     good="omero.web.prefix=/omero\nomero.web.static_url=/omero/static/\n--tls proxy\n--servername a.org",
 )
 def static_outside_prefix(site: View) -> Iterator[Breach]:
-    """A proxy in front, or a server block of one's own, often passes on the prefix alone.
+    """A proxy in front, or your own server block, often passes on the prefix alone.
 
-    Pages then have neither style nor pictures.
+    Browsers then cannot load styles and images.
     """
     prefix, url = str(site.settings[WEB_PREFIX] or "").rstrip("/"), str(site.settings[WEB_STATIC_URL])
     shared = site.option("layout", "nginx") == "location" or site.option("tls", "nginx") == "proxy"
@@ -87,7 +88,7 @@ def app_twice(site: View) -> Iterator[Breach]:
 @rule(
     "empty-server-list",
     ERROR,
-    "there is no server to log in to",
+    "the list of servers is empty",
     bad="omero.web.server_list=[]",
     good='omero.web.server_list=[["omero.example.org", 4064, "omero"]]',
 )
@@ -101,15 +102,15 @@ def empty_server_list(site: View) -> Iterator[Breach]:
 @rule(
     "no-workers",
     ERROR,
-    "nobody answers for OMERO.web",
+    "OMERO.web has no workers",
     bad="omero.web.wsgi_workers=0",
     good="omero.web.wsgi_workers=5",
 )
 def no_workers(site: View) -> Iterator[Breach]:
     """Gunicorn starts without workers, and no request is answered."""
     row = WEB_WSGI_WORKERS
-    if site.workers < 1:
-        is_argument = site.gunicorn_argument("-w|--workers") is not None
+    if workers(site.settings) < 1:
+        is_argument = gunicorn_argument(site.settings, "-w", "--workers") is not None
         name = WEB_WSGI_ARGS.name if is_argument else row.name
-        message = f"OMERO.web has {site.workers} workers"
+        message = f"OMERO.web has {workers(site.settings)} workers"
         yield Breach(message, f"omero config set {row.name} 5", (name,))

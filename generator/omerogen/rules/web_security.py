@@ -25,6 +25,7 @@ from omerogen.catalog.web_server import (
     WEB_DJANGO_ADDITIONAL_SETTINGS,
     WEB_PREFIX,
 )
+from omerogen.derive.web import additional_setting, workers
 from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
 
 _USUAL_PORTS = {"https": 443, "http": 80}
@@ -40,7 +41,7 @@ def _django(setting: str) -> str:
     "a trusted origin is not one that a browser sends",
     bad='omero.web.csrf_trusted_origins=["https://omero.example.org/"]',
     good='omero.web.csrf_trusted_origins=["https://omero.example.org"]',
-    reference="https://docs.djangoproject.com/en/5.2/ref/settings/#csrf-trusted-origins",
+    reference=_django("csrf-trusted-origins"),
 )
 def origin_never_matches(site: View) -> Iterator[Breach]:
     """A browser sends an origin as scheme, host and a port other than the usual one, in lower case.
@@ -132,14 +133,14 @@ def any_host(site: View) -> Iterator[Breach]:
 @rule(
     "debug-on",
     WARNING,
-    "OMERO.web shows its inner life to every visitor",
+    "debugging is on",
     bad="omero.web.debug=true",
     good="omero.web.debug=false",
     reference=_django("debug"),
 )
 def debug_on(site: View) -> Iterator[Breach]:
     """Error pages then have the settings, the code and the values of its variables."""
-    additional = site.django_setting("DEBUG")
+    additional = additional_setting(site.settings, "DEBUG")
     if additional or (site.settings[WEB_DEBUG] and additional is None):
         name = WEB_DEBUG.name if additional is None else WEB_DJANGO_ADDITIONAL_SETTINGS.name
         fix = f"omero config set {name} false" if additional is None else "take DEBUG out of it"
@@ -164,8 +165,13 @@ def weak_secret_key(site: View) -> Iterator[Breach]:
         return
     key = site.settings.text(WEB_SECRET_KEY)
     if len(key) < _SHORTEST_KEY or len(set(key)) < _FEWEST_SIGNS or key.startswith("django-insecure"):
-        fix = "remove it: OMERO.web then makes one of its own"
+        fix = "remove it: OMERO.web then generates one"
         yield Breach(f"{WEB_SECRET_KEY.name} is short or simple", fix, (WEB_SECRET_KEY.name,))
+
+
+def _is_additional(site: View, *names: str) -> bool:
+    """Whether additional settings of Django override one of these."""
+    return any(additional_setting(site.settings, name) for name in names)
 
 
 @rule(
@@ -177,9 +183,9 @@ def weak_secret_key(site: View) -> Iterator[Breach]:
     reference="https://docs.djangoproject.com/en/5.2/topics/http/sessions/",
 )
 def sessions_in_no_cache(site: View) -> Iterator[Breach]:
-    """With DummyCache nobody stays logged in; with one in the memory of a process, not beside another."""
+    """DummyCache stores nothing, so that nobody can log in. LocMemCache is separate in each worker."""
     others = ("SESSION_ENGINE", "SESSION_CACHE_ALIAS", "CACHES")
-    if any(map(site.django_setting, others)) or not site.settings.text(WEB_SESSION_ENGINE).endswith(".cache"):
+    if _is_additional(site, *others) or not site.settings.text(WEB_SESSION_ENGINE).endswith(".cache"):
         return
     default = site.settings[WEB_CACHES].get("default") or {}
     backend = str(default.get("BACKEND", ""))
@@ -187,7 +193,7 @@ def sessions_in_no_cache(site: View) -> Iterator[Breach]:
     fix = "set omero.web.caches to a cache of Redis, or the engine to django.contrib.sessions.backends.file"
     if backend.endswith("DummyCache"):
         yield Breach("sessions are kept in DummyCache, which keeps nothing: nobody can log in", fix, names)
-    elif backend.endswith("LocMemCache") and site.workers > 1:
+    elif backend.endswith("LocMemCache") and workers(site.settings) > 1:
         message = "sessions are kept in the memory of each worker: users are logged out at random"
         yield Breach(message, fix, names)
 
@@ -201,10 +207,10 @@ def sessions_in_no_cache(site: View) -> Iterator[Breach]:
     reference="https://docs.djangoproject.com/en/5.2/topics/http/sessions/",
 )
 def sessions_without_database(site: View) -> Iterator[Breach]:
-    """OMERO.web has no database of its own unless `omero.web.databases` names one."""
+    """OMERO.web has a database only if `omero.web.databases` names one."""
     others = ("SESSION_ENGINE", "DATABASES")
     needs = site.settings.text(WEB_SESSION_ENGINE).endswith("db")
-    if needs and not site.settings[WEB_DATABASES] and not any(map(site.django_setting, others)):
+    if needs and not site.settings[WEB_DATABASES] and not _is_additional(site, *others):
         message = f"{WEB_SESSION_ENGINE.name} needs a database, and {WEB_DATABASES.name} has none"
         fix = f"omero config set {WEB_SESSION_ENGINE.name} django.contrib.sessions.backends.file"
         yield Breach(message, fix, (WEB_SESSION_ENGINE.name, WEB_DATABASES.name))
@@ -271,7 +277,7 @@ def public_user_everywhere(site: View) -> Iterator[Breach]:
     good='omero.web.cors_origin_whitelist=["https://pages.example.org"]',
 )
 def cors_for_everybody(site: View) -> Iterator[Breach]:
-    """In the name of whoever is logged in and visits such a page."""
+    """Scripts on such pages act with the rights of a visitor who is logged in to OMERO.web."""
     row = WEB_CORS_ORIGIN_ALLOW_ALL
     if site.settings[row]:
         yield Breach(f"{row.name} is true", "list the sites in omero.web.cors_origin_whitelist", (row.name,))

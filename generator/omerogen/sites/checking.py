@@ -1,4 +1,4 @@
-"""Checks a site: its properties, what follows from them, what programs say of it.
+"""Checks a site: its properties, its artifacts, and the answers of programs.
 
 A finding is a `Problem` with a rule.
 """
@@ -127,29 +127,34 @@ def _home(settings: Settings) -> str:
 
 
 def _chosen(found: Iterable[Problem], selected: set[str], ignored: set[str]) -> list[Problem]:
-    """The findings of the selected rules, or of all, but of the ignored ones."""
-
-    def named(problem: Problem) -> set[str]:
-        return {problem.rule, registry.rules()[problem.rule].group}
-
+    """The findings of the selected rules, or of all, except the ignored ones."""
     return [
         one
         for one in found
-        if ignored.isdisjoint(named(one)) and not (selected and selected.isdisjoint(named(one)))
+        if ignored.isdisjoint(_names(one.rule)) and not (selected and selected.isdisjoint(_names(one.rule)))
     ]
 
 
-#: These need programs that were not run, or another machine.
-_BY_CHANCE = ("refused-by-", "memory-unknown", "localhost-in-container", "certificate-")
+def _names(rule: str) -> set[str]:
+    """The names by which a rule is selected: its id and its group."""
+    return {rule, registry.rules()[rule].group}
+
+
+#: Rules, and groups of them, that depend on the machine, or on programs that were not run.
+_ELSEWHERE = {
+    *("programs", "installed", "releases"),
+    *("memory-unknown", "localhost-in-container", "heap-dumps-do-not-fit", "privileged-port"),
+    *("certificate-missing", "certificate-unreadable", "certificate-for-other-names"),
+}
 
 
 def _stale(site: Site, waived: Iterable[str], found: Iterable[Problem]) -> list[Problem]:
-    """Waivers for which there is no finding any more."""
+    """Waivers without a finding."""
     rules = {problem.rule for problem in found}
     return [
         note(Location.file(site.path), f"the waiver of {rule} has no finding", "take it out", "stale-waiver")
         for rule in waived
-        if rule not in rules and registry.is_rule(rule) and not rule.startswith(_BY_CHANCE)
+        if rule not in rules and registry.is_rule(rule) and _ELSEWHERE.isdisjoint(_names(rule))
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import textwrap
 from collections import Counter
@@ -100,8 +101,12 @@ def _element(line: str, names: tuple[str, ...]) -> str:
     return found[0] if found else ""
 
 
-@cache
 def _lines(path: str) -> list[str]:
+    return _read(path, os.stat(path).st_mtime_ns)
+
+
+@cache
+def _read(path: str, changed: int) -> list[str]:  # noqa: ARG001 - an edited one is another
     with open(path, encoding="utf-8", errors="replace") as file:
         return file.read(2**20).splitlines()
 

@@ -49,7 +49,7 @@ class Manifest(NamedTuple):
 
 
 def read(folder: str) -> Manifest:
-    """The manifest of an earlier build; an empty one if there is none that can be read."""
+    """The manifest of an earlier build; an empty one if it cannot be read."""
     try:
         known = json.loads(dirfd.look(os.path.join(folder, NAME), most=MOST)[0])
         files = {

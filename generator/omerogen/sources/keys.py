@@ -91,7 +91,7 @@ VARIABLES = {
     "omero_web_apps_config_set": PROPERTIES,
 }
 _ORDER = {name: place for place, name in enumerate(VARIABLES)}
-#: Names that stand for all that a role reads.
+#: Names that select all that a role reads.
 _ROLES = ("omero_server", "omero_web")
 
 

@@ -169,7 +169,7 @@ def _unknown(_: _Loader, node: yaml.Node) -> Unknown:
 
 
 _Loader.add_constructor(None, _unknown)
-# Ansible's mark of a text that is no template.
+# Ansible's mark of a text that is not a template.
 _Loader.add_constructor("!unsafe", lambda _, node: Unsafe(node.value))
 
 

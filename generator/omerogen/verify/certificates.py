@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import time
@@ -40,12 +41,16 @@ class Certificate(NamedTuple):
         return "does match" in _openssl(("x509", "-noout", "-checkhost", host), self.pem)
 
 
-@cache
 def read(path: str, password: str = "") -> Certificate:
     """The certificate of a PEM file, or of a PKCS#12 bundle with that password.
 
     Raises `Unreadable`, `OSError`, and `NotRun` without openssl.
     """
+    return _read(path, password, os.stat(path).st_mtime_ns)
+
+
+@cache
+def _read(path: str, password: str, changed: int) -> Certificate:  # noqa: ARG001 - a renewed one is another
     from ssl import cert_time_to_seconds
 
     with open(path, "rb") as file:

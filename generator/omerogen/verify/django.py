@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from omerogen.derive.installed import VENVS
 from omerogen.model import Location, Problem
 from omerogen.settings import Settings
 from omerogen.verify.process import NotRun, find
@@ -16,7 +17,7 @@ from omerogen.verify.sandbox import Finished, Sandbox
 _ARTIFACT = "django"
 _PROBE = Path(__file__).parent / "django_probe.py"
 #: Where an installation of OMERO.web has its Python, from its OMERO directory.
-PYTHONS = ("../venv3/bin/python", "../venv/bin/python", "venv3/bin/python", "venv/bin/python")
+PYTHONS = tuple(f"{venv}/bin/python" for venv in VENVS)
 
 
 def verify(sandbox: Sandbox) -> Iterator[Problem]:

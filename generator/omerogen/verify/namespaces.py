@@ -55,7 +55,7 @@ def enter(folder: str) -> Namespaces:
 def overlay(path: str, scratch: str, keep: str = "") -> bool:
     """Make a folder writable without changing it: writes go to ``scratch``.
 
-    ``keep`` is a folder below it with a mount of its own, which stays where it is.
+    ``keep`` is a folder below it with a separate mount, which stays where it is.
     """
     above, work = os.path.join(scratch, "above"), os.path.join(scratch, "work")
     try:

@@ -18,7 +18,7 @@ _ELSEWHERE = re.compile(r"Command .* is not executable|Failed to (?:resolve|find
 def verify(sandbox: Sandbox) -> Iterator[Problem]:
     """Problems that systemd has with the unit."""
     program = find("systemd-analyze")
-    if sandbox.namespaces.complete:  # it has a temporary folder of its own, whatever TMPDIR says
+    if sandbox.namespaces.complete:  # it has a separate temporary folder, whatever TMPDIR says
         namespaces.overlay("/tmp", str(sandbox.folder / "tmp"), str(sandbox.folder.parent))  # noqa: S108
     path = sandbox.write("systemd", _UNIT, {})
     done = sandbox.run([program, "verify", f"./{path}"])

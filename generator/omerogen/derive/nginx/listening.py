@@ -32,7 +32,7 @@ _TLS_DIRECTIVES = {
     "ssl_session_timeout": "1d",
     "ssl_session_tickets": "off",
 }
-#: Parameters of a ``listen`` that make a socket of its own.
+#: Parameters of a ``listen`` that make nginx open a separate socket.
 _BINDS = Pattern(
     r"bind|deferred|reuseport|(?:backlog|rcvbuf|sndbuf|fastopen|accept_filter|setfib|so_keepalive|ipv6only)=.*"
 )
@@ -69,7 +69,7 @@ class ListenFields(NameFields):
 
     @field
     def redirecting_listens(self) -> list[tuple[str, ...]]:
-        """The same of the server that leads browsers to TLS; there is none without."""
+        """The same for the server that redirects to HTTPS; empty without TLS."""
         return self._listens(self.http_port) if self.has_tls_option else []
 
     def _listens(self, port: int, *flags: str) -> list[tuple[str, ...]]:
@@ -92,7 +92,7 @@ class ListenFields(NameFields):
 
     @field
     def own_endpoints(self) -> frozenset[Endpoint]:
-        """What the site's own lines listen to; an address of IPv6 may stand for those of IPv4 too."""
+        """What the site's own lines listen to; an address of IPv6 may include those of IPv4."""
         found: set[Endpoint] = set()
         for place, *parameters in self._own("listen"):
             found |= (its := endpoints(place))
@@ -102,7 +102,7 @@ class ListenFields(NameFields):
 
     @field
     def own_locations(self) -> list[str]:
-        """The locations of the site's own lines, which a location of ours has no place for."""
+        """The locations in the site's own lines; empty with ``--layout location``, which ignores them."""
         if self.options["layout"] == "location":
             return []
         return [location(words) for words in self._own("location")]

@@ -70,7 +70,7 @@ def endpoints(listen: str) -> frozenset[Endpoint]:
 
 
 def location(words: Iterable[str]) -> str:
-    """A ``location`` as nginx tells it from others: ``= PATH``, or PATH whether with ``^~`` or not."""
+    """A ``location`` as nginx compares it: ``= PATH``, or PATH whether with ``^~`` or not."""
     text = "".join(words)
     return f"= {text[1:]}" if text.startswith("=") else text.removeprefix("^~")
 
