@@ -142,7 +142,7 @@ MAPPING = "is a mapping, not a value (write the whole name: omero.db.host)"
             "omero.db.pass: '{{ x }}'\n",
             "omero.db.pass is a template that Ansible has not filled in",
         ),
-        ("a.omero", "admin start\nfs sets\n", "sets no property"),
+        ("a.omero", "admin start\nfs sets\n", "a.omero:1: admin is skipped"),
     ],
 )
 def test_a_source_that_is_not_understood_is_an_error(name, text, said, omerogen, tmp_path):

@@ -195,7 +195,7 @@ class DjangoContext(PrefixFields):
             yield warning(origin, message, advice, rule, (header.name, *names))
 
     def _cookies(self) -> Iterator[Problem]:
-        """Cookies that browsers send without TLS, or do not send without TLS."""
+        """Warnings about settings of cookies that contradict ``--tls``."""
         if self.options["tls"] is None:
             return
         has_tls = tls.is_on(self.options)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from omerogen.catalog.web_security import WEB_SECURE_PROXY_SSL_HEADER, WEB_SESSION_COOKIE_SECURE
 from omerogen.catalog.web_server import (
     WEB_APPS,
     WEB_MIDDLEWARE,
+    WEB_NGINX_SERVER_EXTRA_CONFIG,
     WEB_PREFIX,
     WEB_SERVER_LIST,
     WEB_STATIC_URL,
@@ -36,6 +38,31 @@ def static_outside_prefix(site: View) -> Iterator[Breach]:
         names = (WEB_PREFIX.name, WEB_STATIC_URL.name)
         message = f"static files are at {url}, which is not below the prefix {prefix}"
         yield Breach(message, f"omero config set {names[1]} {prefix}/static/", names)
+
+
+_OWN_TLS = (
+    'omero.web.nginx_server_extra_config=["listen 443 ssl;", "ssl_certificate /x/c;",'
+    ' "ssl_certificate_key /x/k;"]'
+)
+
+
+@rule(
+    "tls-in-own-lines",
+    WARNING,
+    "nginx terminates TLS, and --tls does not say so",
+    bad=_OWN_TLS,
+    good=f"{_OWN_TLS}\n--tls nginx\n--servername omero.example.org",
+)
+def tls_in_own_lines(site: View) -> Iterator[Breach]:
+    """The site's own lines of nginx enable TLS. With `--tls nginx` Django marks its cookies as secure."""
+    rows = (WEB_SECURE_PROXY_SSL_HEADER, WEB_SESSION_COOKIE_SECURE)
+    is_known = site.option("tls", "nginx") in ("nginx", "proxy") or any(
+        site.settings.is_set(row) for row in rows
+    )
+    if not is_known and site.artifact("nginx").terminates_tls:  # type: ignore[attr-defined]
+        row = WEB_NGINX_SERVER_EXTRA_CONFIG
+        message = f"{row.name} enables TLS, and cookies are not marked secure"
+        yield Breach(message, "give --tls nginx", (row.name,))
 
 
 _CORS, _COMMON = "corsheaders.middleware.CorsMiddleware", "django.middleware.common.CommonMiddleware"

@@ -106,9 +106,8 @@ def _refuse_without_properties(
             location, "sets no property: no name in it has a dot", "write whole names, such as omero.db.host"
         )
     if found and all(problem.severity is Severity.NOTE for problem in found):
-        raise SourceError.at(
-            location, "sets no property", "it has only lines that are skipped: see the notes"
-        )
+        first = found[0]
+        raise SourceError.at(location, "sets no property", f"{first.location.place}: {first.message}")
     return assignments
 
 
