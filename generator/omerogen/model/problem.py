@@ -23,6 +23,7 @@ class Problem(NamedTuple):
     - ``location``: the place where it can be put right; ``also`` are others that have a part in it.
     - ``rule``: the identifier of the rule that was broken, such as ``near-miss``; empty without one.
     - ``properties``: the names of the properties that it is about.
+    - ``meant``: the name that was probably meant, in place of the one at the location; empty if unknown.
     """
 
     location: Location
@@ -32,6 +33,7 @@ class Problem(NamedTuple):
     properties: tuple[str, ...] = ()
     severity: Severity = Severity.ERROR
     also: tuple[Location, ...] = ()
+    meant: str = ""
 
     def __str__(self) -> str:
         advice = f" ({self.advice})" if self.advice else ""

@@ -51,6 +51,7 @@ class Breach(NamedTuple):
       that the rule read and a source set.
     - ``severity``: another one than the rule's.
     - ``location``: another place than that of the first property.
+    - ``meant``: the name that was probably meant, in place of that of the first property.
     """
 
     message: str
@@ -58,6 +59,7 @@ class Breach(NamedTuple):
     properties: tuple[str, ...] = ()
     severity: Severity | None = None
     location: Location | None = None
+    meant: str = ""
 
 
 class View:
@@ -188,4 +190,5 @@ def _problem(broken: Rule, breach: Breach, view: View) -> Problem:
         names,
         breach.severity or broken.severity,
         tuple(dict.fromkeys(place for place in places if place != first)),
+        breach.meant,
     )

@@ -213,7 +213,7 @@ def icessl_near_miss(site: View) -> Iterator[Breach]:
         if own in _KNOWN or any(known[-1] == "." and own.startswith(known) for known in _KNOWN):
             continue
         near = get_close_matches(own.casefold(), by_folded, 1, 0.7)
-        fix = (
-            f"did you mean {ICESSL_PREFIX}{by_folded[near[0]]}?" if near else "correct the name, or remove it"
-        )
-        yield Breach(f"{name}: Ice does not read IceSSL.{own}, and ignores it", fix, (name,))
+        meant = f"{ICESSL_PREFIX}{by_folded[near[0]]}" if near else ""
+        fix = f"did you mean {meant}?" if meant else "correct the name, or remove it"
+        message = f"{name}: Ice does not read IceSSL.{own}, and ignores it"
+        yield Breach(message, fix, (name,), meant=meant)

@@ -249,7 +249,10 @@ def _warnings(last: Assignment) -> Iterator[Problem]:
         yield about("unknown-name", f"no property {shown}", "properties have a dot in their name: omero.…")
     elif row.status == "unknown" and (near := catalog.near_miss(name)):
         of = f", of the variable {location.variable_name}" if location.variable_name else ""
-        yield about("near-miss", f"no property {name!r}{of}", f"did you mean {spelled(near)!r}?")
+        meant = spelled(near)
+        yield about("near-miss", f"no property {name!r}{of}", f"did you mean {meant!r}?")._replace(
+            meant=meant
+        )
     elif row.status == "deprecated":
         successor = successors().get(name)
         new = row.replaced_by or (successor.name if successor else "")

@@ -28,13 +28,12 @@ from omerogen.settings import Settings
 from omerogen.settings.options import FILE as SITE_FILE
 from omerogen.settings.site import Site
 from omerogen.sites import building
+from omerogen.verify import handshake
 
 if TYPE_CHECKING:
     from omerogen.verify.sandbox import Result
 
 _ORDER = list(Severity)
-#: How the router's consumer says what the rule router-without-certificate explains.
-_UNREACHABLE = "no client can connect: the router answers by none"
 
 
 class CheckResult(NamedTuple):
@@ -111,8 +110,8 @@ def check(
     found += registry.findings(settings, options, Host(str(options.get("host_root") or "/")))
     found += [problem for result in results for problem in result.problems]
     if any(problem.rule == "router-without-certificate" for problem in found):
-        # One finding for one cause.
-        found = [problem for problem in found if not problem.message.startswith(_UNREACHABLE)]
+        # It explains why the handshakes fail: one finding for one cause.
+        found = [problem for problem in found if problem.location != handshake.PLACE]
     found += _stale(settings.site, waived, found)
     kept = _chosen(unique(found), set(selected), set(ignored))
     ordered = tuple(sorted(kept, key=lambda one: _ORDER.index(one.severity)))

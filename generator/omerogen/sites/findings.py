@@ -223,9 +223,8 @@ def _sarif_location(place: Location) -> dict[str, Any]:
 
 def _sarif_fix(found: Problem) -> dict[str, Any] | None:
     """The change of a misspelt name in its line; other fixes are in the message."""
-    meant = re.search(r"did you mean '?([\w.-]+)'?\?", found.advice)
     place = found.location
-    if not meant or place.kind is not Place.FILE or not place.line or not found.properties:
+    if not found.meant or place.kind is not Place.FILE or not place.line or not found.properties:
         return None
     try:
         line = _lines(place.name)[place.line - 1]
@@ -238,7 +237,7 @@ def _sarif_fix(found: Problem) -> dict[str, Any] | None:
     region = {"startLine": place.line, "startColumn": at + 1, "endColumn": at + 1 + len(written)}
     change = {
         "artifactLocation": _sarif_location(place)["physicalLocation"]["artifactLocation"],
-        "replacements": [{"deletedRegion": region, "insertedContent": {"text": meant[1]}}],
+        "replacements": [{"deletedRegion": region, "insertedContent": {"text": found.meant}}],
     }
     return {"description": {"text": found.advice}, "artifactChanges": [change]}
 

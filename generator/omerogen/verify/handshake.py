@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from omerogen.model import Location
 from omerogen.values.icessl import PROTOCOLS
 from omerogen.verify.process import find
 from omerogen.verify.sandbox import Sandbox
@@ -17,6 +18,8 @@ _CLIENTS = {
     "1_2": ("-tls1_2", "TLS 1.2"),
     "1_3": ("-tls1_3", "TLS 1.3"),
 }
+#: Where a router is reported that answers by no protocol.
+PLACE = Location.program("glacier2router", "handshake")
 _VERSION = re.compile(r"1(?:_([0-3]))?$")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from omerogen.catalog.glacier2 import ICESSL_PREFIX
 from omerogen.model import Location, NotApplicable, Problem, Severity
 from omerogen.values.icessl import has_anonymous
-from omerogen.verify.handshake import answers
+from omerogen.verify.handshake import PLACE, answers
 from omerogen.verify.process import NotRun, find, start
 from omerogen.verify.sandbox import SECONDS, Sandbox, certificate, free_port
 
@@ -122,7 +122,7 @@ def _unreachable(sandbox: Sandbox, site: Mapping[str, str], protocols: Iterable[
     advice = ciphers if site.get("IceSSL.CertFile") else "give it a certificate, as omero certificates does"
     may_serve = has_anonymous(site.get("IceSSL.Ciphers", "")) and not site.get("IceSSL.CertFile")
     severity = Severity.WARNING if may_serve else Severity.ERROR
-    return Problem(Location.program("glacier2router"), message, advice, "", names, severity)
+    return Problem(PLACE, message, advice, "", names, severity)
 
 
 def _certificate(sandbox: Sandbox, site: Mapping[str, str]) -> dict[str, str]:
