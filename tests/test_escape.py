@@ -325,5 +325,5 @@ def test_the_text_of_a_refusal_does_not_show_the_value(rule, text):
     """The value may be secret: it is there to find its origin, not in the message."""
     with pytest.raises(escape.Unwritable) as caught:
         rule(text)
-    assert caught.value.value == text
+    assert text not in repr(caught.value)
     assert text not in str(caught.value)

@@ -59,14 +59,17 @@ class _Context(Context):
         return name, self.each([name, "omero.db.host"], self.settings.text)
 
 
-def test_an_item_of_a_list_has_inputs_of_its_own():
-    """A part of it has those of the innermost item that it is in."""
+def test_a_member_of_a_list_has_inputs_of_its_own():
+    """Apart from those of the members inside it, and from what the field read to choose them."""
     context = _Context(omerogen.load(), Host(), {})
-    (_, texts), (name, _) = context.rows
-    assert context.made_of("rows", texts[0]) == {Input.property("omero.db.name")}
-    assert context.made_of("rows", texts[1]) == {Input.property("omero.db.host")}
-    assert context.made_of("rows", name) == {Input.property("omero.db.user"), Input.property("omero.db.host")}
-    assert len(context.reads["rows"]) == 3
+    rows = context.rows
+    user, host = Input.property("omero.db.user"), Input.property("omero.db.host")
+    (_, texts), _ = rows
+    assert texts.reads == ({Input.property("omero.db.name")}, {host})
+    assert rows.reads == (set(), set())
+    assert rows.common == set()
+    assert rows.every == {Input.property("omero.db.name"), user, host}
+    assert context.reads["rows"] == rows.every
 
 
 def blamed(artifact: str, overrides: dict, omerodir: str | None = None, **options: str) -> set[str]:

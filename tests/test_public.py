@@ -13,7 +13,7 @@ import pytest
 
 import omerogen
 from omerogen.catalog.web_server import WEB_PREFIX
-from omerogen.model import Location, Severity
+from omerogen.model import Input, Location, Severity
 
 SMALL = {"omero.jvmcfg.system_memory": "1000"}
 
@@ -188,7 +188,7 @@ ARGUMENTS = {
     "Late": (OSError(5, "Input/output error"),),
     "Malformed": ("is not XML", 3),
     "Unresolvable": ("refers to itself", "break the circle", ("a", "b"), "c"),
-    "Unwritable": ("cannot be written", "value", "field"),
+    "Unwritable": ("cannot be written", frozenset({Input.property("omero.db.host")})),
     "Invalid": ("has 'x'", "give y", "has a wrong letter"),
     "NotAllowed": ("a template only prints fields", 3, "nginx/server.conf.j2"),
 }

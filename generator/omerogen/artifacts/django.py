@@ -31,9 +31,9 @@ from omerogen.catalog.web_server import (
     WEB_TEMPLATE_DIRS,
 )
 from omerogen.derive import tls
-from omerogen.derive.fields import Items, field
+from omerogen.derive.fields import field
 from omerogen.derive.web import PrefixFields
-from omerogen.model import Problem, Property, warning
+from omerogen.model import Items, Problem, Property, warning
 from omerogen.templating.escape import Name
 from omerogen.values.base import Invalid
 from omerogen.values.json import loads

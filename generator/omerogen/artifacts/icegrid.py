@@ -11,7 +11,7 @@ from omerogen.catalog.jvm import JVMCFG_HEAP_SIZE
 from omerogen.catalog.repository import MANAGED_DIR
 from omerogen.catalog.server import MASTER_HOST, SERVER_NODEDESCRIPTORS, TABLES_MODULE
 from omerogen.derive import grid
-from omerogen.derive.fields import Items, field
+from omerogen.derive.fields import field
 from omerogen.derive.grid.properties import for_service, module_problems, problems_of, shared
 from omerogen.derive.grid.router import RouterFields
 from omerogen.derive.jvm import memory
@@ -19,6 +19,7 @@ from omerogen.derive.jvm.fields import JvmFields
 from omerogen.derive.options import HOST_ROOT
 from omerogen.model import (
     ArtifactError,
+    Items,
     Location,
     NotApplicable,
     Place,

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from omerogen.artifacts.base import Artifact, File
 from omerogen.catalog.jvm import JVMCFG_HEAP_SIZE, SERVICES
 from omerogen.derive import grid
-from omerogen.derive.fields import Items, field
+from omerogen.derive.fields import field
 from omerogen.derive.jvm import memory, sizing
 from omerogen.derive.jvm.fields import JvmFields
 from omerogen.derive.options import HOST_ROOT, format_option
-from omerogen.model import ArtifactError, Location, Problem, UsageError, properties_of, warning
+from omerogen.model import ArtifactError, Items, Location, Problem, UsageError, properties_of, warning
 from omerogen.model.option import Option
 from omerogen.settings import Settings, redact
 from omerogen.values.base import Choice

@@ -16,6 +16,7 @@ from omerogen.model import (
     ArtifactError,
     Input,
     InputKind,
+    Line,
     Location,
     NotApplicable,
     OmerogenError,
@@ -54,10 +55,15 @@ def render(
     substitutes: Mapping[str, Any] | None = None,
     host: Host | None = None,
     path: str = "",
+    *,
+    traced: bool = False,
 ) -> RenderedFile:
-    """The artifact ``name`` as a file, to be written to ``path``; the rest is as for `context`."""
+    """The artifact ``name`` as a file, to be written to ``path``; the rest is as for `context`.
+
+    With ``traced`` it has ``lines``, which know where they came from.
+    """
     artifact = artifacts.get(name)
-    steps = (_checked, partial(_rendered, artifact, path))
+    steps = (_checked, partial(_rendered, artifact, path, traced))
     file: RenderedFile = _made(artifact, settings, options, steps, substitutes, host)
     return file
 
@@ -102,7 +108,7 @@ def unwritable(context: Context, artifact: Artifact, error: Unwritable) -> Itera
     Unset inputs are not blamed, unless there are no others.
     """
     message, advice = str(error), "choose another value"
-    inputs = context.made_of(error.field, error.value)
+    inputs = error.inputs
     settings = context.settings
     read = properties_of(inputs)
     read |= {part for name in read for part in settings.resolved(name).expanded}
@@ -198,14 +204,19 @@ def _checked(context: Context) -> Context:
     return context
 
 
-def _rendered(artifact: Artifact, path: str, context: Context) -> RenderedFile:
+def _rendered(artifact: Artifact, path: str, traced: bool, context: Context) -> RenderedFile:
     from omerogen.templating import environment
 
     template = context.aside(lambda: artifact.template(context.options))
+    fields = {artifact.name: context}
+    lines: tuple[Line, ...] = ()
     try:
-        text = environment.render(template, {artifact.name: context})
+        if traced:
+            text, lines = environment.trace(template, fields, context)
+        else:
+            text = environment.render(template, fields)
     except Unwritable as error:
-        raise ArtifactError(unwritable(context, artifact, error)) from None
+        raise ArtifactError(_unwritable(artifact, context, template, error)) from None
     inputs = context.printed  # before warnings read more
     return RenderedFile(
         path,
@@ -215,4 +226,16 @@ def _rendered(artifact: Artifact, path: str, context: Context) -> RenderedFile:
         options=dict(context.options),
         inputs=inputs,
         warnings=tuple(context.settings.site.unwaived(context.aside(context.warnings))),
+        lines=lines,
     )
+
+
+def _unwritable(artifact: Artifact, context: Context, template: str, error: Unwritable) -> list[Problem]:
+    """The problems of a value that cannot be written: it is printed again, to see what it was made of."""
+    from omerogen.templating import environment
+
+    try:
+        environment.trace(template, {artifact.name: context}, context)
+    except Unwritable as traced:
+        error = traced
+    return list(unwritable(context, artifact, error))

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, overload
 
 from omerogen.derive.host import Host
-from omerogen.model import Input, Note, Problem, unobserved
+from omerogen.model import Input, Items, Note, Problem, inputs_within, unobserved
 from omerogen.settings import Settings
 
 T = TypeVar("T")
@@ -42,13 +42,16 @@ class Options(Mapping[str, Any]):
         return len(self._values)
 
 
-class Items(list[T]):
-    """The members of a field, and for each the inputs that it alone was made of."""
+class _Reads:
+    """The inputs that a block read; ``direct`` are those that no member of `Items` read in it."""
 
-    def __init__(self, members: Iterable[tuple[T, frozenset[Input]]]) -> None:
-        pairs = tuple(members)
-        super().__init__(member for member, _ in pairs)
-        self.reads = tuple(reads for _, reads in pairs)
+    def __init__(self) -> None:
+        self.every: set[Input] = set()
+        self.direct: set[Input] = set()
+
+    def apart_from(self, value: object) -> frozenset[Input]:
+        """What was read for a value, apart from the inputs of the `Items` in it."""
+        return frozenset(self.direct | (self.every - inputs_within(value)))
 
 
 class Context:
@@ -70,7 +73,7 @@ class Context:
         self.options = Options(options, self._note)
         self.reads: dict[str, AbstractSet[Input]] = {name: set() for name in substitutes or {}}
         self._values: dict[str, Any] = dict(substitutes or {})
-        self._open: list[set[Input]] = []
+        self._open: list[_Reads] = []
         self._aside: set[Input] = set()
 
     def check(self) -> None:
@@ -83,49 +86,63 @@ class Context:
     def each(self, members: Iterable[M], make: Callable[[M], T | None]) -> Items[T]:
         """The result of ``make`` for each member, with the inputs that it read; None is left out."""
         made = []
+        every: set[Input] = set()
         for member in members:
             with self._reading() as reads:
-                value = make(member)
+                try:
+                    value = make(member)
+                finally:
+                    every |= reads.every
             if value is not None:
-                made.append((value, frozenset(reads)))
-        return Items(made)
-
-    def made_of(self, name: str, printed: object) -> AbstractSet[Input]:
-        """The inputs of a part of a field that is printed: of its item alone, where items are known."""
-        return _reads_of_item(self._values.get(name), printed) or self.reads.get(name, frozenset())
+                made.append((value, reads.apart_from(value)))
+        return Items(made, every)
 
     def observe(self, name: str, compute: Callable[[], T]) -> T:
         """The result of ``compute``, once for each name; its inputs are recorded under the name."""
-        if name in self._values:
+        try:
+            if name not in self._values:
+                with self._reading() as reads:
+                    self.reads[name] = reads.every
+                    value = self._values[name] = compute()
+                if isinstance(value, Items):
+                    value.common = reads.apart_from(value)
+            found: T = self._values[name]
+            return found
+        finally:
             self._note(*self.reads[name])
-        else:
-            with self._reading() as self.reads[name]:
-                self._values[name] = compute()
-        value: T = self._values[name]
-        return value
 
     def aside(self, compute: Callable[[], T]) -> T:
         """The result of a check or warning: it reads inputs, but none of them is printed."""
-        with self._reading() as reads:
-            try:
-                return compute()
-            finally:
-                self._aside |= reads
+        self.begin()
+        try:
+            return compute()
+        finally:
+            self._aside |= self.end()
+
+    def begin(self) -> None:
+        """Begin to note the inputs that are read, until `end` returns them."""
+        self._open.append(_Reads())
+
+    def end(self) -> set[Input]:
+        """The inputs that were read since the last `begin`."""
+        return self._open.pop().every
 
     @contextmanager
-    def _reading(self) -> Iterator[set[Input]]:
-        """The inputs that the block reads."""
-        reads: set[Input] = set()
+    def _reading(self) -> Iterator[_Reads]:
+        """The inputs that the block reads; the block around it reads them too, but not directly."""
+        reads = _Reads()
         self._open.append(reads)
         try:
             yield reads
         finally:
             self._open.pop()
-            self._note(*reads)
+            if self._open:
+                self._open[-1].every |= reads.every
 
     def _note(self, *reads: Input) -> None:
         if self._open:
-            self._open[-1].update(reads)
+            self._open[-1].every.update(reads)
+            self._open[-1].direct.update(reads)
 
     @property
     def inputs(self) -> frozenset[Input]:
@@ -136,27 +153,6 @@ class Context:
     def printed(self) -> frozenset[Input]:
         """The inputs of fields alone, without those that only a check or a warning has read."""
         return frozenset().union(*self.reads.values())
-
-
-def _reads_of_item(value: object, printed: object) -> frozenset[Input] | None:
-    """The inputs of the innermost item that has this very object in it; None if no item has."""
-    if isinstance(value, Items):
-        for member, reads in zip(value, value.reads, strict=True):
-            if _contains(member, printed):
-                return _reads_of_item(member, printed) or reads
-        return None
-    found = (_reads_of_item(part, printed) for part in _parts(value) if _contains(part, printed))
-    return next(filter(None, found), None)
-
-
-def _contains(value: object, printed: object) -> bool:
-    return value is printed or any(_contains(part, printed) for part in _parts(value))
-
-
-def _parts(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        return (*value.keys(), *value.values())
-    return value if isinstance(value, (tuple, list)) else ()
 
 
 class field(Generic[C, T]):

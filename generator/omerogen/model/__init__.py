@@ -10,11 +10,21 @@ from omerogen.model.errors import (
     WriteError,
     collect,
 )
-from omerogen.model.inputs import OMERODIR, Input, InputKind, Note, properties_of, unobserved
+from omerogen.model.inputs import (
+    OMERODIR,
+    Input,
+    InputKind,
+    Items,
+    Note,
+    inputs_within,
+    properties_of,
+    unobserved,
+)
 from omerogen.model.location import DEFAULT, SET_FLAG, SUGGESTION, Location, Place
 from omerogen.model.problem import Problem, Severity, as_error, note, unique, warning
 from omerogen.model.property import Property
 from omerogen.model.rendered import RenderedFile, RenderedText
+from omerogen.model.source_map import Condition, Line, Span
 
 __all__ = [
     "DEFAULT",
@@ -22,8 +32,11 @@ __all__ = [
     "SET_FLAG",
     "SUGGESTION",
     "ArtifactError",
+    "Condition",
     "Input",
     "InputKind",
+    "Items",
+    "Line",
     "Location",
     "NotApplicable",
     "Note",
@@ -36,10 +49,12 @@ __all__ = [
     "SettingsError",
     "Severity",
     "SourceError",
+    "Span",
     "UsageError",
     "WriteError",
     "as_error",
     "collect",
+    "inputs_within",
     "note",
     "properties_of",
     "unique",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
+
+T = TypeVar("T")
 
 
 class InputKind(str, Enum):
@@ -56,3 +58,33 @@ def properties_of(inputs: Iterable[Input]) -> set[str]:
 
 def unobserved(read: Input) -> None:
     """The note of a caller that does not observe inputs."""
+
+
+class Items(list[T]):
+    """The members of a field, and what each of them was made of.
+
+    - ``reads``: by member, the inputs that it alone was made of, without those of `Items` inside it.
+    - ``every``: the inputs of all members, of those that were left out too.
+    - ``common``: what else the field read, as to choose the members; empty where these are inside another.
+    """
+
+    def __init__(
+        self, members: Iterable[tuple[T, frozenset[Input]]], every: Iterable[Input] | None = None
+    ) -> None:
+        pairs = tuple(members)
+        super().__init__(member for member, _ in pairs)
+        self.reads = tuple(reads for _, reads in pairs)
+        self.every = frozenset[Input]().union(*self.reads) if every is None else frozenset(every)
+        self.common: frozenset[Input] = frozenset()
+
+
+def inputs_within(value: object) -> frozenset[Input]:
+    """The inputs of all `Items` that are in a value, itself included."""
+    if isinstance(value, Items):
+        inner = (inputs_within(member) for member in value)
+        return value.every.union(value.common, *inner)
+    if isinstance(value, dict):
+        return frozenset[Input]().union(*map(inputs_within, value.values()))
+    if isinstance(value, (tuple, list)):
+        return frozenset[Input]().union(*map(inputs_within, value))
+    return frozenset()

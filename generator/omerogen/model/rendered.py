@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from omerogen.model.inputs import Input, properties_of
 from omerogen.model.problem import Problem
+from omerogen.model.source_map import Line
 
 
 class RenderedFile(NamedTuple):
@@ -21,6 +22,7 @@ class RenderedFile(NamedTuple):
       those as a caller gave them.
     - ``inputs``: all inputs of its text.
     - ``warnings``: problems that did not prevent it.
+    - ``lines``: the lines with their origins, where rendering was traced; else empty.
     """
 
     path: str
@@ -32,6 +34,7 @@ class RenderedFile(NamedTuple):
     inputs: frozenset[Input] = frozenset()
     warnings: tuple[Problem, ...] = ()
     given: Mapping[str, Any] = MappingProxyType({})
+    lines: tuple[Line, ...] = ()
 
     @property
     def properties(self) -> tuple[str, ...]:

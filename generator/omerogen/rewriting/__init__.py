@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from typing import Any, NamedTuple
@@ -20,7 +21,17 @@ from omerogen.catalog.jvm import SERVICES
 from omerogen.catalog.server import SERVER_NODEDESCRIPTORS
 from omerogen.derive import grid
 from omerogen.derive.host import Host
-from omerogen.model import ArtifactError, Location, OmerogenError, Problem, RenderedFile, SourceError, warning
+from omerogen.model import (
+    ArtifactError,
+    Input,
+    Items,
+    Location,
+    OmerogenError,
+    Problem,
+    RenderedFile,
+    SourceError,
+    warning,
+)
 from omerogen.rewriting import folder as folders
 from omerogen.rewriting import placeholders
 from omerogen.rewriting.context import InstalledContext
@@ -180,16 +191,16 @@ class _Filling:
     def text(self, path: str, context: InstalledContext) -> str:
         """One file, filled in; empty where that failed and was reported."""
         if not path.endswith(".xml"):
-            return self._filled_text(path, context.client_value if path == "ice.config" else context.value)
+            return self._filled_text(path, context)
         document = self._documents.get(path)
         if document is None:
             return ""
         # First, so that what looks like a placeholder in a site's value stays a value.
-        placeholders.fill_placeholders(document, self._looked_up(path, context.value, _for_icegrid))
+        placeholders.fill_placeholders(document, self._looked_up(path, context, _for_icegrid))
         self._add(path, _fill(document, context))
         return str(document)
 
-    def _filled_text(self, path: str, value: Callable[[str], str | None]) -> str:
+    def _filled_text(self, path: str, context: InstalledContext) -> str:
         data = self._data[path]
         try:
             text = data.decode()
@@ -197,19 +208,20 @@ class _Filling:
             text = data.decode("latin-1")  # of a time before UTF-8: comments alone have such characters
         if "\0" in text:
             self._add(path, ["is not a text that Ice can read"])
-        return placeholders.filled(text, self._looked_up(path, value, escape.ice_config))
+        return placeholders.filled(text, self._looked_up(path, context, escape.ice_config))
 
     def _looked_up(
-        self, path: str, value: Callable[[str], str | None], written: Callable[[str], str]
+        self, path: str, context: InstalledContext, written: Callable[[str], str]
     ) -> Callable[[str], str | None]:
-        """``value``, written for the file's language; an unknown placeholder is reported."""
+        """The values of placeholders, written for the file's language; an unknown one is reported."""
+        value = context.client_value if path == "ice.config" else context.value
 
         def look_up(placeholder: str) -> str | None:
             found = value(placeholder)
             if found is None and placeholder not in _NO_VALUE:
                 message = f"has the placeholder {placeholder}, which omerogen does not know"
                 self._warn(path, message, "it is kept; a newer omerogen may know it", "unknown-placeholder")
-            return None if found is None else _written(found, placeholder, written)
+            return None if found is None else _written(found, context.reads[placeholder], written)
 
         return look_up
 
@@ -229,31 +241,30 @@ def _fill(document: Document, context: InstalledContext) -> Iterator[str]:
     A field is read only where the document has a place for it, since reading it notes its inputs.
     """
     if placeholders.has_icessl(document):
-        placeholders.fill_icessl(document, _rows(context.icessl_properties, "icessl_properties"))
+        placeholders.fill_icessl(document, _rows(context.icessl_properties))
     if placeholders.memory_services(document):
         flags = {
-            service: [_written(word, "flags") for word in words] for service, words in context.flags.items()
+            service: [_written(word, reads) for word, reads in zip(words, words.reads, strict=True)]
+            for service, words in context.flags.items()
         }
         yield from placeholders.fill_memory(document, flags)
     if placeholders.replacement_services(document):
-        own = {
-            service: _rows(rows, "service_properties") for service, rows in context.service_properties.items()
-        }
+        own = {service: _rows(rows) for service, rows in context.service_properties.items()}
         placeholders.fill_replacements(document, own)
     if context.descriptors is not None:
         yield from placeholders.rewrite_nodes(document, context.descriptors)
 
 
-def _rows(rows: Iterable[tuple[str, str]], field: str) -> list[tuple[str, str]]:
-    return [(name, _written(text, field)) for name, text in rows]
+def _rows(rows: Items[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, _written(text, reads)) for (name, text), reads in zip(rows, rows.reads, strict=True)]
 
 
-def _written(text: str, field: str, written: Callable[[str], str] | None = None) -> str:
-    """A text of a field as the file's language has it; `Unwritable` says which field it is from."""
+def _written(text: str, inputs: AbstractSet[Input], written: Callable[[str], str] | None = None) -> str:
+    """A text as the file's language has it; `Unwritable` says what it was made of."""
     try:
         return (written or _for_icegrid)(text)
     except Unwritable as error:
-        raise Unwritable(error.problem, text, field) from None
+        raise Unwritable(error.problem, frozenset(inputs)) from None
 
 
 def _for_icegrid(text: str) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection
 from omerogen.catalog.jvm import SERVICES
 from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST, PORTS_PREFIX, TABLES_MODULE
 from omerogen.derive import grid
-from omerogen.derive.fields import Items, field
+from omerogen.derive.fields import field
 from omerogen.derive.grid.properties import for_service, module_problems, problems_of
 from omerogen.derive.grid.router import PORTS, RouterFields
 from omerogen.derive.jvm import memory
 from omerogen.derive.jvm.fields import JvmFields
-from omerogen.model import ArtifactError
+from omerogen.model import ArtifactError, Items
 from omerogen.values.lists import Node
 
 _PORT = re.compile(r"@omero\.ports\.(ssl|tcp|wss|ws|registry)@")

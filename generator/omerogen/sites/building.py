@@ -70,11 +70,11 @@ def build(
 
 
 def render(
-    settings: Settings, options: Mapping[str, Any], only: Iterable[str] = ()
+    settings: Settings, options: Mapping[str, Any], only: Iterable[str] = (), *, traced: bool = False
 ) -> tuple[list[RenderedFile], list[Problem]]:
     """The files of the artifacts ``only``, or of all, and why some were left out.
 
-    `OmerogenError` with all that is wrong in any of them.
+    With ``traced`` their lines know their origins. `OmerogenError` with all that is wrong in any of them.
     """
     only = tuple(only)
     files: list[RenderedFile] = []
@@ -86,7 +86,7 @@ def render(
     host = Host(str(options.get("host_root") or "/"))  # one look at the machine for all files
     for name in only or artifacts.ARTIFACTS:
         try:
-            files += _files(name, settings, options, host)
+            files += _files(name, settings, options, host, traced=traced)
         except NotApplicable as reason:
             notes += reason.problems
         except OmerogenError as error:
@@ -105,12 +105,15 @@ def refuse_unknown(given: Iterable[str]) -> None:
         raise UsageError(Problem(Location.flag(name), "unknown option", there_are) for name in unknown)
 
 
-def _files(name: str, settings: Settings, options: Mapping[str, Any], host: Host) -> Iterator[RenderedFile]:
+def _files(
+    name: str, settings: Settings, options: Mapping[str, Any], host: Host, *, traced: bool
+) -> Iterator[RenderedFile]:
     artifact = artifacts.get(name)
     own = artifact.own(options)
     for file in artifact.files(settings, options):
         given = {**own, **file.options}
-        yield rendering.render(name, settings, given, host=host, path=file.path)._replace(given=given)
+        made = rendering.render(name, settings, given, host=host, path=file.path, traced=traced)
+        yield made._replace(given=given)
 
 
 def _verified(settings: Settings, options: Mapping[str, Any], only: Sequence[str]) -> tuple[Result, ...]:

@@ -11,17 +11,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from omerogen.model import Line
 from omerogen.templating import escape
 from omerogen.templating.rules import AS_IT_IS, INDENT, CheckedCode, language
+
+if TYPE_CHECKING:
+    from omerogen.templating.tracing import Observer
 
 
 def render(template: str, fields: Mapping[str, Any]) -> str:
     """The text of ``template``, such as ``nginx/server.conf.j2``, with these names to print."""
     return _environment(language(template)).get_template(template).render(fields)
+
+
+def trace(template: str, fields: Mapping[str, Any], observer: Observer) -> tuple[str, tuple[Line, ...]]:
+    """The same text, and the origin of each of its lines; ``observer`` notes what the fields read.
+
+    `Unwritable` has the inputs of the value that cannot be written.
+    """
+    from omerogen.templating import tracing
+
+    trace = tracing.Trace(observer)
+    environment = _environment(language(template), traced=True)
+    marked = environment.get_template(template).render({**fields, tracing.TRACE: trace})
+    return tracing.plain(marked), tuple(trace.lines(marked))
 
 
 def templates_folder() -> Path:
@@ -42,34 +59,37 @@ class _AsItIs(str):
 
 
 @cache
-def _environment(language: str) -> Environment:
+def _environment(language: str, *, traced: bool = False) -> Environment:
+    code: type[CheckedCode] = CheckedCode
+    printed, indented = _printed(escape.LANGUAGES[language]), _indented
+    if traced:
+        from omerogen.templating import instrument, tracing
+
+        code, printed, indented = instrument.TracedCode, tracing.marked(printed), tracing.indented
     environment = _Environment(
         loader=FileSystemLoader(templates_folder()),
         undefined=StrictUndefined,
-        finalize=_printed(escape.LANGUAGES[language]),
+        finalize=printed,
         autoescape=False,  # finalize escapes, for languages that are not HTML
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters = {AS_IT_IS: _as_it_is, INDENT: _indented}
+    environment.code_generator_class = code
+    environment.filters = {AS_IT_IS: _as_it_is, INDENT: indented}
     return environment
 
 
-def _printed(rule: Callable[[Any], str]) -> Callable[[Any, str], str]:
+def _printed(rule: Callable[[Any], str]) -> Callable[[Any], str]:
     """The text that an expression prints of a value, by the rule of the language."""
 
-    def printed(value: Any, path: str) -> str:
+    def printed(value: Any) -> str:
         if isinstance(value, _AsItIs):
             return str(value)
         if isinstance(value, escape.Raw):
             raise TypeError("raw text, at a place that prints values")
-        try:
-            return rule(value)
-        except escape.Unwritable as error:
-            field = path.partition(".")[2].partition(".")[0].partition("[")[0]  # of jvm.services[0].flags
-            raise escape.Unwritable(error.problem, value, field) from None
+        return rule(value)
 
     return printed
 

@@ -15,22 +15,18 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
+from omerogen.model import Input
 from omerogen.values.nginx import LONGEST_WORD
 from omerogen.values.patterns import Pattern
 
 
 class Unwritable(ValueError):
-    """A value that the language has no way to write.
+    """A value that the language cannot write; ``inputs`` are those of the value, where they are known."""
 
-    ``value`` is what was to be printed, and ``field`` the name of the field that it is from, where a
-    template prints one: they are for finding its inputs, not for showing.
-    """
-
-    def __init__(self, problem: str, value: object, field: str = "") -> None:
-        super().__init__(problem, value, field)
+    def __init__(self, problem: str, inputs: frozenset[Input] = frozenset()) -> None:
+        super().__init__(problem, inputs)
         self.problem = problem
-        self.value = value
-        self.field = field
+        self.inputs = inputs
 
     def __str__(self) -> str:
         return self.problem
@@ -69,11 +65,11 @@ def nginx(value: Any) -> str:
     parts = value if isinstance(value, Word) else (value,)
     plain = "".join(_text_or_number(part) for part in parts if not isinstance(part, Variable))
     if "$" in plain:
-        raise Unwritable("a literal $ is not supported, since nginx would take it for a variable", plain)
+        raise Unwritable("a literal $ is not supported, since nginx would take it for a variable")
     if re.search(r"[\0\r\n]", plain):
-        raise Unwritable("nginx cannot read a value with a line break", plain)
+        raise Unwritable("nginx cannot read a value with a line break")
     if len(plain.encode()) > LONGEST_WORD:
-        raise Unwritable(f"nginx cannot read a value of more than {LONGEST_WORD} bytes", plain)
+        raise Unwritable(f"nginx cannot read a value of more than {LONGEST_WORD} bytes")
     after = (*parts[1:], "")
     written = "".join(
         _variable(part, following) if isinstance(part, Variable) else re.sub(r'(["\\])', r"\\\1", str(part))
@@ -86,7 +82,7 @@ def nginx(value: Any) -> str:
 def _variable(name: Variable, following: Any) -> str:
     """A variable, in braces where the part that follows would go on with its name."""
     if not re.fullmatch(r"[A-Za-z0-9_]+", name):
-        raise Unwritable("this is not a variable of nginx", str(name))
+        raise Unwritable("this is not a variable of nginx")
     goes_on = not isinstance(following, Variable) and re.match(r"\w", str(following), re.ASCII)
     return f"${{{name}}}" if goes_on else f"${name}"
 
@@ -108,7 +104,7 @@ def xml(value: Any) -> str:
     """Text inside an XML attribute or element; line breaks and tabs survive in both."""
     text = _text_or_number(value)
     if re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text):
-        raise Unwritable("XML cannot hold a control character", text)
+        raise Unwritable("XML cannot hold a control character")
     return re.sub("[&<>\"'\t\n\r]", lambda match: f"&#{ord(match.group())};", text)
 
 
@@ -116,7 +112,7 @@ def ice_config(value: Any) -> str:
     """A value in a configuration file of Ice, which takes away spaces and tabs at either end."""
     text = _text_or_number(value)
     if re.search(r"[\0\r\n]|^ *\t|\t *$", text):
-        raise Unwritable("Ice's configuration files have no line breaks, nor tabs at an end", text)
+        raise Unwritable("Ice's configuration files have no line breaks, nor tabs at an end")
     escaped = re.sub(r"([\\#])", r"\\\1", text)
     return re.sub(r"^ +| +$", lambda spaces: spaces.group().replace(" ", r"\ "), escaped)
 
@@ -153,7 +149,7 @@ def url(value: Any) -> str:
     """A whole URL; its parts were percent-encoded before."""
     text = _text_or_number(value)
     if re.search(r"""[^!#-;=?-\[\]_a-z~]""", text):
-        raise Unwritable("a URL cannot hold such a character", text)
+        raise Unwritable("a URL cannot hold such a character")
     return text
 
 
@@ -171,7 +167,7 @@ def python(value: Any) -> str:
     if isinstance(value, tuple):
         return "(" + ", ".join(map(python, value)) + ("," if len(value) == 1 else "") + ")"
     if isinstance(value, float) and not math.isfinite(value):
-        raise Unwritable("Python has no literal for an infinite number", str(value))
+        raise Unwritable("Python has no literal for an infinite number")
     if value is None or isinstance(value, (bool, int, float)):
         return repr(value)
     if isinstance(value, Name):
@@ -183,7 +179,7 @@ def python(value: Any) -> str:
 
 def _checked_name(name: Name) -> str:
     if not all(part.isidentifier() for part in name.split(".")):
-        raise Unwritable("this is not a Python name", name)
+        raise Unwritable("this is not a Python name")
     return str.__str__(name)
 
 
@@ -209,14 +205,14 @@ def unit(value: Any) -> str:
     """A word in a systemd unit, where ``%`` begins a specifier."""
     text = _text_or_number(value)
     if re.search(r"[\x00-\x1f\x7f]", text):
-        raise Unwritable("a unit cannot hold a line break or another control character", text)
+        raise Unwritable("a unit cannot hold a line break or another control character")
     written = text.replace("%", "%%")
     if isinstance(value, UnitPath):
         if text != text.strip() or text.endswith("\\"):
-            raise Unwritable("systemd cannot read a path with a space or backslash at an end", text)
+            raise Unwritable("systemd cannot read a path with a space or backslash at an end")
         return written
     if isinstance(value, UnitProgram) and re.search(r"""["'\\]""", text):
-        raise Unwritable("systemd runs no program with a quote or a backslash in its path", text)
+        raise Unwritable("systemd runs no program with a quote or a backslash in its path")
     if isinstance(value, UnitArgument):
         written = written.replace("$", "$$")
     if re.fullmatch(r"[\w./:@%+,=~$-]+", written):

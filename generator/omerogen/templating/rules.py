@@ -24,8 +24,8 @@ RAW_PLACES = frozenset({("nginx/servers.conf.j2", "nginx.extra_lines")})
 #: Languages whose words never hold a line break, so that indenting changes no value.
 _ONE_LINE_WORDS = frozenset({".cfg", ".conf", ".xml"})
 
-#: The attribute of an expression that has the path of its field, such as ``nginx.server_names``.
-_PATH = "omerogen_field"
+#: The attribute of a printed expression that has the path of its field, such as ``nginx.server_names``.
+PATH = "omerogen_field"
 
 #: Names that a template binds itself, with the fields that they are bound to.
 Bound = Mapping[str, str]
@@ -40,13 +40,13 @@ class CheckedCode(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
         """Compile a whole template, once it is checked."""
-        _Check(self.name or "").body(node.body, {})
+        name = self.name or ""
+        _Check(name).body(node.body, {})
+        self._prepare(node, name)
         super().visit_Template(node, frame)
 
-    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        """Pass the path of the field to the printing function, after its value."""
-        self.write(f", {getattr(node, _PATH)!r}")
-        super()._output_child_post(node, frame, finalize)
+    def _prepare(self, node: nodes.Template, name: str) -> None:
+        """What is done with a template that keeps to the rules, before it is compiled."""
 
 
 def language(template: str) -> str:
@@ -75,7 +75,7 @@ class _Check:
         for part in node.nodes:
             if not isinstance(part, nodes.TemplateData):
                 path = self._raw(part, bound) if isinstance(part, nodes.Filter) else self._field(part, bound)
-                setattr(part, _PATH, path)
+                setattr(part, PATH, path)
 
     def _raw(self, node: nodes.Filter, bound: Bound) -> str:
         has_arguments = node.args or node.kwargs or node.dyn_args or node.dyn_kwargs
@@ -101,7 +101,7 @@ class _Check:
             self._refuse(node, "a loop with a condition, or in itself")
         items = _items(node.iter)
         path = f"{self._field(items, bound)}.items" if items else self._field(node.iter, bound)
-        self.body(node.body, {**bound, **dict.fromkeys(_names(node.target), path)})
+        self.body(node.body, {**bound, **dict.fromkeys(names_of(node.target), path)})
         self.body(node.else_, bound)
 
     def _if(self, node: nodes.If, bound: Bound) -> None:
@@ -121,7 +121,7 @@ class _Check:
 
     def _with(self, node: nodes.With, bound: Bound) -> None:
         fields = [self._field(value, bound) for value in node.values]
-        names = [name for target in node.targets for name in _names(target)]
+        names = [name for target in node.targets for name in names_of(target)]
         self.body(node.body, {**bound, **dict(zip(names, fields, strict=True))})
 
     def _include(self, node: nodes.Include, bound: Bound) -> None:  # noqa: ARG002 - as all of them
@@ -146,7 +146,7 @@ class _Check:
     }
 
 
-def _names(target: nodes.Node) -> list[str]:
+def names_of(target: nodes.Node) -> list[str]:
     """The names that a loop or a ``with`` binds."""
     return [name.name for name in (target, *target.find_all(nodes.Name)) if isinstance(name, nodes.Name)]
 

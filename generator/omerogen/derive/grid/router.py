@@ -16,8 +16,8 @@ from omerogen.catalog.server import (
     PORTS_WS,
     PORTS_WSS,
 )
-from omerogen.derive.fields import Context, Items, field
-from omerogen.model import ArtifactError, Location, Problem, Property
+from omerogen.derive.fields import Context, field
+from omerogen.model import ArtifactError, Items, Location, Problem, Property
 from omerogen.settings import redact
 
 #: The four that OMERO always sets; a user's value replaces theirs.

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from omerogen.catalog.jvm import JVMCFG_APPEND, JVMCFG_HEAP_DUMP, JVMCFG_SYSTEM_MEMORY, SERVICES
 from omerogen.derive import grid
-from omerogen.derive.fields import Context, Items, field
+from omerogen.derive.fields import Context, field
 from omerogen.derive.host import FALLBACK, Ignored, Memory
 from omerogen.derive.jvm import memory, sizing
 from omerogen.derive.jvm.sizing import Sizing
-from omerogen.model import ArtifactError, Location, OmerogenError, Problem, warning
+from omerogen.model import ArtifactError, Items, Location, OmerogenError, Problem, warning
 from omerogen.settings import Settings
 from omerogen.values.java import flag_kib
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from omerogen.catalog.web_security import WEB_SECURE_PROXY_SSL_HEADER, WEB_USE_X_FORWARDED_HOST
 from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
 from omerogen.derive import tls
-from omerogen.derive.fields import Items, field
+from omerogen.derive.fields import field
 from omerogen.derive.nginx.names import NameFields
 from omerogen.derive.nginx.options import HSTS_SECONDS, HTTP_PORT, STANDALONE_HTTP_PORT
 from omerogen.derive.nginx.own_lines import ANY, Directive, Endpoint, directives, endpoints, location
-from omerogen.model import Problem, warning
+from omerogen.model import Items, Problem, warning
 from omerogen.templating.escape import Variable, Word
 from omerogen.values.patterns import Pattern
 

@@ -1,0 +1,66 @@
+"""Where each line of a text came from: the lines of a template, the conditions, and all inputs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+from omerogen.model.inputs import Input
+
+
+class Span(NamedTuple):
+    """A part of a line: text of a template, or a value that it printed.
+
+    - ``start``, ``end``: the characters of the line, the last one not included.
+    - ``template``, ``template_line``: what printed it.
+    - ``field``: the name of the value, such as ``nginx.application``; empty for the template's own text.
+    - ``inputs``: all that went into the value.
+    """
+
+    start: int
+    end: int
+    template: str
+    template_line: int
+    field: str = ""
+    inputs: frozenset[Input] = frozenset()
+
+
+class Condition(NamedTuple):
+    """An ``if`` or a ``for`` of a template that a line is under, and what decided it."""
+
+    template: str
+    template_line: int
+    inputs: frozenset[Input] = frozenset()
+
+
+class Line:
+    """A line of a text with its origin.
+
+    - ``spans``: its parts, from the first character to the last; none of an empty line.
+    - ``conditions``: from the outermost to the innermost.
+    - ``place``: the template, and the line in it, that ended the line.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        spans: tuple[Span, ...] = (),
+        conditions: tuple[Condition, ...] = (),
+        place: tuple[str, int] = ("", 0),
+    ) -> None:
+        self.text = text
+        self.spans = spans
+        self.conditions = conditions
+        self.place = place
+
+    @cached_property
+    def inputs(self) -> frozenset[Input]:
+        """All that the line depends on: its values and its conditions."""
+        values = (span.inputs for span in self.spans)
+        return frozenset[Input]().union(*values, *(condition.inputs for condition in self.conditions))
+
+    @property
+    def template(self) -> tuple[str, int]:
+        """The template, and the line in it, that printed this line."""
+        own = next((span for span in self.spans if not span.field), None) or next(iter(self.spans), None)
+        return (own.template, own.template_line) if own else self.place

@@ -1,0 +1,286 @@
+"""Marks in a text while it is rendered, from which the origin of each line is read afterwards.
+
+`instrument` puts calls of a `Trace` into the syntax tree of a template: around each value, ``if`` and
+``for``. What they print are marks, as is a place before each line of the template's own text; `Trace.lines`
+takes them out again. A mark begins with an unpaired surrogate: no value can hold one, since no file can.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, Protocol
+
+from omerogen.model import Condition, Input, Items, Line, Span, inputs_within
+from omerogen.templating.escape import Unwritable
+
+#: The name of the `Trace` among the variables of a template; no template can name it.
+TRACE = "omerogen.trace"
+#: A mark: the kind, then a number or a place.
+_MARK = re.compile("\ud800([a-z])([^\ud801]*)\ud801")
+_AT, _VALUE, _END_OF_VALUE, _BLOCK, _END_OF_BLOCK = "avwbc"
+
+
+class Observer(Protocol):
+    """Notes what a block of code reads."""
+
+    def begin(self) -> None:
+        """Begin to note."""
+
+    def end(self) -> set[Input]:
+        """What was read since the last beginning."""
+
+
+class _Printed(NamedTuple):
+    """A value on its way to be printed, with its number and inputs."""
+
+    value: Any
+    number: int
+    inputs: frozenset[Input]
+
+
+class _Mark(str):
+    """A mark, to be printed as it is."""
+
+    __slots__ = ()
+
+
+class _Block:
+    """An ``if``, ``for`` or ``with`` while it is rendered; each condition that is tested adds ``inputs``."""
+
+    def __init__(
+        self, template: str, line: int, inputs: Iterable[Input] = (), *, inline: bool = False
+    ) -> None:
+        self.template = template
+        self.line = line
+        self.inputs = set(inputs)
+        #: Whether it is a part of a line, so that the line depends on it even where it prints nothing.
+        self.inline = inline
+
+
+class _Loop(_Block):
+    """A ``for``: its variables, its members, and the one that is rendered."""
+
+    def __init__(self, template: str, line: int, names: tuple[str, ...], *, inline: bool) -> None:
+        super().__init__(template, line, inline=inline)
+        self.names = names
+        self.members: Any = ()
+        self.at = -1
+
+    @property
+    def own(self) -> frozenset[Input]:
+        """The inputs of the member that is rendered, where they are known apart from those of the others."""
+        return self.members.reads[self.at] if isinstance(self.members, Items) else frozenset()
+
+
+class _Value(NamedTuple):
+    """A value that was printed."""
+
+    template: str
+    line: int
+    field: str
+    inputs: frozenset[Input]
+
+
+class Trace:
+    """What happens while a template is rendered, and afterwards the lines of its text."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._values: list[_Value] = []
+        self._blocks: list[_Block] = []
+        self._loops: list[_Loop] = []
+        self._open: list[_Block] = []
+
+    # Called by instrumented templates.
+
+    def begin(self) -> None:
+        """Begin to note what an expression reads."""
+        self._observer.begin()
+
+    def value(self, _: None, value: Any, template: str, line: int, field: str, root: str) -> _Printed:
+        """A value that will be printed; ``root`` is the name that its expression begins with."""
+        inputs = frozenset(self._observer.end()) | inputs_within(value)
+        loop = next((loop for loop in reversed(self._loops) if root in loop.names), None)
+        if loop:
+            inputs |= loop.own or loop.inputs
+        self._values.append(_Value(template, line, field, inputs))
+        return _Printed(value, len(self._values) - 1, inputs)
+
+    def block(self, template: str, line: int, inline: bool) -> _Mark:
+        """The beginning of an ``if`` or ``with``."""
+        return self._enter(_Block(template, line, inline=inline))
+
+    def loop(self, template: str, line: int, inline: bool, *names: str) -> _Mark:
+        """The beginning of a ``for`` over these variables."""
+        loop = _Loop(template, line, names, inline=inline)
+        self._loops.append(loop)
+        return self._enter(loop)
+
+    def condition(self, _: None, value: Any) -> Any:
+        """A value that decides whether a block is printed, or is a part of what decides it."""
+        self._open[-1].inputs |= self._observer.end() | inputs_within(value)
+        return value
+
+    def position(self, _: None, value: Any) -> Any:
+        """The same of ``loop.first`` and the like, which depend on all members of the loop."""
+        self._observer.end()
+        members = self._loops[-1].members
+        self._open[-1].inputs |= inputs_within(members)
+        return value
+
+    def members(self, _: None, members: Any, is_whole: bool) -> Any:
+        """The members of a ``for``; ``is_whole`` unless they are a part of a field's value."""
+        loop = self._loops[-1]
+        read = self._observer.end()
+        if isinstance(members, Items) and is_whole:
+            # Each member knows its own inputs; but a line that has all of them depends on all.
+            read = set(inputs_within(members) if loop.inline else members.common)
+            loop.members = members
+        loop.inputs |= read
+        return members
+
+    def member(self) -> _Mark:
+        """The beginning of one round of a ``for``."""
+        loop = self._loops[-1]
+        loop.at += 1
+        return self._enter(_Block(loop.template, loop.line, loop.own))
+
+    def end_block(self) -> _Mark:
+        """The end of an ``if`` or ``with``, or of a round of a ``for``."""
+        self._open.pop()
+        return _mark(_END_OF_BLOCK)
+
+    def end_loop(self) -> _Mark:
+        """The end of a ``for``."""
+        self._loops.pop()
+        return self.end_block()
+
+    def _enter(self, block: _Block) -> _Mark:
+        self._blocks.append(block)
+        self._open.append(block)
+        return _mark(_BLOCK, len(self._blocks) - 1)
+
+    # Called afterwards.
+
+    def lines(self, marked: str) -> list[Line]:
+        """The lines of a text with marks, without their line breaks."""
+        writer = _Lines()
+        for text, kind, argument in _pieces(marked):
+            writer.add(text)
+            if kind == _AT:
+                template, _, line = argument.rpartition(":")
+                writer.place = (template, int(line))
+            elif kind == _VALUE:
+                writer.value = self._values[int(argument)]
+            elif kind == _END_OF_VALUE:
+                writer.value = None
+            elif kind == _BLOCK:
+                writer.enter(self._blocks[int(argument)])
+            elif kind == _END_OF_BLOCK:
+                writer.blocks.pop()
+        return writer.all()
+
+
+class _Lines:
+    """Writes lines, with what is open where each part of them is written."""
+
+    def __init__(self) -> None:
+        self.place = ("", 0)
+        self.value: _Value | None = None
+        self.blocks: list[_Block] = []
+        self._done: list[Line] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._text = ""
+        self._spans: list[Span] = []
+        self._conditions: dict[_Block, None] = {}
+
+    def enter(self, block: _Block) -> None:
+        self.blocks.append(block)
+        if block.inline or self._text:
+            self._conditions[block] = None
+
+    def add(self, text: str) -> None:
+        first, *more = text.split("\n")
+        self._write(first)
+        for part in more:
+            self._conditions |= dict.fromkeys(self.blocks)
+            self._end()
+            self._write(part)
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._conditions |= dict.fromkeys(self.blocks)
+            start, end = len(self._text), len(self._text) + len(text)
+            value = self.value
+            if value is None:
+                self._spans.append(Span(start, end, *self.place))
+            else:
+                self._spans.append(Span(start, end, value.template, value.line, value.field, value.inputs))
+            self._text += text
+
+    def _end(self) -> None:
+        conditions = (Condition(one.template, one.line, frozenset(one.inputs)) for one in self._conditions)
+        self._done.append(Line(self._text, tuple(self._spans), tuple(conditions), self.place))
+        self._begin()
+
+    def all(self) -> list[Line]:
+        """All lines; a text that does not end with a line break has one more."""
+        if self._text:
+            self._end()
+        return self._done
+
+
+def at(template: str, line: int) -> str:
+    """The mark of a place in a template."""
+    return _mark(_AT, f"{template}:{line}")
+
+
+def marked(printed: Callable[[Any], str]) -> Callable[[Any], str]:
+    """The same printing function, which puts the text of a value between marks."""
+
+    def with_marks(value: Any) -> str:
+        if isinstance(value, _Mark):
+            return value
+        try:
+            text = printed(value.value)
+        except Unwritable as error:
+            raise Unwritable(error.problem, value.inputs) from None
+        return f"{_mark(_VALUE, value.number)}{text}{_mark(_END_OF_VALUE)}"
+
+    return with_marks
+
+
+def plain(marked: str) -> str:
+    """A text without its marks."""
+    return _MARK.sub("", marked)
+
+
+def indented(text: str, width: int) -> str:
+    """The lines of a text with marks moved to the right, but those that are empty without their marks."""
+    return "\n".join(_indented(line, " " * width) for line in text.split("\n"))
+
+
+def _indented(line: str, indentation: str) -> str:
+    """The indentation goes behind the first marks, so that it is a part of what they are about."""
+    if not plain(line):
+        return line
+    start = 0
+    while mark := _MARK.match(line, start):
+        start = mark.end()
+    return line[:start] + indentation + line[start:]
+
+
+def _mark(kind: str, argument: object = "") -> _Mark:
+    return _Mark(f"\ud800{kind}{argument}\ud801")
+
+
+def _pieces(marked: str) -> Iterator[tuple[str, str, str]]:
+    """The text before each mark, and the mark; the last text has none."""
+    start = 0
+    for mark in _MARK.finditer(marked):
+        yield marked[start : mark.start()], mark[1], mark[2]
+        start = mark.end()
+    yield marked[start:], "", ""
