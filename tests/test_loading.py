@@ -274,7 +274,7 @@ def test_the_omero_directory_is_an_input_of_what_is_below_it():
     read: list[Input] = []
     settings = omerogen.load(overrides={"omero.x": "${omero.web.logdir}/x"}).observed(read.append)
     assert settings.changed({"omero.y": "1"})["omero.x"].endswith("/var/log/x")
-    assert read == [Input.property("omero.x"), OMERODIR]
+    assert read == [Input.property("omero.x"), Input.property("omero.web.logdir"), OMERODIR]
 
 
 def test_an_unknown_name_is_not_shown_after_a_wrong_character():

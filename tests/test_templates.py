@@ -99,7 +99,7 @@ def complaints(suffix: str, text: str) -> list[str]:
         (".args", "-D{{ x }}"),
         (".args", "# {{ x }}"),
         (".json", '"{{ x }}"'),
-        (".json", '{"a": {{ x }}}'),
+        (".json", "[1{{ x }}]"),
         (".url", "http://{{ x }}"),
         (".properties", "# {{ x }}"),
         (".properties", "a=\\{{ x }}"),
@@ -122,6 +122,7 @@ def test_an_expression_in_an_odd_place_is_seen(suffix, text):
         (".py", "X = [{{ x }}, {{ y }}]  # {{ z }}\nY = '#' + '\\''"),
         (".sh", "{{ x }}={% for x in y %}{{ x }}{% if not loop.last %} {% endif %}{% endfor %}\n"),
         (".properties", "# don't\n{{ x }}={{ y }}\na=b{{ x }}c\n"),
+        (".json", '{"a": {{ x }}, {{ y }}: [{{ z }}]}'),
     ],
 )
 def test_an_expression_in_its_place_is_left_alone(suffix, text):

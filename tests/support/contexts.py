@@ -98,7 +98,7 @@ LANGUAGES = {
     ".args": Language(words("\"'", "#"), before=SPACES, after=SPACES),
     ".cfg": Language(lines, "name", ("value",), not_before="\\" + EXPRESSION),
     ".conf": Language(words("\"'", "#"), before=SPACES, after=SPACES + ";"),
-    ".json": Language(words('"', ""), before=SPACES, after=SPACES),
+    ".json": Language(words('"', ""), before=SPACES + "[{,:", after=SPACES + "]},:"),
     ".properties": Language(lines, "name", ("name", "value"), not_before="\\" + EXPRESSION),
     ".py": Language(
         words("\"'", "#"), modes=("plain", "comment"), before=SPACES + "([{=,:", after=SPACES + ")]},:"

@@ -69,7 +69,7 @@ class DjangoContext(PrefixFields):
         rows = list(catalog.django_settings())
         current = {row.django for row in rows if row.status != "deprecated"}
         counting = [row for row in rows if row.status != "deprecated" or row.django not in current]
-        return self.each(sorted(counting, key=lambda row: row.django), self._setting)
+        return self.some(sorted(counting, key=lambda row: row.django), self._setting)
 
     def _setting(self, row: Property[Any]) -> Setting | None:
         """The assignment of one property; None if the setting is to be left out."""
@@ -121,7 +121,7 @@ class DjangoContext(PrefixFields):
     def properties(self) -> Items[tuple[str, str]]:
         """The site's properties that OMERO.web and its plugins read, as texts."""
         names = {*self.settings.names_set(WEB), *(row.name for row in catalog.django_settings())}
-        return self.each(sorted(names), self._property)
+        return self.some(sorted(names), self._property)
 
     def _property(self, name: str) -> tuple[str, str] | None:
         return (name, _plain(self.settings.text(name))) if self.settings.is_set(name) else None

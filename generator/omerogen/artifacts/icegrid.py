@@ -32,7 +32,7 @@ from omerogen.model import (
 from omerogen.model.option import Option
 from omerogen.settings import Settings
 from omerogen.values.base import STRING, Choice
-from omerogen.values.lists import Node
+from omerogen.values.lists import Node, Server
 
 _APPLICATION = "application.xml"
 _CLIENT = "internal.cfg"
@@ -56,18 +56,21 @@ class JavaKind(NamedTuple):
 class JavaServer(NamedTuple):
     """A Java service: its kind, the flags of its JVM, and the properties that it alone gets.
 
-    ``description`` is what its heap was computed from, if other nodes run it; else empty.
+    ``remarks`` say what its heap was computed from, if other nodes run it.
     """
 
     name: str
     kind: JavaKind
     flags: Sequence[str]
-    properties: list[tuple[str, str]]
-    description: str = ""
+    properties: Sequence[tuple[str, str]]
+    remarks: Sequence[str]
 
 
 class PythonServer(NamedTuple):
-    """A Python service: its module, the object by which others find it, and its own properties."""
+    """A Python service: its module, the object by which others find it, and its own properties.
+
+    A site may choose the module of tables, which is none here.
+    """
 
     name: str
     module: str
@@ -126,6 +129,7 @@ class IceGridContext(JvmFields, RouterFields):
         settings, node = self.settings, self.options["node"]
         refused = collect(
             lambda: node is None or grid.node(settings, node),
+            lambda: self._own_node is None or grid.node(settings, self._own_node),
             super().check,
             self.check_registry_port,
             lambda: self.ports,
@@ -160,36 +164,39 @@ class IceGridContext(JvmFields, RouterFields):
     @field
     def java_servers(self) -> Items[JavaServer]:
         """OMERO's JVMs."""
-        # All at once, for the problems of all.
-        memory.size_all(self.settings, lambda: self.host.memory, [name.lower() for name in _JAVA])
         return self.each(_JAVA, self._java_server)
 
     def _java_server(self, name: str) -> JavaServer:
-        own = for_service(self.settings).get(name.lower(), {})
-        server = JavaServer(name, _JAVA[name], self.flags_of(name.lower()), self.texts(own))
-        return server._replace(description=self._memory_of_other_nodes(name.lower()))
+        service = name.lower()
+        own = self.texts(for_service(self.settings).get(service, {}))
+        remarks = self.some([service], self._memory_of_other_nodes)
+        return JavaServer(name, _JAVA[name], self.flags_of(service), own, remarks)
 
-    def _memory_of_other_nodes(self, service: str) -> str:
-        jvm = memory.size(self.settings, lambda: self.host.memory, service)
-        if jvm.percent is None or not any(service in grid.jvms(node) for node in self.nodes[1:]):
-            return ""
-        is_set = jvm.total.source.kind is Place.PROPERTY
-        source = jvm.total.source.name if is_set else "the memory of the machine that this was written on"
+    def _memory_of_other_nodes(self, service: str) -> str | None:
+        if memory.percent_of(self.settings, service) is None:
+            return None
+        if not any(service in grid.jvms(node) for node in grid.nodes(self.settings)[1:]):
+            return None
+        total = memory.total_memory(self.settings, lambda: self.host.memory, service)
+        is_set = total.source.kind is Place.PROPERTY
+        source = total.source.name if is_set else "the memory of the machine that this was written on"
         name = JVMCFG_HEAP_SIZE.for_service(service).name
-        return f"The heap is a part of {jvm.total.total_mb} MB, {source}, on every node; {name} sets it."
+        return f"The heap is a part of {total.total_mb} MB, {source}, on every node; {name} sets it."
+
+    #: The services that run scripts, keep tables and watch folders.
+    python_servers = (
+        PythonServer("Processor", "runProcessor", "ProcessorAdapter", "::omero::grid::Processor"),
+        PythonServer("Tables", "", "TablesAdapter", "::omero::grid::Tables"),
+        _file_service("MonitorServer", "fsServerMS", "monitorServer"),
+        _file_service("FileServer", "fsServerFS", "fileServer"),
+        _drop_box("DropBox", "always"),
+        _drop_box("TestDropBox", "manual", ("omero.fstest.config", "etc/testdropbox.config")),
+    )
 
     @field
-    def python_servers(self) -> list[PythonServer]:
-        """The services that run scripts, keep tables and watch folders."""
-        test_configuration = ("omero.fstest.config", "etc/testdropbox.config")
-        return [
-            PythonServer("Processor", "runProcessor", "ProcessorAdapter", "::omero::grid::Processor"),
-            PythonServer("Tables", self.settings[TABLES_MODULE], "TablesAdapter", "::omero::grid::Tables"),
-            _file_service("MonitorServer", "fsServerMS", "monitorServer"),
-            _file_service("FileServer", "fsServerFS", "fileServer"),
-            _drop_box("DropBox", "always"),
-            _drop_box("TestDropBox", "manual", test_configuration),
-        ]
+    def tables_module(self) -> str:
+        """The module that keeps tables."""
+        return self.settings[TABLES_MODULE]
 
     @field
     def managed_repository(self) -> str:
@@ -227,15 +234,25 @@ class IceGridContext(JvmFields, RouterFields):
         return self.server_endpoints if self.is_master else "tcp"
 
     @field
-    def nodes(self) -> tuple[Node, ...]:
-        """The nodes, master first."""
-        return grid.nodes(self.settings)
+    def master_servers(self) -> tuple[Server, ...]:
+        """What the node master runs besides the router."""
+        return grid.nodes(self.settings)[0].servers
+
+    @field
+    def other_nodes(self) -> tuple[Node, ...]:
+        """The nodes besides master."""
+        return grid.nodes(self.settings)[1:]
+
+    @property
+    def _own_node(self) -> str | None:
+        """The node that a configuration is for; None for the other files."""
+        file = str(self.options["file"])
+        return file.removeprefix(_NODES).removesuffix(".cfg") if file.startswith(_NODES) else None
 
     @field
     def node_name(self) -> str:
         """The node that a configuration is for."""
-        name = str(self.options["file"]).removeprefix(_NODES).removesuffix(".cfg")
-        return grid.node(self.settings, name).name
+        return self._own_node or grid.MASTER
 
     @field
     def is_master(self) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from omerogen.artifacts.base import Artifact, File, always
 from omerogen.catalog.database import DB_DRIVER, DB_PASS, DB_PROPERTIES, DB_URL, DB_USER
 from omerogen.derive import jdbc_url
 from omerogen.derive.fields import Context, field
 from omerogen.derive.options import format_option
-from omerogen.model import ArtifactError, Problem, warning
+from omerogen.model import ArtifactError, Problem, Property, warning
 from omerogen.secrets.shapes import is_secret_name
 from omerogen.values.base import Invalid
+
+T = TypeVar("T")
 
 #: Replaces a secret in a trial; never valid as a host or port.
 _SECRET = "\ud800"  # noqa: S105 - an unpaired surrogate, which no source and no %XX can contain
@@ -28,8 +31,12 @@ class JdbcContext(Context):
         return self._parts(self.settings.text)
 
     def _parts(self, text: Callable[[str], str]) -> jdbc_url.JdbcUrl:
+        return self._of_url(lambda url: jdbc_url.parse(url, text))
+
+    def _of_url(self, parse: Callable[[str], T]) -> T:
+        """What ``parse`` makes of the URL; `ArtifactError` if that is none."""
         try:
-            return jdbc_url.parse(self.settings.resolved(DB_URL.name).raw or "", text)
+            return parse(self.settings.raw(DB_URL))
         except Invalid as error:
             origin, message = self.settings.origin(DB_URL), f"{DB_URL.name} {error.problem}"
             raise ArtifactError.at(origin, message, error.advice, properties=(DB_URL.name,)) from None
@@ -62,16 +69,35 @@ class JdbcContext(Context):
         return str(self.parts._replace(parameters=self.public_parameters))
 
     @field
-    def connection(self) -> dict[str, str]:
-        """The connection properties: user and password. Those in the URL win, as in the driver."""
-        from_url = {name: value for name, value in self.parts.parameters if _is_private(name)}
-        own = {"user": self.settings[DB_USER], "password": self.settings[DB_PASS]}
-        return {**own, **from_url}
+    def user(self) -> str:
+        """The user of the connection properties; one in the URL wins, as in the driver."""
+        return self._in_url("user", DB_USER)
 
     @field
-    def description(self) -> dict[str, str]:
-        """All that a program needs to connect."""
-        return {"driver": self.settings[DB_DRIVER], "url": self.url, **self.connection}
+    def password(self) -> str:
+        """The password; one in the URL wins."""
+        return self._in_url("password", DB_PASS)
+
+    def _in_url(self, name: str, row: Property[str]) -> str:
+        """A parameter of the URL, or the property where the URL does not have it."""
+        found = self._of_url(lambda url: jdbc_url.parameter(url, name, self.settings.text))
+        return self.settings[row] if found is None else found
+
+    @field
+    def private_parameters(self) -> dict[str, str]:
+        """The further connection properties: what of the URL is not for everybody."""
+        found = {name: value for name, value in self.parts.parameters if _is_private(name)}
+        return {name: value for name, value in found.items() if name not in ("user", "password")}
+
+    @property
+    def connection(self) -> dict[str, str]:
+        """All connection properties."""
+        return {"user": self.user, "password": self.password, **self.private_parameters}
+
+    @field
+    def driver(self) -> str:
+        """The class of the driver."""
+        return self.settings[DB_DRIVER]
 
     def warnings(self) -> list[Problem]:
         """That a user or password was taken out of the URL."""

@@ -47,7 +47,7 @@ class JvmContext(JvmFields):
     def heap_sizes(self) -> list[HeapSize]:
         """The heap of each JVM that runs, as a property: a stock OMERO rewrites all other flags."""
         wanted = self.options["service"]
-        sizes = sizing.in_proportion(self.sizing)
+        sizes = sizing.in_proportion(self.running)
         return [
             HeapSize(JVMCFG_HEAP_SIZE.for_service(service).name, f"{mib}m")
             for service, mib in sizes.items()
@@ -67,12 +67,12 @@ class JvmContext(JvmFields):
     def services(self) -> Items[ServiceFlags]:
         """The flags of the requested services, in OMERO's order."""
         wanted = self.options["service"]
-        services = [jvm.service for jvm in self.jvms if wanted in (None, jvm.service)]
+        services = [service for service in self._services if wanted in (None, service)]
         return self.each(services, lambda service: ServiceFlags(service, self.flags_of(service)))
 
-    @field
+    @property
     def flags(self) -> dict[str, list[str]]:
-        """The same, by service."""
+        """The flags by service."""
         return {service: list(flags) for service, flags in self.services}
 
     def reason(self, jvm: memory.Jvm) -> str:

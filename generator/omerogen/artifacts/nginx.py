@@ -23,7 +23,7 @@ from omerogen.derive.nginx.options import OPTIONS, without_effect
 from omerogen.derive.nginx.own_lines import Endpoint, endpoints
 from omerogen.derive.nginx.websockets import WebsocketFields
 from omerogen.derive.web import check_application_server
-from omerogen.model import ArtifactError, Location, Problem, UsageError, warning
+from omerogen.model import ArtifactError, Items, Location, Problem, UsageError, warning
 from omerogen.templating.escape import Raw, Variable
 from omerogen.values.network import HostName
 
@@ -180,19 +180,26 @@ class NginxContext(ListenFields, WebsocketFields):
     @field
     def scheme(self) -> Variable:
         """The source of the browser's scheme: nginx itself, or the proxy in front of it."""
-        return Variable("http_x_forwarded_proto" if self.tls == "proxy" else "scheme")
+        return Variable("http_x_forwarded_proto" if self.is_behind_proxy else "scheme")
 
     @field
-    def scheme_headers(self) -> list[str]:
+    def scheme_headers(self) -> Items[str]:
         """The headers that carry the scheme: the usual one and, if nginx knows, the one Django reads."""
-        header = self.settings[WEB_SECURE_PROXY_SSL_HEADER] if self.terminates_tls else []
-        names = [tls.FORWARDED_PROTO, *header[:1]]
-        return list(dict.fromkeys(name.removeprefix("HTTP_").replace("_", "-").title() for name in names))
+        return self.all_of((self._usual_header, self._own_header), lambda headers: map(_header, headers()))
+
+    def _usual_header(self) -> list[str]:
+        return [tls.FORWARDED_PROTO]
+
+    def _own_header(self) -> list[str]:
+        """The header that Django reads, if that is another one and nginx terminates TLS."""
+        header = self.settings[WEB_SECURE_PROXY_SSL_HEADER][:1]
+        is_other = header and _header(header[0]) != _header(tls.FORWARDED_PROTO)
+        return header if is_other and self.terminates_tls else []
 
     @field
     def sets_forwarded_host(self) -> bool:
         """Whether Django reads X-Forwarded-Host and no proxy in front sets it: browsers must not set it."""
-        return bool(self.settings[WEB_USE_X_FORWARDED_HOST]) and self.tls != "proxy"
+        return bool(self.settings[WEB_USE_X_FORWARDED_HOST]) and not self.is_behind_proxy
 
     @field
     def max_body_size(self) -> str:
@@ -239,6 +246,11 @@ class NginxContext(ListenFields, WebsocketFields):
             message = f"{row.name} has no effect with --layout location"
             advice = "put its lines into your server block"
             yield warning(self.settings.origin(row), message, advice, "lines-left-out", (row.name,))
+
+
+def _header(name: str) -> str:
+    """A header as nginx writes it, from its name in Django."""
+    return name.removeprefix("HTTP_").replace("_", "-").title()
 
 
 ARTIFACT = Artifact(

@@ -111,7 +111,6 @@ def unwritable(context: Context, artifact: Artifact, error: Unwritable) -> Itera
     inputs = error.inputs
     settings = context.settings
     read = properties_of(inputs)
-    read |= {part for name in read for part in settings.resolved(name).expanded}
     given = {
         option.name: option.flag for option in artifact.options if not option.is_default(context.options)
     }
@@ -210,6 +209,7 @@ def _rendered(artifact: Artifact, path: str, traced: bool, context: Context) -> 
     template = context.aside(lambda: artifact.template(context.options))
     fields = {artifact.name: context}
     lines: tuple[Line, ...] = ()
+    context.begin()
     try:
         if traced:
             text, lines = environment.trace(template, fields, context)
@@ -217,7 +217,9 @@ def _rendered(artifact: Artifact, path: str, traced: bool, context: Context) -> 
             text = environment.render(template, fields)
     except Unwritable as error:
         raise ArtifactError(_unwritable(artifact, context, template, error)) from None
-    inputs = context.printed  # before warnings read more
+    finally:
+        inputs = frozenset(context.end())
+    inputs = inputs.union(*(line.inputs for line in lines))  # noted apart
     return RenderedFile(
         path,
         text,

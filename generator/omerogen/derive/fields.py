@@ -83,19 +83,33 @@ class Context:
         """Warnings: the artifact can be made all the same."""
         return []
 
-    def each(self, members: Iterable[M], make: Callable[[M], T | None]) -> Items[T]:
-        """The result of ``make`` for each member, with the inputs that it read; None is left out."""
-        made = []
+    def each(self, members: Iterable[M], make: Callable[[M], T]) -> Items[T]:
+        """The result of ``make`` for each member, with the inputs that it read."""
+        items = self.all_of(members, lambda member: (make(member),))
+        items.deciding = frozenset()
+        return items
+
+    def some(self, members: Iterable[M], make: Callable[[M], T | None]) -> Items[T]:
+        """The same without those that are None: what it reads also decides whether there is one."""
+
+        def made(member: M) -> tuple[T, ...]:
+            value = make(member)
+            return () if value is None else (value,)
+
+        return self.all_of(members, made)
+
+    def all_of(self, members: Iterable[M], make: Callable[[M], Iterable[T]]) -> Items[T]:
+        """The same of all results of ``make``, which are any number for a member."""
+        found: list[tuple[T, frozenset[Input]]] = []
         every: set[Input] = set()
         for member in members:
             with self._reading() as reads:
                 try:
-                    value = make(member)
+                    values = tuple(make(member))
                 finally:
                     every |= reads.every
-            if value is not None:
-                made.append((value, reads.apart_from(value)))
-        return Items(made, every)
+            found += [(value, reads.apart_from(values)) for value in values]
+        return Items(found, frozenset(every), frozenset(every))
 
     def observe(self, name: str, compute: Callable[[], T]) -> T:
         """The result of ``compute``, once for each name; its inputs are recorded under the name."""

@@ -59,15 +59,11 @@ class JdbcUrl(NamedTuple):
 
 def parse(template: str, value: Callable[[str], str]) -> JdbcUrl:
     """The URL that ``template`` means; ``value`` gives the text of a property. `Invalid` if it means none."""
-    marked = _REFERENCE.sub("\0\\1\0", template.strip())
-    form = _FORM.fullmatch(marked)
-    if "${" in marked or not form:
-        raise Invalid("is not a URL for PostgreSQL's driver", f"write it as {_ADVICE}")
 
     def filled(text: str) -> str:
         return _MARK.sub(lambda mark: value(mark[1]), text)
 
-    subprotocol, authority, database, query = form.groups(default="")
+    subprotocol, authority, database, query = _form(template).groups(default="")
     if "/" in _MARK.sub("", database):
         raise Invalid("has a / in the name of the database", "write %2F for it")
     return JdbcUrl(
@@ -76,6 +72,25 @@ def parse(template: str, value: Callable[[str], str]) -> JdbcUrl:
         _decoded(database, value),
         tuple(pair for piece in query.split("&") for pair in _parameters(piece, value)),
     )
+
+
+def parameter(template: str, name: str, value: Callable[[str], str]) -> str | None:
+    """The last value of one parameter of a URL; no more properties are read for it than may have it."""
+    pieces = _form(template).groups(default="")[-1].split("&")
+    found = None
+    for piece in pieces:
+        may_have_it = _MARK.fullmatch(piece) or piece.partition("=")[0] == name
+        found = dict(_parameters(piece, value)).get(name, found) if may_have_it else found
+    return found
+
+
+def _form(template: str) -> re.Match[str]:
+    """The parts of a URL, with marks in place of references: subprotocol, servers, database, parameters."""
+    marked = _REFERENCE.sub("\0\\1\0", template.strip())
+    form = _FORM.fullmatch(marked)
+    if "${" in marked or not form:
+        raise Invalid("is not a URL for PostgreSQL's driver", f"write it as {_ADVICE}")
+    return form
 
 
 def _server(text: str, filled: Callable[[str], str]) -> Server:

@@ -65,16 +65,21 @@ class Items(list[T]):
 
     - ``reads``: by member, the inputs that it alone was made of, without those of `Items` inside it.
     - ``every``: the inputs of all members, of those that were left out too.
+    - ``deciding``: those of them that decide whether there is a member at all.
     - ``common``: what else the field read, as to choose the members; empty where these are inside another.
     """
 
     def __init__(
-        self, members: Iterable[tuple[T, frozenset[Input]]], every: Iterable[Input] | None = None
+        self,
+        members: Iterable[tuple[T, frozenset[Input]]],
+        every: frozenset[Input],
+        deciding: frozenset[Input] = frozenset(),
     ) -> None:
         pairs = tuple(members)
         super().__init__(member for member, _ in pairs)
         self.reads = tuple(reads for _, reads in pairs)
-        self.every = frozenset[Input]().union(*self.reads) if every is None else frozenset(every)
+        self.every = every
+        self.deciding = deciding
         self.common: frozenset[Input] = frozenset()
 
 

@@ -79,7 +79,9 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
         entry.origin,
         tuple((layer.location, shown(layer)) for layer in entry.layers),
         entry.expanded,
-        tuple(artifact for artifact in artifacts.ARTIFACTS if _reads(artifact, settings, name)),
+        tuple(
+            one for one in artifacts.ARTIFACTS if name in properties_of(rendering.inputs_of(one, settings))
+        ),
         tuple(row.name for row in catalog.PROPERTIES.values() if row.replaced_by == name),
         HIDDEN if entry.file and entry.made_of_secret and not show_secrets else entry.file,
         next(iter(collect(entry.check)), None),
@@ -95,9 +97,3 @@ def _unknown(name: str) -> Problem:
         advice = "explain takes the name of one, such as omero.db.host; files go with -c FILE"
         return Problem(Location.file(shown), "is not a property name", advice)
     return unknown_property(name)
-
-
-def _reads(artifact: str, settings: Settings, name: str) -> bool:
-    """Whether an artifact reads a property, or one that the interpolation put it into."""
-    read = properties_of(rendering.inputs_of(artifact, settings))
-    return name in read or any(name in settings.resolved(part).expanded for part in read)

@@ -98,6 +98,11 @@ class Settings:
         value = entry.value
         return str(value) if type(value) is int else entry.text or ""
 
+    def raw(self, name: Property[Any]) -> str:
+        """The text of a property as its source has it, with its references; empty where it has none."""
+        self._note(Input.property(name.name))
+        return self._entry(name.name).raw or ""
+
     def path(self, name: Property[str] | str) -> str:
         """A path, normalised; a relative one is below the OMERO directory, for every program alike."""
         path: str = self[name]
@@ -218,7 +223,7 @@ class Settings:
             entry = self._resolved[name] = ResolvedProperty(catalog.describe(name), self._layers(name))
             if entry.raw is not None:
                 self._resolve(entry)
-            entry.reads = [Input.property(name)]
+            entry.reads = list(map(Input.property, (name, *entry.expanded)))
             if any(self._entry(part).is_below_omerodir for part in (name, *entry.expanded)):
                 entry.reads.append(OMERODIR)
         return self._resolved[name]

@@ -86,7 +86,6 @@ def _is_ours(path: str) -> bool:
 def entry(file: RenderedFile, settings: Settings) -> dict[str, Any]:
     """The entry of a file."""
     entries = [settings.resolved(name) for name in file.properties]
-    entries += [settings.resolved(name) for entry in entries for name in entry.expanded]
     values = {
         # Interpolated properties are listed by their own names.
         entry.property.name: entry.raw if entry.expanded else entry.text

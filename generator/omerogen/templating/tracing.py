@@ -123,10 +123,13 @@ class Trace:
         return value
 
     def position(self, _: None, value: Any) -> Any:
-        """The same of ``loop.first`` and the like, which depend on all members of the loop."""
+        """The same of ``loop.first`` and the like, which depend on which members the loop has."""
         self._observer.end()
-        members = self._loops[-1].members
-        self._open[-1].inputs |= inputs_within(members)
+        loop = self._loops[-1]
+        members = loop.members
+        self._open[-1].inputs |= (
+            members.common | members.deciding if isinstance(members, Items) else loop.inputs
+        )
         return value
 
     def members(self, _: None, members: Any, is_whole: bool) -> Any:

@@ -55,12 +55,18 @@ class JvmFields(Context):
         """The memory that all of them need together."""
         return self._sizing(self.settings, self.jvms)
 
+    @field
+    def running(self) -> Sizing:
+        """The same of those that run, without what the others would need."""
+        running = [service for service, count in self.instances.items() if count]
+        return self._sizing(self.settings, self._jvms(self.settings, running))
+
     def resized(self, settings: Settings) -> Sizing:
         """The same for other settings of this machine."""
         return self._sizing(settings, self._jvms(settings, self._services))
 
     def _sizing(self, settings: Settings, jvms: list[memory.Jvm]) -> Sizing:
-        words = {service: _append(settings, service) for service in SERVICES}
+        words = {jvm.service: _append(settings, jvm.service) for jvm in jvms}
         set_mb = settings[JVMCFG_SYSTEM_MEMORY]
         source = Location.property(JVMCFG_SYSTEM_MEMORY.name)
         total = self.host.memory if set_mb is None else Memory(set_mb, source)
@@ -82,11 +88,10 @@ class JvmFields(Context):
 
     def flags_of(self, service: str) -> Items[str]:
         """The words on the command line of a JVM: its heap, dumps of it, then those that the site adds."""
-        parts = self.each((self._heap_flag, self._dump_flags, self._append), lambda part: part(service))
-        return Items((flag, reads) for flags, reads in zip(parts, parts.reads, strict=True) for flag in flags)
+        return self.all_of((self._heap_flag, self._dump_flags, self._append), lambda part: part(service))
 
     def _heap_flag(self, service: str) -> tuple[str, ...]:
-        return (memory.size(self.settings, lambda: self.host.memory, service).heap,)
+        return (memory.heap_flag(self.settings, lambda: self.host.memory, service),)
 
     def _append(self, service: str) -> tuple[str, ...]:
         return _append(self.settings, service)

@@ -80,20 +80,45 @@ def size_all(
 
 def size(settings: Settings, memory: Callable[[], Memory], service: str) -> Jvm:
     """The sizing of one service's JVM."""
+    heap = heap_flag(settings, memory, service)
+    total = total_memory(settings, memory, service)
+    return Jvm(
+        service,
+        decided(settings, JVMCFG_STRATEGY, service),
+        percent_of(settings, service),
+        total,
+        active_mb(settings, total, service),
+        heap,
+        heap_of((heap,), total),
+    )
+
+
+def heap_flag(settings: Settings, memory: Callable[[], Memory], service: str) -> str:
+    """The flag that sets the heap of a service; only what decides it is read."""
+    heap = decided(settings, JVMCFG_HEAP_SIZE, service)
+    if heap is not None:
+        return heap
+    percent = percent_of(settings, service)
+    if percent is None:
+        return JVM_SIZE.parse(_DEFAULT_HEAP_SIZE)
+    return _percent_heap(settings, service, total_memory(settings, memory, service), percent)
+
+
+def percent_of(settings: Settings, service: str) -> int | None:
+    """The percentage of the active memory that is a service's heap; None where a size is set instead."""
+    if decided(settings, JVMCFG_HEAP_SIZE, service) is not None:
+        return None
+    if decided(settings, JVMCFG_STRATEGY, service) != "percent":
+        return None
+    own = decided(settings, JVMCFG_PERCENT, service)
+    return _DEFAULT_PERCENT[service] if own is None else own
+
+
+def total_memory(settings: Settings, memory: Callable[[], Memory], service: str) -> Memory:
+    """The memory that a service may count on: what is set for it, else that of the machine."""
     set_mb = decided(settings, JVMCFG_SYSTEM_MEMORY, service)
     source = deciding(settings, JVMCFG_SYSTEM_MEMORY, service).name
-    total = memory() if set_mb is None else Memory(set_mb, Location.property(source))
-    active = active_mb(settings, total, service)
-    strategy = decided(settings, JVMCFG_STRATEGY, service)
-    heap = decided(settings, JVMCFG_HEAP_SIZE, service)
-    percent = None
-    if heap is None and strategy == "percent":
-        own = decided(settings, JVMCFG_PERCENT, service)
-        percent = _DEFAULT_PERCENT[service] if own is None else own
-        heap = _percent_heap(settings, service, total, percent)
-    elif heap is None:
-        heap = JVM_SIZE.parse(_DEFAULT_HEAP_SIZE)
-    return Jvm(service, strategy, percent, total, active, heap, heap_of((heap,), total))
+    return memory() if set_mb is None else Memory(set_mb, Location.property(source))
 
 
 def heap_of(words: Iterable[str], total: Memory) -> int:
@@ -110,9 +135,14 @@ def heap_of(words: Iterable[str], total: Memory) -> int:
 
 def active_mb(settings: Settings, total: Memory, service: str | None = None) -> int:
     """The memory in MB that OMERO counts with for a service, or in general: the total between two bounds."""
-    rows = (JVMCFG_MIN_SYSTEM_MEMORY, JVMCFG_MAX_SYSTEM_MEMORY)
-    low, high = (settings[row] if service is None else decided(settings, row, service) for row in rows)
-    return max(min(total.total_mb, high), low)
+
+    def bound(row: Property[int]) -> int:
+        return settings[row] if service is None else decided(settings, row, service)
+
+    low = bound(JVMCFG_MIN_SYSTEM_MEMORY)
+    if total.total_mb <= low:
+        return low  # whatever the other bound is
+    return max(min(total.total_mb, bound(JVMCFG_MAX_SYSTEM_MEMORY)), low)
 
 
 def _percent_heap(settings: Settings, service: str, total: Memory, percent: int) -> str:

@@ -26,6 +26,7 @@ _CIPHERS = (
 _SERVER_DIRECTIVES = {"server_tokens": "off"}
 #: Those of one that speaks TLS, after Mozilla's intermediate recommendation.
 _TLS_DIRECTIVES = {
+    "ssl_session_cache": "shared:{upstream}:10m",
     "ssl_protocols": "TLSv1.2 TLSv1.3",
     "ssl_ciphers": _CIPHERS,
     "ssl_prefer_server_ciphers": "off",
@@ -121,18 +122,17 @@ class ListenFields(NameFields):
         return bool(is_on or any("ssl" in words[1:] for words in (*self.listens, *self._own("listen"))))
 
     @field
-    def tls(self) -> str:
-        """Where TLS is terminated. A site that has Django trust a proxy's headers has a proxy."""
-        if self.terminates_tls:
-            return "nginx"
-        trusts_scheme = bool(self.settings[WEB_SECURE_PROXY_SSL_HEADER])
-        trusts_proxy = trusts_scheme or self.settings[WEB_USE_X_FORWARDED_HOST]
-        return str(self.options["tls"] or ("proxy" if trusts_proxy else "none"))
+    def is_behind_proxy(self) -> bool:
+        """Whether TLS is terminated in front of nginx. A site where Django trusts a proxy has one."""
+        given = self.options["tls"]
+        trusts_scheme = given is None and bool(self.settings[WEB_SECURE_PROXY_SSL_HEADER])
+        trusts_proxy = trusts_scheme or (given is None and self.settings[WEB_USE_X_FORWARDED_HOST])
+        return (given == "proxy" or trusts_proxy) and not self.terminates_tls
 
     @field
     def certificates(self) -> Items[tuple[str, str]]:
         """The directives of the certificate and its key, but those that the site's own lines have."""
-        return self.each(_CERTIFICATE if self.terminates_tls else (), self._certificate)
+        return self.some(_CERTIFICATE if self.terminates_tls else (), self._certificate)
 
     def _certificate(self, option: str) -> tuple[str, str] | None:
         name, file = f"ssl_{option}", self.options[option]
@@ -160,12 +160,18 @@ class ListenFields(NameFields):
         return Word(("https://", Variable("host"), *port, Variable("request_uri")))
 
     @field
-    def server_directives(self) -> list[tuple[str, list[str]]]:
+    def server_directives(self) -> Items[tuple[str, list[str]]]:
         """Directives of the server block with their words, but those that the site sets itself."""
-        cache = {"ssl_session_cache": f"shared:{self.upstream_name}:10m"}
-        of_tls = {**cache, **_TLS_DIRECTIVES} if self.has_tls_option else {}
-        every = {**_SERVER_DIRECTIVES, **of_tls}
-        return [(name, words.split()) for name, words in every.items() if name not in self.own_names]
+        of_tls = _TLS_DIRECTIVES if self.has_tls_option else ()
+        return self.some((*_SERVER_DIRECTIVES, *of_tls), self._server_directive)
+
+    def _server_directive(self, name: str) -> tuple[str, list[str]] | None:
+        if name in self.own_names:
+            return None
+        words = {**_SERVER_DIRECTIVES, **_TLS_DIRECTIVES}[name]
+        if "{upstream}" in words:
+            words = words.format(upstream=self.upstream_name)
+        return name, words.split()
 
     def socket_problems(self) -> Iterator[Problem]:
         """Own addresses that nginx would bind beside ours for all, which the system refuses at the start."""
