@@ -160,6 +160,9 @@ def test_the_text_reads_as_a_page(omerogen):
         "Django",
         "replaces",
         "OMERODIR",
+        "lines",
+        "",
+        "",
     ]
 
 

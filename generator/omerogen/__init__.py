@@ -15,7 +15,7 @@ Everything raised is an `OmerogenError`. Nothing is read that is not given, the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +36,11 @@ from omerogen.model.version import __version__
 if TYPE_CHECKING:
     from omerogen.model.rendered import RenderedFile, RenderedText
     from omerogen.reporting.explanation import Explanation
+    from omerogen.reporting.line_origin import LineOrigin
     from omerogen.settings.settings import Settings
     from omerogen.sites.checking import CheckResult
     from omerogen.sites.folders import BuildResult
+    from omerogen.sites.impact import ImpactResult
     from omerogen.sites.loading import load
 
 __all__ = [
@@ -46,6 +48,8 @@ __all__ = [
     "BuildResult",
     "CheckResult",
     "Explanation",
+    "ImpactResult",
+    "LineOrigin",
     "Location",
     "NotApplicable",
     "OmerogenError",
@@ -62,6 +66,8 @@ __all__ = [
     "build",
     "check",
     "explain",
+    "explain_lines",
+    "impact",
     "jvm_flags",
     "load",
     "render",
@@ -72,6 +78,8 @@ _LATE = {
     "BuildResult": "sites.folders",
     "CheckResult": "sites.checking",
     "Explanation": "reporting.explanation",
+    "ImpactResult": "sites.impact",
+    "LineOrigin": "reporting.line_origin",
     "RenderedFile": "model.rendered",
     "RenderedText": "model.rendered",
     "Settings": "settings.settings",
@@ -165,6 +173,29 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
     from omerogen.reporting import explanation
 
     return explanation.explain(settings, name, show_secrets=show_secrets)
+
+
+def impact(settings: Settings, changes: Mapping[str, str], **options: Any) -> ImpactResult:
+    """The lines that a build would change if properties had these texts; nothing is written.
+
+    ``options`` are those of ``omerogen build``. Raises `OmerogenError` if the site is refused, as it is or
+    with the changes.
+    """
+    from omerogen.sites import impact
+    from omerogen.sites.options import given_or_of
+
+    return impact.impact(settings, settings.changed(changes), given_or_of(settings.site, options))
+
+
+def explain_lines(settings: Settings, place: str) -> list[LineOrigin]:
+    """Where lines came from: ``out/nginx/omero.conf:12``, ``nginx:12-14``.
+
+    A file of a build has the options that it was built with, an artifact those of the site file.
+    Raises `UsageError` for any other place.
+    """
+    from omerogen.sites import places
+
+    return places.explain_text(settings, place)
 
 
 def _without_none(options: dict[str, Any]) -> dict[str, Any]:

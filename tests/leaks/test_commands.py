@@ -24,6 +24,7 @@ COMMANDS_TO_RUN = [
     ("properties", "--only-set", "--text", "password"),
     ("properties", "omero.db.*", "--only-set"),
     ("explain", "omero.db.pass", "--show-secrets"),
+    *(("impact", "--set", "omero.web.prefix=/x", "--format", form) for form in ("text", "json")),
     ("build", "--check"),
     ("build", "--diff"),
     ("build", "--only", "jvm,jdbc"),
@@ -112,6 +113,28 @@ def test_no_explanation_shows_a_canary(kind, omerogen, tmp_path, monkeypatch, se
             result = omerogen(*command, *below, *arguments)
             assert result.status == 0
             search.result(command, result)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", SOURCES)
+def test_no_line_that_is_explained_shows_a_canary(kind, omerogen, tmp_path, monkeypatch, search):
+    """Of all files of a build, also where the properties have changed since and lines were added by hand."""
+    cage = Cage()
+    before, _ = arrange(kind, tmp_path, monkeypatch, cage)
+    out = tmp_path / "out"
+    assert omerogen("build", "-o", out, *before).status == 0
+    for arguments in (before, arrange(kind, tmp_path, monkeypatch, cage)[0]):
+        for path in sorted(out.rglob("*")):
+            if not path.is_file() or path.name == "manifest.json":
+                continue
+            private = path.stat().st_mode & 0o777 == 0o600
+            path.write_text(path.read_text() + ("kanari0\n" if private else "by hand\n"))
+            lines = path.read_text().count("\n")
+            for form in ("text", "json"):
+                command = ("explain", f"{path}:1-{lines}", "--format", form)
+                result = omerogen(*command, *arguments)
+                assert result.status == 0, result.err
+                search.result(command, result)
 
 
 @pytest.mark.slow

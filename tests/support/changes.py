@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -160,14 +160,16 @@ def site(rng: random.Random, hosts: list[Host]) -> Site:
     return Site({name: rng.choice(pool(name)) for name in names}, rng.choice(OPTIONS), rng.choice(hosts))
 
 
-def files(overrides: dict[str, str], site: Site, *, traced: bool = False) -> dict[str, RenderedFile]:
+def files(
+    overrides: dict[str, str], site: Site, *, traced: bool = False, only: Iterable[str] = tuple(ARTIFACTS)
+) -> dict[str, RenderedFile]:
     """The files of a site and the other ways to print an artifact, by path, but those that are refused."""
     found: dict[str, RenderedFile] = {}
     try:
         settings = omerogen.load(overrides=overrides)
     except omerogen.OmerogenError:
         return found
-    for name in ARTIFACTS:
+    for name in only:
         artifact = artifacts.get(name)
         own = artifact.own(site.options)
         with contextlib.suppress(omerogen.OmerogenError):

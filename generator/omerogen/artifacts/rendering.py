@@ -68,6 +68,18 @@ def render(
     return file
 
 
+def files(
+    name: str, settings: Settings, options: Mapping[str, Any], host: Host, *, traced: bool = False
+) -> Iterator[RenderedFile]:
+    """The files that a build writes for an artifact; of ``options`` it takes its own."""
+    artifact = artifacts.get(name)
+    own = artifact.own(options)
+    for file in artifact.files(settings, options):
+        given = {**own, **file.options}
+        made = render(name, settings, given, host=host, path=file.path, traced=traced)
+        yield made._replace(given=given)
+
+
 def inputs_of(name: str, settings: Settings) -> frozenset[Input]:
     """All that an artifact may depend on, with its default options: in texts, checks, warnings and files."""
     artifact = artifacts.get(name)

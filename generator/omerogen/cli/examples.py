@@ -13,9 +13,12 @@ eval "$(omerogen completion zsh)"
 omerogen django
 omerogen django --tls nginx --servername omero.example.org
 omerogen explain omero.web.prefix
+omerogen explain out/nginx/omero.conf:5
 omerogen explain omero.db.host -c site.yaml --format json
 omerogen icegrid
 omerogen icegrid -c site.yaml -o /etc/omero/icegrid --diff
+omerogen impact --set omero.web.prefix=/omero
+omerogen impact -c site.yaml --set omero.db.host=db2.example.org --format json
 omerogen init
 omerogen init --omerodir /opt/omero/server/OMERO.server
 omerogen init --schema

@@ -1,63 +1,77 @@
-"""``omerogen explain NAME…``: properties, their values and their origins."""
+"""``omerogen explain NAME…``: properties and lines of files, and where they come from."""
 
 from __future__ import annotations
 
 import argparse
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import PurePath
 
 from omerogen import catalog
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
 from omerogen.cli.registry import Load, Outcome, json_text, printable
 from omerogen.model import Problem, UsageError
 from omerogen.reporting.explanation import Explanation, explain
+from omerogen.reporting.line_origin import Fact, LineOrigin, TemplateLine
 from omerogen.settings import Settings
+from omerogen.sites import places
+from omerogen.sources import READERS
 
 #: The characters before the facts.
 _MARGIN = 15
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
-    """The properties, and how to print."""
-    add_names(parser, "names", nargs="+", help="the properties; * matches any text")
+    """The properties and lines, and how to print."""
+    what = "properties (* matches any text), or lines: out/nginx/omero.conf:12, nginx:12-14"
+    add_names(parser, "names", nargs="+", help=what)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (text)")
-    parser.add_argument("--show-secrets", action="store_true", help="show secrets too")
+    parser.add_argument("--show-secrets", action="store_true", help="show the secrets of properties too")
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The explanations."""
-    every = _explained(parsed.names, settings(), show_secrets=parsed.show_secrets)
+    every = _explained(parsed, settings())
     if parsed.format == "json":
-        one = len(parsed.names) == 1 and not is_pattern(parsed.names[0])
-        return Outcome(json_text(every[0].as_dict() if one else [found.as_dict() for found in every]))
+        texts = [found.as_dict() for found in every]
+        one = len(parsed.names) == len(texts) == 1 and not is_pattern(parsed.names[0])
+        return Outcome(json_text(texts[0] if one else texts))
     return Outcome(render=partial(_text_of, every))
 
 
-def _text_of(every: list[Explanation], width: int, colours: bool) -> str:  # noqa: ARG001 - has none
+def _text_of(
+    every: Sequence[Explanation | LineOrigin],
+    width: int,
+    colours: bool,  # noqa: ARG001 - has none
+) -> str:
     """The pages, wrapped to ``width`` characters, unless that is 0."""
-    pages = ("".join(f"{_wrapped(line.rstrip(), width)}\n" for line in _lines(found)) for found in every)
+    pages = []
+    for found in every:
+        lines = _of_property(found) if isinstance(found, Explanation) else _of_line(found)
+        pages.append("".join(f"{_wrapped(line.rstrip(), width)}\n" for line in lines))
     return "\n".join(pages)
 
 
 def _wrapped(line: str, width: int) -> str:
     """A line with what follows it below its text; a value as it is, to be copied."""
-    if len(line) <= width or not width or not line.startswith(" "):
+    if len(line) <= width or not width or not line.startswith(" ") or line.startswith(_BAR):
         return line
     return textwrap.fill(
         line, width, subsequent_indent=" " * _MARGIN, break_long_words=False, break_on_hyphens=False
     )
 
 
-def _explained(given: Iterable[str], settings: Settings, *, show_secrets: bool) -> list[Explanation]:
-    """The explanation of each name; raises `UsageError` with all that are not those of properties."""
-    found: dict[str, Explanation] = {}
+def _explained(parsed: argparse.Namespace, settings: Settings) -> list[Explanation | LineOrigin]:
+    """The explanation of each argument; raises `UsageError` with all that are neither property nor line."""
+    found: dict[object, Explanation | LineOrigin] = {}
     problems: list[Problem] = []
-    for text in given:
+    for text in parsed.names:
         try:
-            for name in _meant(text, settings):
-                found[name] = explain(settings, name, show_secrets=show_secrets)
+            for one in _meant(text, settings, show_secrets=parsed.show_secrets):
+                key = one.property.name if isinstance(one, Explanation) else (one.file, one.line)
+                found.setdefault(key, one)
         except UsageError as error:
             problems += error.problems
     if problems:
@@ -65,7 +79,26 @@ def _explained(given: Iterable[str], settings: Settings, *, show_secrets: bool) 
     return list(found.values())
 
 
-def _meant(given: str, settings: Settings) -> list[str]:
+def _meant(text: str, settings: Settings, *, show_secrets: bool) -> Iterator[Explanation | LineOrigin]:
+    """Lines of a file, a property, those that a pattern matches, or those that a line of a source sets."""
+    place = places.place(text)
+    lines = places.explain(settings, place) if place else None
+    if lines is not None:
+        yield from lines
+        return
+    names = places.set_at(settings, place) if place else []
+    if place and not names and not _is_name(place.file):
+        raise UsageError(places.not_ours(place.file))
+    for name in names or _names(text, settings):
+        yield explain(settings, name, show_secrets=show_secrets)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is meant to be the name of a property, or is a source by its name."""
+    return text.startswith("omero.") or PurePath(text.partition(":")[0]).suffix.lower() in READERS
+
+
+def _names(given: str, settings: Settings) -> list[str]:
     """The name itself, or the known and set ones that a pattern matches."""
     if not is_pattern(given):
         return [given]
@@ -76,7 +109,7 @@ def _meant(given: str, settings: Settings) -> list[str]:
     return found
 
 
-def _lines(explanation: Explanation) -> Iterator[str]:
+def _of_property(explanation: Explanation) -> Iterator[str]:
     row = explanation.property
     yield f"{row.name} = {_text(explanation.value)}"
     yield f"  about        {row.doc}"
@@ -99,6 +132,48 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     for label, fact in facts.items():
         if fact:
             yield f"  {label:12} {fact}"
+    yield from _listed("lines", (f"{path}: {_numbers(at)}" for path, at in explanation.lines.items()))
+
+
+#: Before the text of a line.
+_BAR = "    | "
+
+
+def _of_line(origin: LineOrigin) -> Iterator[str]:
+    yield f"{origin.file}:{origin.line}"
+    yield f"{_BAR}{printable(origin.text)}"
+    if not origin.is_ours:
+        yield "  origin       omerogen would not write this line"
+    yield from _listed("file", [origin.remark] if origin.remark else [])
+    yield f"  artifact     {origin.artifact}"
+    yield from _listed("template", [_template(origin.template)] if origin.template else [])
+    yield from _listed("under", map(_template, origin.conditions))
+    yield from _listed("values", (f"{field} = {printable(text)}" for field, text in origin.values))
+    yield from _listed("properties", map(_fact, origin.properties))
+    yield from _listed("options", map(_fact, origin.options))
+    yield from _listed("host", map(_fact, origin.host))
+
+
+def _fact(fact: Fact) -> str:
+    if fact.value is None:
+        return f"{fact.name} (not set)"
+    return f"{fact.name} = {_text(fact.value)} ({fact.origin})"
+
+
+def _template(line: TemplateLine) -> str:
+    return f"{line.file}:{line.line}: {printable(line.text)}"
+
+
+def _listed(label: str, texts: Iterable[str]) -> Iterator[str]:
+    """One text a line, the first beside its label."""
+    for at, text in enumerate(texts):
+        yield f"  {'' if at else label:12} {text}"
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """Numbers as people write them: ``4, 7-9``."""
+    runs = places.ranges(numbers)
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
 def _text(text: str | None, nothing: str = "(not set)") -> str:

@@ -85,7 +85,10 @@ COMMANDS = {
     "check": Command(
         "report problems; optionally validate with the installed programs", "check", says_warnings=False
     ),
-    "explain": Command("show the origin of a value and the artifacts that read it", "explain"),
+    "explain": Command(
+        "show the origin of a value or of a line, and the lines that a value reaches", "explain"
+    ),
+    "impact": Command("show the lines that properties would change, and write nothing", "impact"),
     "properties": Command("list the properties that OMERO has", "properties"),
     "init": Command("write a site file after a look around", "init", reads_properties=False),
     "completion": Command("print the completion script for a shell", "completion", reads_properties=False),

@@ -138,6 +138,12 @@ class Host:
         """Where programs put temporary files."""
         return self._fact("temporary_folder", _temporary_folder)
 
+    def describe(self, fact: str) -> tuple[str, Location]:
+        """The text of a fact that was noted by this name, and its source; memory is in MB."""
+        if fact == "memory":
+            return f"{self.memory.total_mb} MB", self.memory.source
+        return str(getattr(self, fact, self._facts.get(fact))), Location.host(self._root)
+
     def _detect(self) -> Detection:
         ignored: list[Ignored] = []
         ram = self._ram_bytes()

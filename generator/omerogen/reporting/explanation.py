@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from omerogen import artifacts, catalog
 from omerogen.artifacts import rendering
-from omerogen.model import DEFAULT, Location, Problem, Property, UsageError, collect, properties_of
+from omerogen.derive.host import Host
+from omerogen.model import (
+    DEFAULT,
+    Location,
+    OmerogenError,
+    Problem,
+    Property,
+    UsageError,
+    collect,
+    properties_of,
+)
 from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
 from omerogen.settings.settings import unknown_property
@@ -20,7 +33,8 @@ class Explanation(NamedTuple):
 
     The default of a secret counts as public, so it is no reason to hide a value.
     ``default`` is that of this site, ``file`` is that of a secret, ``refusal`` the problem of the value.
-    ``omerodir`` is the OMERO directory and where it was taken from,.
+    ``omerodir`` is the OMERO directory and where it was taken from. ``lines`` are those of the files of
+    a build that the value reaches, by path.
     """
 
     property: Property[Any]
@@ -34,6 +48,7 @@ class Explanation(NamedTuple):
     file: str | None = None
     refusal: Problem | None = None
     omerodir: tuple[str, Location] = ("", DEFAULT)
+    lines: Mapping[str, tuple[int, ...]] = MappingProxyType({})
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -53,6 +68,7 @@ class Explanation(NamedTuple):
             "expanded": list(self.expanded),
             "read_by": list(self.artifacts),
             "artifacts": list(self.artifacts),
+            "lines": [{"file": path, "line": line} for path, lines in self.lines.items() for line in lines],
             "django_setting": row.django or None,
             "replaces": list(self.replaces),
             "replaced_by": row.replaced_by or None,
@@ -70,6 +86,11 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
         public = show_secrets or layer.location == DEFAULT
         return layer.value if public else redact.text(entry, layer.value)
 
+    readers = tuple(
+        artifact
+        for artifact in artifacts.ARTIFACTS
+        if name in properties_of(rendering.inputs_of(artifact, settings))
+    )
     everybody_knows = entry.origin == DEFAULT and not entry.expanded
     by_default = entry.layers and entry.layers[0].location == DEFAULT
     return Explanation(
@@ -79,14 +100,25 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
         entry.origin,
         tuple((layer.location, shown(layer)) for layer in entry.layers),
         entry.expanded,
-        tuple(
-            one for one in artifacts.ARTIFACTS if name in properties_of(rendering.inputs_of(one, settings))
-        ),
+        readers,
         tuple(row.name for row in catalog.PROPERTIES.values() if row.replaced_by == name),
         HIDDEN if entry.file and entry.made_of_secret and not show_secrets else entry.file,
         next(iter(collect(entry.check)), None),
         (settings.omerodir, settings.omerodir_origin),
+        dict(_lines(settings, name, readers)),
     )
+
+
+def _lines(settings: Settings, name: str, readers: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The lines of each file that a property reaches; files that cannot be made are left out."""
+    options = settings.site.options
+    host = Host(str(options.get("host_root") or "/"))
+    for artifact in readers:
+        with suppress(OmerogenError):
+            for file in rendering.files(artifact, settings, options, host, traced=True):
+                numbers = (at for at, line in enumerate(file.lines, 1) if name in properties_of(line.inputs))
+                if found := tuple(numbers):
+                    yield file.path, found
 
 
 def _unknown(name: str) -> Problem:

@@ -198,6 +198,15 @@ class Settings:
         kept = {name: layers for name, layers in self._assigned.items() if name not in gone}
         return Settings(kept, self._omerodir, self._ranks, site=self.site)
 
+    def without_place(self, location: Location) -> Settings:
+        """The same settings without the assignments of one place, such as ``--set``."""
+        kept = {
+            name: [layer for layer in layers if layer.location != location]
+            for name, layers in self._assigned.items()
+        }
+        assigned = {name: layers for name, layers in kept.items() if layers}
+        return Settings(assigned, self._omerodir, self._ranks, site=self.site)
+
     def at(self, site: Site) -> Settings:
         """The same properties with the options, waivers and hooks of ``site``."""
         moved = self.observed(self._note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +86,7 @@ def render(
     host = Host(str(options.get("host_root") or "/"))  # one look at the machine for all files
     for name in only or artifacts.ARTIFACTS:
         try:
-            files += _files(name, settings, options, host, traced=traced)
+            files += rendering.files(name, settings, options, host, traced=traced)
         except NotApplicable as reason:
             notes += reason.problems
         except OmerogenError as error:
@@ -103,17 +103,6 @@ def refuse_unknown(given: Iterable[str]) -> None:
     if unknown := sorted(set(given).difference(known)):
         there_are = f"there are: {', '.join(known)}"
         raise UsageError(Problem(Location.flag(name), "unknown option", there_are) for name in unknown)
-
-
-def _files(
-    name: str, settings: Settings, options: Mapping[str, Any], host: Host, *, traced: bool
-) -> Iterator[RenderedFile]:
-    artifact = artifacts.get(name)
-    own = artifact.own(options)
-    for file in artifact.files(settings, options):
-        given = {**own, **file.options}
-        made = rendering.render(name, settings, given, host=host, path=file.path, traced=traced)
-        yield made._replace(given=given)
 
 
 def _verified(settings: Settings, options: Mapping[str, Any], only: Sequence[str]) -> tuple[Result, ...]:

@@ -35,8 +35,8 @@ class Manifest(NamedTuple):
     """The version that wrote a folder, and by path what it knew of each file.
 
     An entry has ``sha256`` of the text, the ``artifact``, the ``properties`` that were read for
-    it, whether it is ``private``, and ``inputs``: a short hash of each value that a source set, but
-    of secret ones, and of each option that was given.
+    it, whether it is ``private``, ``inputs``: a short hash of each value that a source set, but
+    of secret ones, and of each option that was given; and the ``options`` themselves, but defaults.
     """
 
     version: str
@@ -100,15 +100,28 @@ def entry(file: RenderedFile, settings: Settings) -> dict[str, Any]:
     if OMERODIR in file.inputs and settings.omerodir != DEFAULT_OMERODIR:
         options["--omerodir"] = settings.omerodir
     return {
-        "sha256": _hash(file.text),
+        "sha256": digest(file.text),
         "artifact": file.artifact,
         "properties": list(file.properties),
         "private": file.private,
-        "inputs": {name: _hash(repr(value))[:12] for name, value in {**values, **options}.items()},
+        "inputs": {name: digest(repr(value))[:12] for name, value in {**values, **options}.items()},
+        "options": {
+            option.name: _plain(file.options[option.name])
+            for option in artifacts.get(file.artifact).options
+            if not option.is_default(file.options)
+        },
     }
 
 
-def _hash(text: str) -> str:
+def _plain(value: Any) -> Any:
+    """A value of an option as JSON has it."""
+    if isinstance(value, (tuple, list)):
+        return [_plain(member) for member in value]
+    return value if isinstance(value, (str, int)) else str(value)
+
+
+def digest(text: str) -> str:
+    """The hash of the text of a file, as entries have it."""
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
@@ -133,7 +146,7 @@ def why(found: FileChange, old: Manifest, new: Manifest) -> str:
     before, after = old.files.get(found.path), new.files.get(found.path)
     if found.kind not in (DIFFERS, LEFT_OVER) or before is None:
         return ""
-    reasons = ["edited by hand"] if _hash(found.present) != before["sha256"] else []
+    reasons = ["edited by hand"] if digest(found.present) != before["sha256"] else []
     if after is not None and after["sha256"] != before["sha256"]:
         changed = [*_changes(before.get("inputs"), after["inputs"])]
         secret = after["private"]

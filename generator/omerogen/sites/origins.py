@@ -21,19 +21,28 @@ def trace(
 
 def public_lines(settings: Settings, file: RenderedFile, host: Host | None = None) -> tuple[Line, ...]:
     """The lines of a traced file with secrets hidden; their numbers are the same."""
-    if not file.private:
-        return tuple(_cleared(line) for line in file.lines)
+    if not any(rendering.holds_secret(settings, line.inputs) for line in file.lines):
+        return tuple(map(public_line, file.lines))
     try:
         shown = trace(file.artifact, redact.settings(settings), file.given, host).lines
     except OmerogenError:
         shown = ()
     if len(shown) != len(file.lines):  # a hidden value is another one, as in a list that has fewer members
         shown = tuple(_without_values(settings, line) for line in file.lines)
-    pairs = zip(file.lines, shown, strict=True)
     return tuple(
-        line if line.text == clear.text else Line(clear.text, clear.spans, line.conditions, line.place)
-        for line, clear in pairs
+        public_line(line)
+        if line.text == clear.text
+        else Line(clear.text, clear.spans, line.conditions, line.place)
+        for line, clear in zip(file.lines, shown, strict=True)
     )
+
+
+def public_line(line: Line) -> Line:
+    """A line without what looks like a secret, as a password in lines that a site adds."""
+    text = cleared_line(line.text)
+    if text == line.text:
+        return line
+    return Line(text, (Span(0, len(text), *line.template, inputs=line.inputs),), line.conditions, line.place)
 
 
 def _without_values(settings: Settings, line: Line) -> Line:
@@ -47,11 +56,3 @@ def _without_values(settings: Settings, line: Line) -> Line:
         spans.append(span._replace(start=len(text), end=len(text) + len(part)))
         text += part
     return Line(text, tuple(spans), line.conditions, line.place)
-
-
-def _cleared(line: Line) -> Line:
-    """A line without what looks like a secret, as a password in lines that a site adds."""
-    text = cleared_line(line.text)
-    if text == line.text:
-        return line
-    return Line(text, (Span(0, len(text), *line.template, inputs=line.inputs),), line.conditions, line.place)

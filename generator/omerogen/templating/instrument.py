@@ -105,8 +105,8 @@ class _Instrument:
 
 def _call(method: str, *arguments: Any) -> nodes.Call:
     """A call of a method of the trace."""
-    trace = nodes.Getitem(nodes.ContextReference(), nodes.Const(tracing.TRACE), "load")
-    return nodes.Call(nodes.Getattr(trace, method, "load"), list(arguments), [], None, None)
+    trace = nodes.Getattr(nodes.Name(tracing.TRACE, "load"), method, "load")
+    return nodes.Call(trace, list(arguments), [], None, None)
 
 
 def _print(method: str, node: nodes.Node, *arguments: nodes.Expr) -> nodes.Output:

@@ -88,7 +88,7 @@ class _Check:
 
     def _field(self, node: nodes.Node, bound: Bound) -> str:
         """The path of a field; the name of its members has the same path."""
-        if isinstance(node, nodes.Name):
+        if isinstance(node, nodes.Name) and not node.name.startswith("_"):
             return bound.get(node.name, node.name)
         if isinstance(node, nodes.Getattr) and not node.attr.startswith("_"):
             return f"{self._field(node.node, bound)}.{node.attr}"

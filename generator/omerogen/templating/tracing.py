@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, Protocol
 from omerogen.model import Condition, Input, Items, Line, Span, inputs_within
 from omerogen.templating.escape import Unwritable
 
-#: The name of the `Trace` among the variables of a template; no template can name it.
-TRACE = "omerogen.trace"
+#: The name of the `Trace` among the variables of a template; the rules refuse it in a template.
+TRACE = "_trace"
 #: A mark: the kind, then a number or a place.
 _MARK = re.compile("\ud800([a-z])([^\ud801]*)\ud801")
 _AT, _VALUE, _END_OF_VALUE, _BLOCK, _END_OF_BLOCK = "avwbc"

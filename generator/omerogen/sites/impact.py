@@ -1,0 +1,150 @@
+"""The lines that would change if properties were set: none of them is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from omerogen.model import Line, Problem, RenderedFile, properties_of
+from omerogen.settings import Settings
+from omerogen.sites import building, origins
+
+
+class LineChange(NamedTuple):
+    """A line that would change; ``before`` or ``after`` is None for one that would come or go.
+
+    - ``line``: its number after the change; of one that goes, the number before it.
+    - ``properties``: those of the changed ones that it depends on; all, where the whole file comes or goes.
+    """
+
+    line: int
+    before: str | None
+    after: str | None
+    properties: tuple[str, ...]
+
+
+class ImpactResult(NamedTuple):
+    """The changed lines of each file by its path, without secrets.
+
+    - ``appearing``, ``disappearing``: files that only one of the two builds has.
+    - ``notes``: why artifacts are left out after the change; ``warnings`` are those that it adds.
+    """
+
+    artifacts: Mapping[str, tuple[LineChange, ...]]
+    appearing: tuple[str, ...] = ()
+    disappearing: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "artifacts": {
+                path: [change._asdict() for change in changes] for path, changes in self.artifacts.items()
+            },
+            "appearing": list(self.appearing),
+            "disappearing": list(self.disappearing),
+            "notes": list(map(str, self.notes)),
+            "warnings": list(map(str, self.warnings)),
+        }
+
+
+def impact(before: Settings, after: Settings, options: Mapping[str, Any]) -> ImpactResult:
+    """What a build of ``after`` would change in one of ``before``; ``options`` are those of `building.build`.
+
+    Raises `OmerogenError` if either of them is refused.
+    """
+    building.refuse_unknown(options)
+    old, old_notes = _built(before, options)
+    new, notes = _built(after, options)
+    changed = {name for name in _names(before, after) if _texts(before, name) != _texts(after, name)}
+    found = {
+        path: _changes(old.get(path), new.get(path), changed) for path in sorted(old.keys() | new.keys())
+    }
+    old_warnings = {warning for built in old.values() for warning in built.file.warnings}
+    new_warnings = dict.fromkeys(warning for built in new.values() for warning in built.file.warnings)
+    return ImpactResult(
+        {path: lines for path, lines in found.items() if lines},
+        tuple(sorted(new.keys() - old.keys())),
+        tuple(sorted(old.keys() - new.keys())),
+        tuple(note for note in notes if note not in old_notes),
+        tuple(warning for warning in new_warnings if warning not in old_warnings),
+    )
+
+
+class _Built(NamedTuple):
+    """A traced file, and its lines as anybody may see them."""
+
+    file: RenderedFile
+    shown: tuple[Line, ...]
+
+
+def _built(settings: Settings, options: Mapping[str, Any]) -> tuple[dict[str, _Built], list[Problem]]:
+    files, notes = building.render(settings, options, traced=True)
+    return {file.path: _Built(file, origins.public_lines(settings, file)) for file in files}, notes
+
+
+def _names(*every: Settings) -> set[str]:
+    return {entry.property.name for settings in every for entry in settings.entries()}
+
+
+def _texts(settings: Settings, name: str) -> tuple[str | None, bool]:
+    """What of a property can make a difference: its text, and whether it is set."""
+    entry = settings.resolved(name)
+    return entry.raw, entry.is_set
+
+
+def _changes(
+    before: _Built | None, after: _Built | None, changed: AbstractSet[str]
+) -> tuple[LineChange, ...]:
+    """The lines that differ, in order; all of a file that only one of the builds has."""
+    if before and after:
+        same = before.file.text == after.file.text
+        return () if same else tuple(_pairs(_lines(before, changed), _lines(after, changed)))
+    built = before or after
+    if built is None:
+        return ()
+    texts = [line.text for line in built.shown]
+    return tuple(
+        LineChange(at, text if before else None, text if after else None, tuple(sorted(changed)))
+        for at, text in enumerate(texts, 1)
+    )
+
+
+class _Marked(NamedTuple):
+    """A line of a file: its own text and the public one, and the changed properties that it names."""
+
+    text: str
+    shown: str
+    names: tuple[str, ...]
+
+
+def _lines(built: _Built, changed: AbstractSet[str]) -> list[_Marked]:
+    return [
+        _Marked(line.text, shown.text, tuple(sorted(properties_of(line.inputs) & changed)))
+        for line, shown in zip(built.file.lines, built.shown, strict=True)
+    ]
+
+
+def _pairs(old: Sequence[_Marked], new: Sequence[_Marked]) -> Iterator[LineChange]:
+    """Lines that come and go, in pairs where one takes the place of another.
+
+    A line that names no changed property does not change: so a closing brace of a block that goes is not
+    taken for that of another block.
+    """
+    from difflib import SequenceMatcher
+
+    old_keys, new_keys = ([(line.text, bool(line.names)) for line in lines] for lines in (old, new))
+    matcher = SequenceMatcher(None, old_keys, new_keys, autojunk=False)
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        gone = list(enumerate(old[start:end], start + 1))
+        come = list(enumerate(new[new_start:new_end], new_start + 1))
+        for left, right in zip_longest(gone, come):
+            lines = [line for _, line in filter(None, (left, right))]
+            names = {name for line in lines for name in line.names}
+            number = (right or left or (0,))[0]
+            yield LineChange(number, left and left[1].shown, right and right[1].shown, tuple(sorted(names)))

@@ -1,0 +1,209 @@
+"""``omerogen explain FILE:LINE``: where a line of a file came from, also when the file was edited since."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import omerogen as package
+from support.files import SITE
+
+
+@pytest.fixture
+def built(omerogen, tmp_path, monkeypatch):
+    """A folder with a build of the site in ``out``, in which the commands are run."""
+    monkeypatch.chdir(tmp_path)
+    options = ("--tls", "nginx", "--certificate", "/c.pem", "--certificate-key", "/k.pem")
+    assert omerogen("build", "-c", SITE, *options).status == 0
+    return tmp_path
+
+
+def explained(omerogen, *arguments) -> dict:
+    """The explanation as JSON."""
+    result = omerogen("explain", "-c", SITE, *arguments, "--format", "json")
+    assert result.status == 0, result.err
+    return json.loads(result.out)
+
+
+def number_of(path: Path, text: str) -> int:
+    """The number of the first line that has this text in it."""
+    return next(at for at, line in enumerate(path.read_text().split("\n"), 1) if text in line)
+
+
+def test_a_line_of_a_build_is_explained_with_the_options_of_the_build(omerogen, built):
+    """The template and its line, conditions, properties with values and origins, options, facts."""
+    at = number_of(built / "out/nginx/omero.conf", "server 127.0.0.1:4080")
+    found = explained(omerogen, f"out/nginx/omero.conf:{at}")
+    assert found["file"] == "out/nginx/omero.conf"
+    assert (found["line"], found["artifact"], found["ours"]) == (at, "nginx", True)
+    assert found["text"] == "    server 127.0.0.1:4080 fail_timeout=0;"
+    assert found["template"]["file"] == "nginx/servers.conf.j2"
+    assert found["template"]["text"] == "server {{ nginx.application }} fail_timeout=0;"
+    assert found["properties"] == [
+        {"name": "omero.web.application_server.host", "value": "127.0.0.1", "origin": "default"},
+        {"name": "omero.web.application_server.port", "value": "4080", "origin": "default"},
+    ]
+    assert found["values"] == [{"field": "nginx.application", "text": "127.0.0.1:4080"}]
+    assert {"name": "--upstream", "value": None, "origin": "default"} in found["options"]
+    listening = explained(
+        omerogen, f"out/nginx/omero.conf:{number_of(built / 'out/nginx/omero.conf', '443')}"
+    )
+    given = {option["name"]: (option["value"], option["origin"]) for option in listening["options"]}
+    assert given["--tls"] == ("nginx", f"{built}/out/manifest.json")
+
+
+def test_a_heap_names_percent_bounds_and_the_memory_that_was_detected(omerogen, tmp_path, monkeypatch):
+    """The fact has its value and its source."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "root/proc").mkdir(parents=True)
+    (tmp_path / "root/proc/meminfo").write_text("MemTotal: 15625000 kB\n")
+    assert omerogen("build", "--only", "jvm", "--host-root", tmp_path / "root").status == 0
+    result = omerogen("explain", "out/jvm/blitz.args:1", "--format", "json")
+    found = json.loads(result.out)
+    assert found["text"] == "-Xmx2400m"
+    assert found["host"] == [{"name": "memory", "value": "16000 MB", "origin": "RAM"}]
+    names = [fact["name"].removeprefix("omero.jvmcfg.") for fact in found["properties"]]
+    assert {"percent.blitz", "percent", "max_system_memory", "min_system_memory", "strategy"} <= {*names}
+
+
+@pytest.mark.parametrize("name", ["nginx:5", "nginx/omero.conf:5"])
+def test_an_artifact_or_the_path_of_a_build_names_a_file_too(name, omerogen, tmp_path, monkeypatch):
+    """With the options of the site file, whose lines are their origins."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "omerogen.toml").write_text('upstream = "web:4080"\n')
+    found = json.loads(omerogen("explain", name, "--format", "json").out)
+    assert found["text"] == "    server web:4080 fail_timeout=0;"
+    assert found["options"] == [{"name": "--upstream", "value": "web:4080", "origin": "omerogen.toml:1"}]
+
+
+@pytest.mark.usefixtures("built")
+def test_several_lines_are_explained(omerogen):
+    """A range of a file, beside a property."""
+    result = omerogen("explain", "-c", SITE, "out/nginx/omero.conf:4-6", "omero.db.host")
+    heads = [line for line in result.out.splitlines() if line[:1] not in ("", " ")]
+    assert heads == [
+        *(f"out/nginx/omero.conf:{at}" for at in (4, 5, 6)),
+        "omero.db.host = db.example.org",
+    ]
+
+
+def test_edited_lines_are_not_ours(omerogen, built):
+    """They are named; the others are explained with the numbers that they have now."""
+    file = built / "out/nginx/omero.conf"
+    at = number_of(file, "server 127.0.0.1:4080")
+    lines = file.read_text().split("\n")
+    file.write_text("\n".join([lines[0], "# mine", "# mine too", *lines[1:-6], "tampered;", *lines[-5:]]))
+    moved = explained(omerogen, f"out/nginx/omero.conf:{at + 2}")
+    assert moved["text"] == "    server 127.0.0.1:4080 fail_timeout=0;"
+    assert moved["ours"]
+    assert moved["other_lines"] == [[2, 3], [len(lines) - 3, len(lines) - 3]]
+    assert moved["remark"] == f"edited since the build: lines 2-3, {len(lines) - 3}"
+    mine = explained(omerogen, "out/nginx/omero.conf:3")
+    assert (mine["text"], mine["ours"]) == ("# mine too", False)
+    assert (mine["template"], mine["properties"]) == (None, [])
+    assert "omerogen would not write this line" in omerogen("explain", "out/nginx/omero.conf:3").out
+
+
+def test_a_file_of_other_properties_is_not_called_edited(omerogen, built):
+    """Its lines are compared with those of a build now."""
+    at = number_of(built / "out/nginx/omero.conf", "upstream omeroweb")
+    found = explained(omerogen, f"out/nginx/omero.conf:{at}", "--set", "omero.web.prefix=/other")
+    assert not found["ours"]
+    assert found["remark"].startswith("properties, options or the machine have changed since the build")
+
+
+def test_secrets_are_hidden(omerogen, built):
+    """In the line, in the values and properties; and in a line that somebody put into a private file."""
+    file = built / "out/jdbc/connection.properties"
+    at = number_of(file, "password=")
+    result = omerogen("explain", "-c", SITE, f"out/jdbc/connection.properties:{at}")
+    assert "password=********" in result.out
+    assert "omero.db.pass = ********" in result.out
+    assert "s3cr" not in result.out
+    file.write_text(file.read_text() + "token=canary\n")
+    result = omerogen("explain", "-c", SITE, f"out/jdbc/connection.properties:{at + 1}")
+    assert "canary" not in result.out
+    assert "********" in result.out
+
+
+def test_a_line_break_in_a_line_is_only_a_line_feed(omerogen, tmp_path, monkeypatch):
+    """Other separators of Unicode are characters of a value."""
+    monkeypatch.chdir(tmp_path)
+    set_it = ("--set", "omero.x=a\u2028b\x85c")
+    assert omerogen("build", "--only", "icegrid", *set_it).status == 0
+    text = (tmp_path / "out/icegrid/application.xml").read_text()
+    last = text.count("\n")
+    found = json.loads(omerogen("explain", *set_it, f"icegrid:{last}", "--format", "json").out)
+    assert found["text"] == "</icegrid>"
+
+
+@pytest.mark.parametrize(
+    ("place", "problem"),
+    [
+        ("out/nginx/omero.conf:0", "out/nginx/omero.conf: has no line 0 (it has "),
+        ("out/nginx/omero.conf:4000", "out/nginx/omero.conf: has no line 4000 (it has "),
+        ("out/nginx/omero.conf:9-4", "out/nginx/omero.conf: has no line 9 "),
+        ("out/manifest.txt:2", "out/manifest.txt: is not a file that omerogen wrote "),
+        ("nginx.conf:2", "nginx.conf: is not a file that omerogen wrote "),
+        ("jvm/no.args:1", "jvm/no.args: is not a file that omerogen wrote "),
+    ],
+)
+@pytest.mark.usefixtures("built")
+def test_a_line_that_there_is_not_is_reported(place, problem, omerogen):
+    """With what there is."""
+    result = omerogen("explain", "-c", SITE, place)
+    assert (result.status, result.out) == (2, "")
+    assert result.problems[0].startswith(problem), result.problems
+
+
+def test_a_line_of_a_source_is_explained_by_what_it_sets(omerogen, tmp_path, monkeypatch):
+    """All properties of these lines, also where another source wins."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.properties").write_text("omero.db.host=h\n# no\nomero.db.name=n\nomero.db.user=u\n")
+    set_it = ("-c", "a.properties", "--set", "omero.db.name=other")
+    result = omerogen("explain", *set_it, "a.properties:2-3")
+    assert result.out.splitlines()[0] == "omero.db.name = other"
+    assert "omero.db.user" not in result.out
+    assert omerogen("explain", *set_it, "a.properties:2").status == 2
+
+
+@pytest.mark.usefixtures("built")
+def test_a_refused_site_is_reported(omerogen):
+    """What the artifact cannot be made of, as where it is printed."""
+    result = omerogen("explain", "-c", SITE, "out/nginx/omero.conf:5", "--set", "omero.web.static_url=x")
+    assert result.status == 2
+    assert "omero.web.static_url" in result.err
+
+
+def test_a_manifest_of_others_is_no_obstacle(omerogen, built):
+    """Options that this version does not have are left out; a damaged one counts as none."""
+    manifest = built / "out/manifest.json"
+    known = json.loads(manifest.read_text())
+    known["files"]["nginx/omero.conf"]["options"]["nonsense"] = "1"
+    manifest.write_text(json.dumps(known))
+    assert explained(omerogen, "out/nginx/omero.conf:1")["artifact"] == "nginx"
+    known["files"]["nginx/omero.conf"]["options"] = "x"
+    manifest.write_text(json.dumps(known))
+    assert omerogen("explain", "-c", SITE, "out/nginx/omero.conf:1").status == 0
+
+
+def test_a_property_names_the_lines_that_it_reaches(omerogen):
+    """In every file of a build, as text and as JSON."""
+    found = json.loads(omerogen("explain", "omero.web.prefix", "-c", SITE, "--format", "json").out)
+    files = {line["file"] for line in found["lines"]}
+    assert files == {"nginx/omero.conf", "django/omeroweb_settings.py", "gunicorn/gunicorn.conf.py"}
+    text = omerogen("explain", "omero.web.prefix", "-c", SITE).out
+    assert "  lines        nginx/omero.conf: 4, 13, " in text
+    assert json.loads(omerogen("explain", "omero.ldap.base", "--format", "json").out)["lines"] == []
+
+
+@pytest.mark.usefixtures("built")
+def test_lines_are_explained_in_python():
+    """The same objects as the command has."""
+    settings = package.load(SITE)
+    (line,) = package.explain_lines(settings, "nginx:5")
+    assert line.template.file == "nginx/servers.conf.j2"
+    with pytest.raises(package.UsageError):
+        package.explain_lines(settings, "omero.db.host")

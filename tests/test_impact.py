@@ -1,0 +1,118 @@
+"""``omerogen impact --set NAME=VALUE``: the lines that would change, and why; nothing is written."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import omerogen as package
+from support.files import SITE
+
+
+def impact(omerogen, *arguments) -> dict:
+    """The result as JSON."""
+    result = omerogen("impact", *arguments, "--format", "json")
+    assert result.status == 0, result.err
+    return json.loads(result.out)
+
+
+def test_each_line_has_its_number_texts_and_properties(omerogen):
+    """A line that changes, one that comes, one that goes."""
+    changes = impact(omerogen, "--set", "omero.web.prefix=/x")["artifacts"]
+    assert set(changes) == {"nginx/omero.conf", "django/omeroweb_settings.py", "gunicorn/gunicorn.conf.py"}
+    assert changes["nginx/omero.conf"][0] == {
+        "line": 4,
+        "before": "upstream omeroweb {",
+        "after": "upstream omeroweb_x {",
+        "properties": ["omero.web.prefix"],
+    }
+    django = changes["django/omeroweb_settings.py"]
+    assert next(change["after"] for change in django if change["before"] is None) == (
+        "FORCE_SCRIPT_NAME = '/x'  # omero.web.prefix"
+    )
+    assert all(change["properties"] == ["omero.web.prefix"] for lines in changes.values() for change in lines)
+    gone = impact(omerogen, "--set", "omero.web.static_url=https://cdn.example.org/")["artifacts"]
+    texts = [change["before"] for change in gone["nginx/omero.conf"]]
+    assert texts[1:] == [
+        "    location /static/ {",
+        "        alias /opt/omero/web/OMERO.web/var/static/;",
+        "        sendfile on;",
+        "    }",
+        "",
+    ]
+
+
+def test_each_line_names_the_properties_that_change_it(omerogen):
+    """Of several, those that it depends on."""
+    several = ("--set", "omero.web.application_server.port=4999", "--set", "omero.db.host=h")
+    changes = impact(omerogen, *several)["artifacts"]
+    found = {
+        path: {name for change in lines for name in change["properties"]} for path, lines in changes.items()
+    }
+    assert found["nginx/omero.conf"] == {"omero.web.application_server.port"}
+    assert found["jdbc/url.txt"] == {"omero.db.host"}
+    assert "manifest.json" not in found
+
+
+def test_the_site_itself_is_what_it_is_compared_with(omerogen):
+    """Nothing changes where a property has the text already; a layer below shows again."""
+    assert impact(omerogen, "-c", SITE, "--set", "omero.web.prefix=/omero")["artifacts"] == {}
+    result = omerogen("impact", "-c", SITE, "--set", "omero.web.prefix=/omero")
+    assert result.out == "no line would change\n"
+
+
+def test_a_file_that_comes_or_goes_is_named(omerogen):
+    """With its size; JSON has its lines."""
+    set_it = ("--set", "omero.web.application_server=wsgi")
+    result = omerogen("impact", *set_it)
+    assert "nginx/omero.conf: gone (" in result.out
+    assert "no nginx configuration is generated" in result.err
+    found = impact(omerogen, *set_it)
+    assert "nginx/omero.conf" in found["disappearing"]
+    assert found["artifacts"]["nginx/omero.conf"][0]["after"] is None
+
+
+def test_secrets_are_hidden(omerogen):
+    """Before and after."""
+    for form in ("text", "json"):
+        set_it = ("--set", "omero.db.pass=canary-new", "--format", form)
+        result = omerogen("impact", "-c", SITE, *set_it)
+        assert "canary" not in result.out + result.err
+        assert "s3cr" not in result.out
+        assert "jdbc/connection.properties" in result.out
+        assert "omero.db.pass" in result.out
+
+
+def test_nothing_is_written(omerogen, tmp_path, monkeypatch):
+    """Not even the output folder."""
+    monkeypatch.chdir(tmp_path)
+    assert omerogen("impact", "--set", "omero.db.host=h").status == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ([], "--set: is missing (give what would change: --set NAME=VALUE)"),
+        (["--set", "omero.db.port=x"], "--set: omero.db.port 'x' is not a whole number"),
+        (["--set", "omero.db.prot=1"], "did you mean 'omero.db.port'?"),
+    ],
+)
+def test_what_is_wrong_is_reported(arguments, problem, omerogen):
+    """As where it is built."""
+    result = omerogen("impact", *arguments)
+    assert result.out == "" or result.status == 0
+    assert problem in result.err
+
+
+def test_options_count(omerogen):
+    """Those of build."""
+    found = impact(omerogen, "--set", "omero.web.prefix=/x", "--layout", "location")
+    assert found["artifacts"]["nginx/omero.conf"][0]["before"].startswith("location @maintenance")
+
+
+def test_it_is_there_in_python():
+    """With the objects that the command prints."""
+    result = package.impact(package.load(SITE), {"omero.web.prefix": "/x"})
+    assert result.artifacts["nginx/omero.conf"][0].properties == ("omero.web.prefix",)
