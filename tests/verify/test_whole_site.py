@@ -57,7 +57,7 @@ STRUCTURES: dict[str, Callable[[str], Any]] = {
     ".args": lambda text: len(argfile_words(text)),
     ".cfg": lambda text: [line.partition("=")[0] for line in text.split("\n")],
     ".conf": nginx_structure,
-    ".json": lambda text: text == "x\n" or bool(json.loads(text)),
+    ".json": lambda text: (bool(json.loads(text)), text.count("\n")),
     ".properties": lambda text: len(list(javaproperties.parse(text))),
     ".py": lambda text: [type(node) for node in ast.parse(text).body],
     # A backslash at the end of a line would take the next one in.
@@ -72,7 +72,8 @@ STRUCTURES: dict[str, Callable[[str], Any]] = {
 def tame() -> dict[str, Any]:
     """The environment of each language, but every value is printed as ``x``."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(escape, "LANGUAGES", dict.fromkeys(escape.LANGUAGES, lambda value: "x"))
+        rules = dict.fromkeys(escape.LANGUAGES, lambda value: "x")
+        patch.setattr(escape, "LANGUAGES", {**rules, ".json": lambda value: '"x"'})
         return {name: environment._environment.__wrapped__(name) for name in escape.LANGUAGES}
 
 
