@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
-from pathlib import PurePath
 
 from omerogen import catalog
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
@@ -17,7 +16,7 @@ from omerogen.reporting.explanation import Explanation, explain
 from omerogen.reporting.line_origin import Fact, LineOrigin, TemplateLine
 from omerogen.settings import Settings
 from omerogen.sites import places
-from omerogen.sources import READERS
+from omerogen.sources import READERS, suffix
 
 #: The characters before the facts.
 _MARGIN = 15
@@ -95,7 +94,7 @@ def _meant(text: str, settings: Settings, *, show_secrets: bool) -> Iterator[Exp
 
 def _is_name(text: str) -> bool:
     """Whether a text is meant to be the name of a property, or is a source by its name."""
-    return text.startswith("omero.") or PurePath(text.partition(":")[0]).suffix.lower() in READERS
+    return text.startswith("omero.") or suffix(text.partition(":")[0]) in READERS
 
 
 def _names(given: str, settings: Settings) -> list[str]:

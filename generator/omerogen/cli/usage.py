@@ -10,13 +10,12 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
 from typing import Any, NoReturn
 
 from omerogen.artifacts import ARTIFACTS
 from omerogen.cli.registry import printable
 from omerogen.model import Location, Problem, UsageError
-from omerogen.sources import READERS
+from omerogen.sources import READERS, suffix
 from omerogen.values.patterns import Pattern
 
 #: The part of an option that may be shown: anything after it may be a value.
@@ -200,7 +199,7 @@ def _choices(action: argparse.Action) -> str:
 
 def _is_file(word: str) -> bool:
     """Whether a word is a file, or named like one."""
-    return PurePath(word).suffix.lower() in READERS or os.path.exists(word)
+    return suffix(word) in READERS or os.path.exists(word)
 
 
 def _is_property(name: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -24,7 +23,7 @@ from omerogen.model import (
 from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
 from omerogen.settings.settings import unknown_property
-from omerogen.sources import READERS
+from omerogen.sources import READERS, suffix
 from omerogen.sources.assignments import Assignment, is_legal, legal
 
 
@@ -125,7 +124,7 @@ def _unknown(name: str) -> Problem:
     """The problem with an argument that is not a property, and the accepted ones."""
     # Text after an invalid character may be a value, and a secret.
     shown = name if is_legal(name) else legal(name)[:-1]
-    if PurePath(shown).suffix.lower() in READERS:
+    if suffix(shown) in READERS:
         advice = "explain takes the name of one, such as omero.db.host; files go with -c FILE"
         return Problem(Location.file(shown), "is not a property name", advice)
     return unknown_property(name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from omerogen import artifacts
@@ -126,9 +126,10 @@ def _shown(value: object) -> str:
 
 
 def _template_line(template: str, line: int) -> TemplateLine:
-    path = Path(environment.templates_folder(), template)  # an absolute path is itself
+    path = os.path.join(environment.templates_folder(), template)  # an absolute path is itself
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read().split("\n")
         return TemplateLine(template, line, lines[line - 1].strip())
     except (OSError, IndexError):
         return TemplateLine(template, line)

@@ -37,7 +37,7 @@ from omerogen.rewriting import placeholders
 from omerogen.rewriting.context import InstalledContext
 from omerogen.rewriting.layout import Document
 from omerogen.settings import Settings
-from omerogen.sources.xml import Malformed
+from omerogen.sources.elements import Malformed
 from omerogen.templating import escape
 from omerogen.templating.escape import Unwritable
 

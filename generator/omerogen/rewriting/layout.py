@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from omerogen.sources.xml import Malformed, parse
+from omerogen.sources.elements import Malformed
+from omerogen.sources.xml import parse
 
 _START_TAG = r"""<[^\s<>/!?][^\s/>]*(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>"""
 #: A start tag, as the first group, or an end tag; comments and the like are passed over whole.

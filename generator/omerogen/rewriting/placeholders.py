@@ -16,7 +16,7 @@ from lxml import etree
 
 from omerogen.derive.grid import ROUTER
 from omerogen.rewriting.layout import Document
-from omerogen.sources.xml import Malformed
+from omerogen.sources.elements import Malformed
 from omerogen.values.lists import Node, Server
 
 #: Properties of a service: names and values.
