@@ -11,11 +11,10 @@ from functools import partial
 from omerogen import catalog
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
 from omerogen.cli.registry import Load, Outcome, json_text, printable
-from omerogen.model import Problem, UsageError
+from omerogen.model import Problem, UsageError, ranges
 from omerogen.reporting.explanation import Explanation, explain
 from omerogen.reporting.line_origin import Fact, LineOrigin, TemplateLine
 from omerogen.settings import Settings
-from omerogen.sites import places
 from omerogen.sources import READERS, suffix
 
 #: The characters before the facts.
@@ -80,14 +79,19 @@ def _explained(parsed: argparse.Namespace, settings: Settings) -> list[Explanati
 
 def _meant(text: str, settings: Settings, *, show_secrets: bool) -> Iterator[Explanation | LineOrigin]:
     """Lines of a file, a property, those that a pattern matches, or those that a line of a source sets."""
-    place = places.place(text)
-    lines = places.explain(settings, place) if place else None
-    if lines is not None:
-        yield from lines
-        return
-    names = places.set_at(settings, place) if place else []
-    if place and not names and not _is_name(place.file):
-        raise UsageError(places.not_ours(place.file))
+    if ":" not in text:
+        names = _names(text, settings)
+    else:
+        from omerogen.sites import places  # late: most explanations are of properties
+
+        place = places.place(text)
+        lines = places.explain(settings, place) if place else None
+        if lines is not None:
+            yield from lines
+            return
+        names = places.set_at(settings, place) if place else []
+        if place and not names and not _is_name(place.file):
+            raise UsageError(places.not_ours(place.file))
     for name in names or _names(text, settings):
         yield explain(settings, name, show_secrets=show_secrets)
 
@@ -171,7 +175,7 @@ def _listed(label: str, texts: Iterable[str]) -> Iterator[str]:
 
 def _numbers(numbers: Sequence[int]) -> str:
     """Numbers as people write them: ``4, 7-9``."""
-    runs = places.ranges(numbers)
+    runs = ranges(numbers)
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 

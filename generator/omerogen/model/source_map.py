@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -64,3 +65,14 @@ class Line:
         """The template, and the line in it, that printed this line."""
         own = next((span for span in self.spans if not span.field), None) or next(iter(self.spans), None)
         return (own.template, own.template_line) if own else self.place
+
+
+def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Runs of line numbers, each with its first and last."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return tuple(found)

@@ -13,7 +13,7 @@ from omerogen.artifacts.rendering import holds_secret
 from omerogen.deploy import dirfd
 from omerogen.deploy.write import MOST
 from omerogen.derive.host import Host
-from omerogen.model import Line, Location, OmerogenError, Problem, RenderedFile, UsageError
+from omerogen.model import Line, Location, OmerogenError, Problem, RenderedFile, UsageError, ranges
 from omerogen.reporting.line_origin import LineOrigin, line_origin
 from omerogen.secrets.patterns import HIDDEN, cleared_line
 from omerogen.settings import Settings
@@ -199,14 +199,3 @@ def _remark(file: RenderedFile, found: _Found, present: str, others: Sequence[tu
     if was_edited:
         return f"edited since the build: {lines}"
     return f"properties, options or the machine have changed since the build: {lines}"
-
-
-def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Runs of numbers, each with its first and last."""
-    found: list[tuple[int, int]] = []
-    for number in numbers:
-        if found and found[-1][1] == number - 1:
-            found[-1] = (found[-1][0], number)
-        else:
-            found.append((number, number))
-    return tuple(found)
