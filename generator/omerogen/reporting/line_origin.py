@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -126,9 +127,15 @@ def _shown(value: object) -> str:
 
 
 def _template_line(template: str, line: int) -> TemplateLine:
+    lines = _lines_of(template)
+    return TemplateLine(template, line, lines[line - 1].strip() if line <= len(lines) else "")
+
+
+@cache
+def _lines_of(template: str) -> list[str]:
+    """The lines of a template, read once; none if it cannot be read."""
     path = Path(environment.templates_folder(), template)  # an absolute path is itself
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
-        return TemplateLine(template, line, lines[line - 1].strip())
-    except (OSError, IndexError):
-        return TemplateLine(template, line)
+        return path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return []
