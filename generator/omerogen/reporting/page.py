@@ -2,7 +2,7 @@
 
 All texts are as anybody may see them, with secrets hidden; `templating.escape` makes sure that none of them
 becomes markup. Members refer to each other by ids: ``p`` properties, ``f`` lines of files, ``n`` findings,
-``i`` options and facts of the machine, ``t`` lines of templates. Lists of ids are numbers with spaces between.
+``i`` options and facts of the machine, ``t`` lines of templates. Lists of ids are numbers and spaces.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ class Named(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A finding; ``reason`` is that of its waiver, empty without one."""
+    """A finding; ``reason`` is that of its waiver, empty without one.
+
+    ``properties`` are the first of those that it is about, ``more`` all others.
+    """
 
     id: str
     severity: str
@@ -34,6 +37,7 @@ class Finding(NamedTuple):
     place: str
     reason: str
     properties: tuple[Named, ...]
+    more: tuple[Named, ...]
 
 
 class Layer(NamedTuple):
@@ -67,6 +71,7 @@ class PropertyRow(NamedTuple):
     - ``value``, ``default``: empty where there is none, which ``has_value`` and ``has_default`` say.
     - ``state``: set, default, unset or refused.
     - ``layer``: the id of the source whose value counts, empty for a default.
+    - ``worst``: the severity of the worst finding about it, empty without one.
     - ``facts``: the rest, as pairs of a word and a text.
     """
 
@@ -89,6 +94,7 @@ class PropertyRow(NamedTuple):
     facts: tuple[tuple[str, str], ...]
     reached: tuple[Reached, ...]
     findings: tuple[Finding, ...]
+    worst: str
 
 
 class PartRow(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from omerogen import catalog
 from omerogen.artifacts import ARTIFACTS, rendering
-from omerogen.model import DEFAULT, Location, Place, Problem, properties_of
+from omerogen.model import DEFAULT, Location, Place, Problem, Severity, properties_of
 from omerogen.reporting import page
 from omerogen.reporting.explanation import Explanation, explanation
 from omerogen.reporting.highlight import visible
@@ -21,6 +21,8 @@ Reached: TypeAlias = Mapping[str, Mapping[tuple[str, str], list[int]]]
 
 #: What a place of a kind is called as a source, where it is not its name.
 _SOURCES = {Place.VARIABLE: "environment"}
+#: So many properties of a finding are shown at once.
+_FEW = 12
 #: How far below another one a source is whose own place is not known: sources have whole numbers.
 _BELOW = 1e-3
 
@@ -51,8 +53,9 @@ class Properties:
         self._readers = {name: properties_of(rendering.inputs_of(name, settings)) for name in ARTIFACTS}
 
     def about(self, names: Iterable[str]) -> list[page.Finding]:
-        """The findings about any of these properties, the worst first."""
-        found = {one.id: one for name in names for one in self._about.get(name, ())}
+        """The errors and warnings about any of these properties, the worst first."""
+        every = (one for name in names for one in self._about.get(name, ()))
+        found = {one.id: one for one in every if one.severity != Severity.NOTE.value}
         return sorted(found.values(), key=lambda one: int(one.id[1:]))
 
     def rows(self, reached: Reached) -> tuple[tuple[page.PropertyRow, ...], tuple[page.PropertyRow, ...]]:
@@ -65,7 +68,8 @@ class Properties:
 
     def _finding(self, number: int, found: Problem, check: CheckResult) -> page.Finding:
         place = found.location.place
-        names = (name for name in dict.fromkeys(found.properties) if name in self.ids)
+        names = [name for name in dict.fromkeys(found.properties) if name in self.ids]
+        links = tuple(page.Named(f"p{self.ids[name]}", name) for name in names)
         return page.Finding(
             f"n{number}",
             found.severity.value,
@@ -74,7 +78,8 @@ class Properties:
             visible(found.advice),
             ", ".join(visible(location.place) for location in found.locations),
             visible(check.waived.get(found.rule, "")),
-            tuple(page.Named(f"p{self.ids[name]}", name) for name in names),
+            links[:_FEW],
+            links[_FEW:],
         )
 
     def _layers(self) -> Iterator[page.Layer]:
@@ -91,6 +96,7 @@ class Properties:
         readers = tuple(artifact for artifact in ARTIFACTS if name in self._readers[artifact])
         known = explanation(self._settings, name, readers, {})
         row, entry = known.property, self._settings.resolved(name)
+        about = tuple(self._about.get(name, ()))
         is_default = known.origin == DEFAULT
         state = "refused" if known.refusal else "set" if not is_default else "default"
         return page.PropertyRow(
@@ -112,7 +118,8 @@ class Properties:
             tuple(_assigned(known)),
             tuple((word, visible(text)) for word, text in _facts(known) if text),
             tuple(_reached(file, numbers) for file, numbers in reached.items()),
-            tuple(self._about.get(name, ())),
+            about,
+            about[0].severity if about else "",
         )
 
 
