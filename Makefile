@@ -6,7 +6,7 @@ CONFIG ?= examples/site.config.xml
 MINUTES ?= 1
 TARGET ?=
 
-.PHONY: help out test test-fast test-floors test-omero test-pythons lint golden docs wheel bench fuzz clean
+.PHONY: help out test test-fast test-floors test-omero test-pythons lint golden docs picture wheel bench fuzz clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
@@ -49,6 +49,9 @@ fuzz: $(VENV)/fuzz ## fuzz each reader for MINUTES (1); TARGET=yaml_file for one
 
 docs: $(VENV)/test ## regenerate the property reference and the completion scripts
 	$(BIN)/python tools/generate.py
+
+picture: $(VENV)/test ## take the picture of the report that the README shows, with chromium
+	$(BIN)/python tools/picture.py docs/report.png
 
 wheel: $(VENV)/test ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

@@ -15,7 +15,7 @@ import re
 import tomli
 
 project = tomli.load(open("pyproject.toml", "rb"))["project"]
-declared = [*project["dependencies"], *project["optional-dependencies"]["plot"]]
+declared = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
 print(*(re.sub(r"\s*;.*", "", requirement).replace(">=", "==") for requirement in declared))
 PYTHON
 )

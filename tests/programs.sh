@@ -17,6 +17,7 @@ need /usr/share/java/postgresql.jar libpostgresql-jdbc-java
 need openssl openssl
 need zsh zsh
 need strace strace
+need chromium chromium
 need systemd-analyze systemd
 
 [ "${#packages[@]}" -gt 0 ] || exit 0

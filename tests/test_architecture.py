@@ -52,6 +52,7 @@ KEEPERS = {
     "javaproperties": {"sources.java_properties", "verify.jdbc"},
     "argparse": {"cli"},
     "matplotlib": {"reporting.plot"},
+    "pygments": {"reporting.highlight"},
     "time": {"deploy.preflight", "derive.host", "verify"},
     "subprocess": {"verify", "sites.hooks"},
     "django": {"verify.django_probe"},

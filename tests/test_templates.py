@@ -86,6 +86,16 @@ def complaints(suffix: str, text: str) -> list[str]:
         (".xml", '<a b="{{ x }}{y}"/>'),
         (".xml", '<a b="{{ x }}{{ y }}"/>'),
         (".xml", '<a{% if x %} b="{% endif %}{{ x }}"/>'),
+        (".html", "<a b={{ x }}>"),
+        (".html", "<a b='{{ x }}'>"),
+        (".html", "<a {{ x }}>"),
+        (".html", "<{{ x }}>"),
+        (".html", "<!-- {{ x }} -->"),
+        (".html", "<script>a({{ x }})</script>"),
+        (".html", '<script>a = "{{ x }}"</script>'),
+        (".html", "<style>a { b: {{ x }} }</style>"),
+        (".html", "<script>1 < 2; {{ x }}</script>"),
+        (".html", "&{{ x }}"),
         (".py", 'X = "{{ x }}"'),
         (".py", "X = '\\'{{ x }}'"),
         (".py", "X = f{{ x }}"),
@@ -119,6 +129,11 @@ def test_an_expression_in_an_odd_place_is_seen(suffix, text):
         (
             ".xml",
             '<a b="c{{ x }}-${d}" e=\'"\'{% if x %} f="{{ x }}"{% endif %}>g{{ x }}</a><!-- \' -->{{ y }}',
+        ),
+        (
+            ".html",
+            '<!doctype html><style>a > b { c: "d" }</style><script>1 < 2</script>'
+            '<a href="#{{ x }}"{% if x %} b="{{ y }}"{% endif %}>{{ x }}{{ y }}</a><br>{{ z }}',
         ),
         (".py", "X = [{{ x }}, {{ y }}]  # {{ z }}\nY = '#' + '\\''"),
         (".sh", "{{ x }}={% for x in y %}{{ x }}{% if not loop.last %} {% endif %}{% endfor %}\n"),

@@ -7,7 +7,7 @@
 
 - `load` reads sources into `Settings`.
 - `render` gives the text of an artifact, `build` writes all of them into a folder.
-- `check` finds problems of a site, `explain` gives the origin of a value.
+- `check` finds problems of a site, `explain` gives the origin of a value, `report` shows all on a page.
 
 Each gives what the command of that name prints, as an object: warnings and notes are of the type `Problem`.
 Everything raised is an `OmerogenError`. Nothing is read that is not given, the machine's memory excepted.
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from omerogen.sites.folders import BuildResult
     from omerogen.sites.impact import ImpactResult
     from omerogen.sites.loading import load
+    from omerogen.sites.report import ReportResult
 
 __all__ = [
     "ArtifactError",
@@ -56,6 +57,7 @@ __all__ = [
     "Problem",
     "RenderedFile",
     "RenderedText",
+    "ReportResult",
     "Settings",
     "SettingsError",
     "Severity",
@@ -71,6 +73,7 @@ __all__ = [
     "jvm_flags",
     "load",
     "render",
+    "report",
 ]
 
 #: Where the names are that are imported when they are first used: most programs need few of them.
@@ -82,6 +85,7 @@ _LATE = {
     "LineOrigin": "reporting.line_origin",
     "RenderedFile": "model.rendered",
     "RenderedText": "model.rendered",
+    "ReportResult": "sites.report",
     "Settings": "settings.settings",
     "load": "sites.loading",
 }
@@ -196,6 +200,18 @@ def explain_lines(settings: Settings, place: str) -> list[LineOrigin]:
     from omerogen.sites import places
 
     return places.explain_text(settings, place)
+
+
+def report(settings: Settings, **options: Any) -> ReportResult:
+    """The site as a page for a browser: its ``html``, with findings, properties, sources and files.
+
+    ``options`` are those of ``omerogen build``. Refused values and artifacts that cannot be made are a part
+    of the page.
+    """
+    from omerogen.sites.options import given_or_of
+    from omerogen.sites.report import report
+
+    return report(settings, given_or_of(settings.site, options))
 
 
 def _without_none(options: dict[str, Any]) -> dict[str, Any]:

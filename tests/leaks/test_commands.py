@@ -25,6 +25,7 @@ COMMANDS_TO_RUN = [
     ("properties", "omero.db.*", "--only-set"),
     ("explain", "omero.db.pass", "--show-secrets"),
     *(("impact", "--set", "omero.web.prefix=/x", "--format", form) for form in ("text", "json")),
+    ("report", "--output", "-"),
     ("build", "--check"),
     ("build", "--diff"),
     ("build", "--only", "jvm,jdbc"),

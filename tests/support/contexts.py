@@ -87,6 +87,22 @@ def xml(state: State, character: str) -> str:
     return "text" if seen.endswith(closing) else mode
 
 
+def html(state: State, character: str) -> str:
+    """The same, with the names of tags: in a script or a style nothing is a value."""
+    mode, seen = state.mode, state.seen + character
+    if mode == "raw":
+        return "tag" if seen.endswith("</") else mode
+    if mode.startswith("<"):  # the name of a tag
+        if character.isalnum():
+            return mode + character
+        if character == ">" and mode in ("<script", "<style"):
+            return "raw"
+        mode = "tag"
+    if mode == "text" and character == "<":
+        return "<"
+    return xml(State(mode, state.seen), character)
+
+
 def lines(state: State, character: str) -> str:
     """``name=value`` lines, and comments."""
     if character == "\n":
@@ -100,6 +116,8 @@ LANGUAGES = {
     ".args": Language(words("\"'", "#"), before=SPACES, after=SPACES),
     ".cfg": Language(lines, "name", ("value",), not_before="\\" + EXPRESSION),
     ".conf": Language(words("\"'", "#"), before=SPACES, after=SPACES + ";"),
+    # Values beside each other are texts beside each other; unquoted ones in tags are refused by their mode.
+    ".html": Language(html, "text", ("text", '"'), not_before="&"),
     ".json": Language(words('"', ""), before=SPACES + "[{,:", after=SPACES + "]},:"),
     ".properties": Language(lines, "name", ("name", "value"), not_before="\\" + EXPRESSION),
     ".py": Language(

@@ -8,6 +8,7 @@ import http.client
 import json
 import re
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 from signal import SIGQUIT
 
@@ -30,6 +31,38 @@ def test_lxml_reads_attributes_and_elements() -> None:
     assert [row.get("b") for row in root] == list(found)
     assert [row.text or "" for row in root] == list(found)
     assert len(list(root.iter())) == len(found) + 1
+
+
+class Elements(HTMLParser):
+    """The attributes and the texts of all elements ``a`` of a page, and the names of all tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes: list[str | None] = []
+        self.texts: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [value for _, value in attrs]
+        self.texts.append("")
+
+    def handle_data(self, data: str) -> None:
+        self.texts[-1] += data
+
+
+def test_html_parser_reads_attributes_and_elements() -> None:
+    """HTML: the same text in an attribute and in an element, and no element more.
+
+    tests/browser/ has a browser read the same.
+    """
+    found = written("HTML, html.parser", escape.html, texts())
+    parser = Elements()
+    parser.feed("".join(f'<a b="{text}">{text}</a>' for text in found.values()))
+    parser.close()
+    assert parser.attributes == list(found)
+    assert parser.texts == list(found)
+    assert parser.tags == {"a"}
 
 
 def nginx_configuration(folder: Path, port: int, words: list[str]) -> str:

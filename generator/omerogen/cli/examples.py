@@ -32,6 +32,8 @@ omerogen nginx --tls nginx --certificate omero.pem --certificate-key omero.key
 omerogen nginx --layout location
 omerogen properties --section Ports
 omerogen properties 'omero.db.*' --format json
+omerogen report
+omerogen report -c site.yaml --tls nginx -o report.html
 omerogen rewrite --templates OMERO.server/etc/templates -o OMERO.server/etc --diff
 omerogen rewrite --templates OMERO.server/etc/templates -o OMERO.server/etc
 """

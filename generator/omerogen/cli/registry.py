@@ -89,6 +89,9 @@ COMMANDS = {
         "show the origin of a value or of a line, and the lines that a value reaches", "explain"
     ),
     "impact": Command("show the lines that properties would change, and write nothing", "impact"),
+    "report": Command(
+        "write the site as a page: findings, properties, files and their lines", "report", says_warnings=False
+    ),
     "properties": Command("list the properties that OMERO has", "properties"),
     "init": Command("write a site file after a look around", "init", reads_properties=False),
     "completion": Command("print the completion script for a shell", "completion", reads_properties=False),

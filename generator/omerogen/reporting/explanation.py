@@ -80,16 +80,30 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
     entry = settings.resolved(name)
     if entry.property.status == "unknown" and not entry.layers:
         raise UsageError(_unknown(name))
-
-    def shown(layer: Assignment) -> str | None:
-        public = show_secrets or layer.location == DEFAULT
-        return layer.value if public else redact.text(entry, layer.value)
-
     readers = tuple(
         artifact
         for artifact in artifacts.ARTIFACTS
         if name in properties_of(rendering.inputs_of(artifact, settings))
     )
+    lines = dict(_lines(settings, name, readers))
+    return explanation(settings, name, readers, lines, show_secrets=show_secrets)
+
+
+def explanation(
+    settings: Settings,
+    name: str,
+    readers: tuple[str, ...],
+    lines: Mapping[str, tuple[int, ...]],
+    *,
+    show_secrets: bool = False,
+) -> Explanation:
+    """The same of a property whose readers and lines are known already."""
+    entry = settings.resolved(name)
+
+    def shown(layer: Assignment) -> str | None:
+        public = show_secrets or layer.location == DEFAULT
+        return layer.value if public else redact.text(entry, layer.value)
+
     everybody_knows = entry.origin == DEFAULT and not entry.expanded
     by_default = entry.layers and entry.layers[0].location == DEFAULT
     return Explanation(
@@ -104,7 +118,7 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
         HIDDEN if entry.file and entry.made_of_secret and not show_secrets else entry.file,
         next(iter(collect(entry.check)), None),
         (settings.omerodir, settings.omerodir_origin),
-        dict(_lines(settings, name, readers)),
+        lines,
     )
 
 

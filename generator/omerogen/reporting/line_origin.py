@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from omerogen import artifacts
@@ -126,10 +127,16 @@ def _shown(value: object) -> str:
 
 
 def _template_line(template: str, line: int) -> TemplateLine:
+    lines = _lines_of(template)
+    return TemplateLine(template, line, lines[line - 1].strip() if line <= len(lines) else "")
+
+
+@cache
+def _lines_of(template: str) -> list[str]:
+    """The lines of a template, read once; none if it cannot be read."""
     path = os.path.join(environment.templates_folder(), template)  # an absolute path is itself
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().split("\n")
-        return TemplateLine(template, line, lines[line - 1].strip())
-    except (OSError, IndexError):
-        return TemplateLine(template, line)
+            return file.read().split("\n")
+    except OSError:
+        return []

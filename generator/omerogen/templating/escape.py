@@ -220,6 +220,15 @@ def unit(value: Any) -> str:
     return '"' + re.sub(r'(["\\])', r"\\\1", written) + '"'
 
 
+def html(value: Any) -> str:
+    """Text inside an HTML element, or in a quoted attribute of one; never in a script or a style."""
+    text = _text_or_number(value)
+    if re.search("[\0\ud800-\udfff]", text):
+        raise Unwritable("HTML cannot hold NUL, nor half of a character")
+    # A carriage return that is not escaped is read as a line feed.
+    return re.sub("[&<>\"'\r]", lambda match: f"&#{ord(match.group())};", text)
+
+
 def json(value: Any) -> str:
     """A JSON value, indented."""
     return _json.dumps(value, indent=2, ensure_ascii=False)
@@ -237,6 +246,7 @@ LANGUAGES: dict[str, Callable[[Any], str]] = {
     ".args": argfile,
     ".cfg": ice_config,
     ".conf": nginx,
+    ".html": html,
     ".json": json,
     ".properties": java_properties,
     ".py": python,

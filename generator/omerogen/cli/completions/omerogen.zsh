@@ -24,6 +24,7 @@ _shtab_omerogen_commands() {
     jvm:'print the flags of OMERO'"'"'s JVMs, explain or plot them'
     nginx:'print nginx'"'"'s configuration in front of OMERO.web'
     properties:'list the properties that OMERO has'
+    report:'write the site as a page: findings, properties, files and their lines'
     rewrite:'fill in an installed OMERO'"'"'s grid templates'
     systemd:'print the systemd unit that runs OMERO.web'
   )
@@ -369,6 +370,46 @@ _shtab_omerogen_properties_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_omerogen_properties_defaults_added=0
 
+_shtab_omerogen_report_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  {-o,--output}"[the page to write, - for standard output (report.html)]:FILE:_files"
+  "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
+  "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
+  "--http[the port for HTTP (80\; standalone 8080)]:PORT:"
+  "--layout[of nginx\: server, to include in http\; standalone, a whole nginx.conf\; location, for your own server]:server|standalone|location:(server standalone location)"
+  "--tls[where TLS is terminated\: none, nginx or a proxy in front]:none|nginx|proxy:(none nginx proxy)"
+  "*--servername[the names nginx answers to (\$hostname)]:HOST:"
+  "--https[the port for TLS (443\; standalone 8443)]:PORT:"
+  "--certificate[the certificate, if nginx terminates TLS]:FILE:_files"
+  "--certificate-key[the certificate\'s key]:FILE:_files"
+  "--max-body-size[the largest upload\; 0 for no limit (0)]:SIZE:"
+  "*--listen[addresses to listen on, such as \* \[\:\:\] (\*)]:ADDRESS:"
+  "--default-server[answer for names that no other server has]"
+  "--http2[speak HTTP\/2 with TLS]"
+  "--hsts[how long browsers insist on TLS, or off (31536000)]:SECONDS:"
+  "--acme-root[the folder in which an ACME client puts its challenges]:DIR:_files -/"
+  "--redirect-root[lead \/ to the prefix]"
+  "--upstream[OMERO.web, as nginx reaches it (its own address)]:HOST:PORT:"
+  "--websockets[pass on OMERO\'s websockets at this path (\/omero-ws without one)]:PATH:"
+  "--websockets-upstream[the router, as nginx reaches it (the master host)]:HOST:PORT:"
+  "--ice[the release of Ice that the server runs with (3.6)]:3.6|3.7:(3.6 3.7)"
+  "--user[the user that OMERO.web runs as (omero-web)]:USER:"
+  "--venv[OMERO.web\'s virtual environment (\/opt\/omero\/web\/venv3)]:DIR:_files -/"
+  "--deployed-to[the folder of the build on the machine (\/etc\/omero\/web)]:DIR:_files -/"
+  "--http-context[what else is in nginx\'s http block, for the lines of the site that need it]:FILE:_files"
+  "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file, a folder of .omero files, or FORMAT\:FILE\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
+  "--env[CONFIG_\… variables of the environment]"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
+  "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_omerogen_report_defaults_added=0
+
 _shtab_omerogen_rewrite_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--templates[the templates\: OMERODIR\/etc\/templates]:DIR:_files -/"
@@ -442,6 +483,7 @@ _shtab_omerogen() {
         jvm) _arguments -C -s $_shtab_omerogen_jvm_options ;;
         nginx) _arguments -C -s $_shtab_omerogen_nginx_options ;;
         properties) _arguments -C -s $_shtab_omerogen_properties_options ;;
+        report) _arguments -C -s $_shtab_omerogen_report_options ;;
         rewrite) _arguments -C -s $_shtab_omerogen_rewrite_options ;;
         systemd) _arguments -C -s $_shtab_omerogen_systemd_options ;;
       esac
