@@ -145,6 +145,7 @@ def test_only_the_command_line_reads_the_environment_and_prints():
         if module not in (
             "cli.init",
             "cli.program",
+            "cli.usage",
             "cli.reading",
             "sites.loading",
             "verify.django_probe",

@@ -17,7 +17,7 @@ from functools import partial
 from omerogen.cli import examples, reading
 from omerogen.cli.arguments import fill
 from omerogen.cli.registry import BAD, COMMANDS, Outcome, printable, refuse_warnings
-from omerogen.cli.usage import Parser
+from omerogen.cli.usage import Formatter, Parser, Raw, columns
 from omerogen.model import (
     Location,
     OmerogenError,
@@ -103,11 +103,7 @@ def _in_colours() -> bool:
 
 def _width() -> int:
     """The width of the terminal on standard output; 0 without one."""
-    if sys.stdout is None or not sys.stdout.isatty():
-        return 0
-    import shutil
-
-    return shutil.get_terminal_size().columns
+    return columns() if sys.stdout is not None and sys.stdout.isatty() else 0
 
 
 def _coloured(diff: str) -> str:
@@ -157,15 +153,18 @@ def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
         "omerogen",
         description="Derives the configurations that must agree with the properties of an OMERO server.",
         allow_abbrev=False,
+        formatter_class=Formatter,
     )
     whole.add_argument("--version", action="version", version=f"omerogen {__version__}")
     # Without prog, argparse would make a help text to find it.
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="omerogen")
     for name, command in COMMANDS.items():
-        added = commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
+        added = commands.add_parser(
+            name, help=command.help, description=command.help, allow_abbrev=False, formatter_class=Formatter
+        )
         if name in arguments:
             added.epilog = examples.epilog(name)
-            added.formatter_class = argparse.RawDescriptionHelpFormatter
+            added.formatter_class = Raw
             command.load().arguments(added, name)
             if command.reads_properties:
                 reading.add_sources(added)

@@ -23,8 +23,32 @@ _OPTION = Pattern(r"--[A-Za-z-]+|-[A-Za-z]")
 _NUMBER = Pattern(r"-\d+|-\d*\.\d+")
 #: A word that is shown though it is none of those that it may be.
 _PLAIN_WORD = Pattern(r"[a-z]+(?:-[a-z]+)*")
+#: The width of what is no terminal.
+_COLUMNS = 80
 #: How close a misspelt word is to the one that was meant: jmv to jvm.
 _NEAR = 0.6
+
+
+def columns() -> int:
+    """The width of the terminal, as `shutil` has it, which takes long to import."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(1).columns or _COLUMNS
+    except OSError:
+        return _COLUMNS
+
+
+class Formatter(argparse.HelpFormatter):
+    """argparse's help, which it lays out for each option that is added."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=columns() - 2)
+
+
+class Raw(Formatter, argparse.RawDescriptionHelpFormatter):
+    """The same, with the lines of examples as they are."""
 
 
 class Parser(argparse.ArgumentParser):
