@@ -82,11 +82,15 @@ class JvmFields(Context):
 
     def flags_of(self, service: str) -> Items[str]:
         """The words on the command line of a JVM: its heap, dumps of it, then those that the site adds."""
-        parts = self.each((self._heap_flag, self._dump_flags, self._append), lambda part: part(service))
+        parts = self.flag_parts(service)
         return Items((flag, reads) for flags, reads in zip(parts, parts.reads, strict=True) for flag in flags)
 
+    def flag_parts(self, service: str) -> Items[tuple[str, ...]]:
+        """The same in three parts; that of the heap is one word, the others may be empty."""
+        return self.each((self._heap_flag, self._dump_flags, self._append), lambda part: part(service))
+
     def _heap_flag(self, service: str) -> tuple[str, ...]:
-        return (memory.size(self.settings, lambda: self.host.memory, service).heap,)
+        return (memory.heap_flag(self.settings, lambda: self.host.memory, service),)
 
     def _append(self, service: str) -> tuple[str, ...]:
         return _append(self.settings, service)

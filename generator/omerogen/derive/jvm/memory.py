@@ -80,20 +80,39 @@ def size_all(
 
 def size(settings: Settings, memory: Callable[[], Memory], service: str) -> Jvm:
     """The sizing of one service's JVM."""
-    set_mb = decided(settings, JVMCFG_SYSTEM_MEMORY, service)
-    source = deciding(settings, JVMCFG_SYSTEM_MEMORY, service).name
-    total = memory() if set_mb is None else Memory(set_mb, Location.property(source))
+    total = _total(settings, memory, service)
     active = active_mb(settings, total, service)
     strategy = decided(settings, JVMCFG_STRATEGY, service)
+    heap = heap_flag(settings, memory, service)
+    return Jvm(service, strategy, _percent(settings, service), total, active, heap, heap_of((heap,), total))
+
+
+def heap_flag(settings: Settings, memory: Callable[[], Memory], service: str) -> str:
+    """The flag that sets the heap of a service's JVM; reads nothing that the flag does not depend on."""
     heap = decided(settings, JVMCFG_HEAP_SIZE, service)
-    percent = None
-    if heap is None and strategy == "percent":
-        own = decided(settings, JVMCFG_PERCENT, service)
-        percent = _DEFAULT_PERCENT[service] if own is None else own
-        heap = _percent_heap(settings, service, total, percent)
-    elif heap is None:
-        heap = JVM_SIZE.parse(_DEFAULT_HEAP_SIZE)
-    return Jvm(service, strategy, percent, total, active, heap, heap_of((heap,), total))
+    if heap is not None:
+        return heap
+    percent = _percent(settings, service)
+    if percent is None:
+        return JVM_SIZE.parse(_DEFAULT_HEAP_SIZE)
+    return _percent_heap(settings, service, _total(settings, memory, service), percent)
+
+
+def _percent(settings: Settings, service: str) -> int | None:
+    """The percentage of the active memory that a heap is; None where it has a size."""
+    if decided(settings, JVMCFG_HEAP_SIZE, service) is not None:
+        return None
+    if decided(settings, JVMCFG_STRATEGY, service) != "percent":
+        return None
+    own = decided(settings, JVMCFG_PERCENT, service)
+    return _DEFAULT_PERCENT[service] if own is None else own
+
+
+def _total(settings: Settings, memory: Callable[[], Memory], service: str) -> Memory:
+    """The memory that a service may count on."""
+    set_mb = decided(settings, JVMCFG_SYSTEM_MEMORY, service)
+    source = deciding(settings, JVMCFG_SYSTEM_MEMORY, service).name
+    return memory() if set_mb is None else Memory(set_mb, Location.property(source))
 
 
 def heap_of(words: Iterable[str], total: Memory) -> int:
