@@ -12,7 +12,8 @@ from omerogen.model.inputs import Input
 class Span(NamedTuple):
     """A part of a line: text of a template, or a value that it printed.
 
-    - ``start``, ``end``: the characters of the line, the last one not included.
+    - ``start``, ``end``: the characters of the line, the last one not included. A value that was put into
+      the template of an installed OMERO may be empty.
     - ``template``, ``template_line``: what printed it.
     - ``field``: the name of the value, such as ``nginx.application``; empty for the template's own text.
     - ``inputs``: all that went into the value.
