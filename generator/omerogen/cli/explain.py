@@ -11,8 +11,8 @@ from functools import partial
 from omerogen import catalog
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
 from omerogen.cli.registry import Load, Outcome, json_text, printable
-from omerogen.model import Problem, UsageError, ranges
-from omerogen.reporting.explanation import Explanation, explain
+from omerogen.model import OmerogenError, Problem, UsageError, ranges, unique
+from omerogen.reporting.explanation import Explainer, Explanation
 from omerogen.reporting.line_origin import Fact, LineOrigin, TemplateLine
 from omerogen.settings import Settings
 from omerogen.sources import READERS, suffix
@@ -26,7 +26,9 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     what = "properties (* matches any text), or lines: out/nginx/omero.conf:12, nginx:12-14"
     add_names(parser, "names", nargs="+", help=what)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (text)")
-    parser.add_argument("--show-secrets", action="store_true", help="show the secrets of properties too")
+    parser.add_argument("--show-secrets", action="store_true", help="show secrets too")
+    templates = "the templates that rewrite filled in, for a line of one of its files"
+    parser.add_argument("--templates", metavar="DIR", help=templates)
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
@@ -62,38 +64,49 @@ def _wrapped(line: str, width: int) -> str:
 
 
 def _explained(parsed: argparse.Namespace, settings: Settings) -> list[Explanation | LineOrigin]:
-    """The explanation of each argument; raises `UsageError` with all that are neither property nor line."""
+    """The explanation of each argument; raises all that is wrong with any of them."""
+    explain = _Explain(settings, parsed.templates or "", show_secrets=parsed.show_secrets)
     found: dict[object, Explanation | LineOrigin] = {}
     problems: list[Problem] = []
     for text in parsed.names:
         try:
-            for one in _meant(text, settings, show_secrets=parsed.show_secrets):
+            for one in explain(text):
                 key = one.property.name if isinstance(one, Explanation) else (one.file, one.line)
                 found.setdefault(key, one)
-        except UsageError as error:
+        except OmerogenError as error:
             problems += error.problems
     if problems:
-        raise UsageError(problems)
+        raise UsageError(unique(problems))
     return list(found.values())
 
 
-def _meant(text: str, settings: Settings, *, show_secrets: bool) -> Iterator[Explanation | LineOrigin]:
-    """Lines of a file, a property, those that a pattern matches, or those that a line of a source sets."""
-    if ":" not in text:
-        names = _names(text, settings)
-    else:
-        from omerogen.sites import places  # late: most explanations are of properties
+class _Explain:
+    """Explains what an argument means: a property or several, lines of a file, or of a source."""
 
-        place = places.place(text)
-        lines = places.explain(settings, place) if place else None
+    def __init__(self, settings: Settings, templates: str, *, show_secrets: bool) -> None:
+        self._settings = settings
+        self._templates = templates
+        self._show_secrets = show_secrets
+        self._explainer = Explainer(settings, show_secrets=show_secrets)
+
+    def __call__(self, text: str) -> Iterator[Explanation | LineOrigin]:
+        """The explanations of one argument."""
+        from omerogen.sites import explaining, places  # late: most arguments are properties
+
+        where = None if is_pattern(text) else places.lines(text)
+        if where is None:
+            yield from map(self._explainer.explain, _names(text, self._settings))
+            return
+        lines = explaining.explain(
+            self._settings, where, templates=self._templates, show_secrets=self._show_secrets
+        )
         if lines is not None:
             yield from lines
             return
-        names = places.set_at(settings, place) if place else []
-        if place and not names and not _is_name(place.file):
-            raise UsageError(places.not_ours(place.file))
-    for name in names or _names(text, settings):
-        yield explain(settings, name, show_secrets=show_secrets)
+        names = places.set_at(self._settings, where)
+        if not names and not _is_name(where.file):
+            raise UsageError(places.not_ours(where.file))
+        yield from map(self._explainer.explain, names or _names(text, self._settings))
 
 
 def _is_name(text: str) -> bool:
@@ -143,12 +156,12 @@ _BAR = "    | "
 
 
 def _of_line(origin: LineOrigin) -> Iterator[str]:
-    yield f"{origin.file}:{origin.line}"
+    yield f"{printable(origin.file)}:{origin.line}"
     yield f"{_BAR}{printable(origin.text)}"
     if not origin.is_ours:
-        yield "  origin       omerogen would not write this line"
-    yield from _listed("file", [origin.remark] if origin.remark else [])
-    yield f"  artifact     {origin.artifact}"
+        yield "  origin       omerogen would not write this line now"
+    yield from _listed("file", [printable(origin.remark)] if origin.remark else [])
+    yield from _listed("artifact", [origin.artifact] if origin.artifact else [])
     yield from _listed("template", [_template(origin.template)] if origin.template else [])
     yield from _listed("under", map(_template, origin.conditions))
     yield from _listed("values", (f"{field} = {printable(text)}" for field, text in origin.values))

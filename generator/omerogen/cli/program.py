@@ -27,6 +27,8 @@ from omerogen.model.version import __version__
 from omerogen.settings import Settings
 from omerogen.settings.site import NO_SITE
 
+#: Characters that would be commands to a terminal, as in the name of a file.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
 #: Nobody reads more messages of one run than this.
 MOST_SAID = 200
 
@@ -197,5 +199,6 @@ def _say(message: object) -> None:
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             sys.stderr.flush()
-            sys.stderr.buffer.write(f"{reading.utf8(str(message))}\n".encode(errors="backslashreplace"))
+            text = reading.utf8(str(message)).translate(_CONTROLS)
+            sys.stderr.buffer.write(f"{text}\n".encode(errors="backslashreplace"))
             sys.stderr.buffer.flush()

@@ -41,6 +41,7 @@ class Line:
     - ``spans``: its parts, from the first character to the last; none of an empty line.
     - ``conditions``: from the outermost to the innermost.
     - ``place``: the template, and the line in it, that ended the line.
+    - ``choice``: the inputs that chose the template.
     """
 
     def __init__(
@@ -49,17 +50,24 @@ class Line:
         spans: tuple[Span, ...] = (),
         conditions: tuple[Condition, ...] = (),
         place: tuple[str, int] = ("", 0),
+        choice: frozenset[Input] = frozenset(),
     ) -> None:
         self.text = text
         self.spans = spans
         self.conditions = conditions
         self.place = place
+        self.choice = choice
 
     @cached_property
     def inputs(self) -> frozenset[Input]:
-        """All that the line depends on: its values and its conditions."""
+        """All that the line depends on: the choice of the template, values and conditions."""
         values = (span.inputs for span in self.spans)
-        return frozenset[Input]().union(*values, *(condition.inputs for condition in self.conditions))
+        return self.choice.union(*values, *(condition.inputs for condition in self.conditions))
+
+    def shown_as(self, text: str, spans: tuple[Span, ...] = ()) -> Line:
+        """The same line with another text, as one without secrets; without ``spans`` it is one part."""
+        whole = (Span(0, len(text), *self.template, inputs=self.inputs),)
+        return Line(text, spans or whole, self.conditions, self.place, self.choice)
 
     @property
     def template(self) -> tuple[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -76,9 +76,15 @@ class LineOrigin(NamedTuple):
 
 
 def line_origin(
-    settings: Settings, file: RenderedFile, line: Line, host: Host, option_origins: dict[str, Location]
+    settings: Settings,
+    file: RenderedFile,
+    line: Line,
+    host: Host,
+    option_origins: Mapping[str, Location],
+    *,
+    show_secrets: bool = False,
 ) -> LineOrigin:
-    """The origin of a line of a traced file, which has no secrets any more.
+    """The origin of a line of a traced file; the line has no secrets any more, unless they are to be shown.
 
     ``option_origins`` has the place of each option that was given.
     """
@@ -95,7 +101,7 @@ def line_origin(
         _template_line(*line.template),
         tuple((span.field, line.text[span.start : span.end]) for span in line.spans if span.field),
         tuple(dict.fromkeys(_template_line(one.template, one.template_line) for one in line.conditions)),
-        tuple(_properties(settings, names)),
+        tuple(_properties(settings, names, show_secrets=show_secrets)),
         tuple(_options(file, (name for kind, name in inputs if kind is InputKind.OPTION), option_origins)),
         tuple(facts),
     )
@@ -106,15 +112,18 @@ def _described(host: Host, fact: str) -> tuple[str, str]:
     return value, str(source)
 
 
-def _properties(settings: Settings, names: Iterable[str]) -> Iterator[Fact]:
+def _properties(settings: Settings, names: Iterable[str], *, show_secrets: bool) -> Iterator[Fact]:
     entries = [settings.resolved(name) for name in names]
     for entry in sorted(entries, key=lambda entry: not entry.is_set):
-        yield Fact(entry.property.name, redact.value(entry), str(entry.origin))
+        value = entry.text if show_secrets else redact.value(entry)
+        yield Fact(entry.property.name, value, str(entry.origin))
 
 
-def _options(file: RenderedFile, names: Iterable[str], origins: dict[str, Location]) -> Iterator[Fact]:
-    options = {option.name: option for option in artifacts.get(file.artifact).options}
-    for name in names:
+def _options(file: RenderedFile, names: Iterable[str], origins: Mapping[str, Location]) -> Iterator[Fact]:
+    """The options among the inputs; those that make one file of an artifact are known by its path."""
+    every = artifacts.get(file.artifact).options
+    options = {option.name: option for option in every if not (file.path and option.of_file)}
+    for name in filter(options.__contains__, names):
         value = file.options[name]
         members = value if isinstance(value, (tuple, list)) else [value]
         shown = None if value is None else " ".join(map(_shown, members))

@@ -18,7 +18,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from omerogen.model import Line
+from omerogen.model import Input, Line
 from omerogen.templating import escape
 
 if TYPE_CHECKING:
@@ -52,10 +52,13 @@ def render(template: str, fields: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
-def trace(template: str, fields: Mapping[str, Any], observer: Observer) -> tuple[str, tuple[Line, ...]]:
+def trace(
+    template: str, fields: Mapping[str, Any], observer: Observer, choice: frozenset[Input] = frozenset()
+) -> tuple[str, tuple[Line, ...]]:
     """The same text, and the origin of each of its lines; ``observer`` notes what the fields read.
 
-    `Unwritable` has the inputs of the value that cannot be written.
+    ``choice`` are the inputs that chose the template. `Unwritable` has the inputs of the value that cannot
+    be written.
     """
     from omerogen.templating import tracing
 
@@ -68,7 +71,7 @@ def trace(template: str, fields: Mapping[str, Any], observer: Observer) -> tuple
     parts: list[str] = []
     include(template, parts.append, fields)
     marked = "".join(parts)
-    return tracing.plain(marked), tuple(trace.lines(marked))
+    return tracing.plain(marked), tuple(trace.lines(marked, choice))
 
 
 def language(template: str) -> str:

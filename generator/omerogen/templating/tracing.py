@@ -167,16 +167,16 @@ class Trace:
 
     # Called afterwards.
 
-    def lines(self, marked: str) -> list[Line]:
-        """The lines of a text with marks, without their line breaks."""
-        writer = _Lines()
+    def lines(self, marked: str, choice: frozenset[Input] = frozenset()) -> list[Line]:
+        """The lines of a text with marks, without their line breaks; ``choice`` chose the template."""
+        writer = _Lines(choice)
         for text, kind, argument in _pieces(marked):
             writer.add(text)
             if kind == _AT:
                 template, _, line = argument.rpartition(":")
                 writer.place = (template, int(line))
             elif kind == _VALUE:
-                writer.value = self._values[int(argument)]
+                writer.begin_value(self._values[int(argument)])
             elif kind == _END_OF_VALUE:
                 writer.value = None
             elif kind == _BLOCK:
@@ -189,7 +189,8 @@ class Trace:
 class _Lines:
     """Writes lines, with what is open where each part of them is written."""
 
-    def __init__(self) -> None:
+    def __init__(self, choice: frozenset[Input]) -> None:
+        self._choice = choice
         self.place = ("", 0)
         self.value: _Value | None = None
         self.blocks: list[_Block] = []
@@ -206,6 +207,11 @@ class _Lines:
         if block.inline or self._text:
             self._conditions[block] = None
 
+    def begin_value(self, value: _Value) -> None:
+        """What follows is this value; the line depends on one that is empty, too."""
+        self.value = value
+        self._add_span(len(self._text), len(self._text))
+
     def add(self, text: str) -> None:
         first, *more = text.split("\n")
         self._write(first)
@@ -217,17 +223,22 @@ class _Lines:
     def _write(self, text: str) -> None:
         if text:
             self._conditions |= dict.fromkeys(self.blocks)
-            start, end = len(self._text), len(self._text) + len(text)
-            value = self.value
-            if value is None:
-                self._spans.append(Span(start, end, *self.place))
-            else:
-                self._spans.append(Span(start, end, value.template, value.line, value.field, value.inputs))
+            self._add_span(len(self._text), len(self._text) + len(text))
             self._text += text
+
+    def _add_span(self, start: int, end: int) -> None:
+        value = self.value
+        if value is None:
+            self._spans.append(Span(start, end, *self.place))
+            return
+        if self._spans and self._spans[-1].start == self._spans[-1].end == start:
+            self._spans.pop()  # the value was not empty
+        self._spans.append(Span(start, end, value.template, value.line, value.field, value.inputs))
 
     def _end(self) -> None:
         conditions = (Condition(one.template, one.line, frozenset(one.inputs)) for one in self._conditions)
-        self._done.append(Line(self._text, tuple(self._spans), tuple(conditions), self.place))
+        line = Line(self._text, tuple(self._spans), tuple(conditions), self.place, self._choice)
+        self._done.append(line)
         self._begin()
 
     def all(self) -> list[Line]:
