@@ -198,6 +198,7 @@ class _Lines:
         self._begin()
 
     def _begin(self) -> None:
+        self._is_new = False
         self._text = ""
         self._spans: list[Span] = []
         self._conditions: dict[_Block, None] = {}
@@ -210,6 +211,7 @@ class _Lines:
     def begin_value(self, value: _Value) -> None:
         """What follows is this value; the line depends on one that is empty, too."""
         self.value = value
+        self._is_new = True
         self._add_span(len(self._text), len(self._text))
 
     def add(self, text: str) -> None:
@@ -231,8 +233,9 @@ class _Lines:
         if value is None:
             self._spans.append(Span(start, end, *self.place))
             return
-        if self._spans and self._spans[-1].start == self._spans[-1].end == start:
-            self._spans.pop()  # the value was not empty
+        if start < end and self._is_new:
+            self._is_new = False
+            self._spans.pop()  # the value is not empty
         self._spans.append(Span(start, end, value.template, value.line, value.field, value.inputs))
 
     def _end(self) -> None:
