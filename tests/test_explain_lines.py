@@ -114,6 +114,11 @@ def test_a_file_of_other_properties_is_not_called_edited(omerogen, built):
     found = explained(omerogen, f"out/nginx/omero.conf:{at}", "--set", "omero.web.prefix=/other")
     assert not found["ours"]
     assert found["remark"].startswith("properties, options or the machine have changed since the build")
+    assert found["now"]["text"] == "upstream omeroweb_other {"
+    assert [fact["name"] for fact in found["now"]["properties"]] == ["omero.web.prefix"]
+    result = omerogen("explain", "-c", SITE, f"out/nginx/omero.conf:{at}", "--set", "omero.web.prefix=/other")
+    assert "  now          upstream omeroweb_other {" in result.out
+    assert "add -c" in omerogen("explain", f"out/nginx/omero.conf:{at}").out
 
 
 def test_secrets_are_hidden(omerogen, built):
@@ -155,6 +160,8 @@ def test_a_line_break_in_a_line_is_only_a_line_feed(omerogen, tmp_path, monkeypa
         (f"{SITE}:900", f"{SITE}:900: sets no property "),
         ("out/manifest.txt:2", "out/manifest.txt: is not a file that omerogen wrote "),
         ("nginx.conf:2", "nginx.conf: is not a file that omerogen wrote "),
+        ("out/manifest.json:3", "out/manifest.json: is not a file that omerogen wrote "),
+        ("omero.conf:12", "omero.conf: is not a file that omerogen wrote "),
         ("jvm/no.args:1", "jvm/no.args: is not a file that omerogen wrote "),
     ],
 )
@@ -211,7 +218,24 @@ def test_a_file_that_no_manifest_knows_is_explained_by_its_path(omerogen, built)
     found = explained(omerogen, "out/nginx/omero.conf:1")
     assert found["artifact"] == "nginx"
     assert found["remark"].startswith("no manifest.json that can be read has it")
-    assert explained(omerogen, "out/jvm/indexer.args:1")["text"].startswith("-Xmx")
+    gone = explained(omerogen, "out/jvm/indexer.args:1")
+    assert gone["text"].startswith("-Xmx")
+    assert gone["remark"].startswith("there is no such file")
+
+
+def test_a_link_is_followed(omerogen, built):
+    """As nginx names it in its messages."""
+    (built / "conf.d").mkdir()
+    (built / "conf.d/omero.conf").symlink_to("../out/nginx/omero.conf")
+    assert explained(omerogen, "conf.d/omero.conf:5")["artifact"] == "nginx"
+
+
+def test_lines_that_were_removed_are_counted(omerogen, built):
+    """They are in no line of the file."""
+    file = built / "out/nginx/omero.conf"
+    file.write_text(file.read_text().replace("        sendfile on;\n", ""))
+    remark = explained(omerogen, "out/nginx/omero.conf:1")["remark"]
+    assert remark == "edited since the build: 1 line is missing"
 
 
 def test_old_secrets_are_hidden(omerogen, tmp_path, monkeypatch):

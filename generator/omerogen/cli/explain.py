@@ -111,7 +111,10 @@ class _Explain:
 
 def _is_name(text: str) -> bool:
     """Whether a text is meant to be the name of a property, or is a source by its name."""
-    return text.startswith("omero.") or suffix(text.partition(":")[0]) in READERS
+    is_source = suffix(text.partition(":")[0]) in READERS
+    return "/" not in text and (
+        is_source or text.startswith(("omero.db", "omero.web")) or text.count(".") > 1
+    )
 
 
 def _names(given: str, settings: Settings) -> list[str]:
@@ -162,12 +165,14 @@ def _of_line(origin: LineOrigin) -> Iterator[str]:
         yield "  origin       omerogen would not write this line now"
     yield from _listed("file", [printable(origin.remark)] if origin.remark else [])
     yield from _listed("artifact", [origin.artifact] if origin.artifact else [])
-    yield from _listed("template", [_template(origin.template)] if origin.template else [])
-    yield from _listed("under", map(_template, origin.conditions))
-    yield from _listed("values", (f"{field} = {printable(text)}" for field, text in origin.values))
-    yield from _listed("properties", map(_fact, origin.properties))
-    yield from _listed("options", map(_fact, origin.options))
-    yield from _listed("host", map(_fact, origin.host))
+    yield from _listed("now", [printable(origin.now.text) or "(empty)"] if origin.now else [])
+    shown = origin.now or origin
+    yield from _listed("template", [_template(shown.template)] if shown.template else [])
+    yield from _listed("under", map(_template, shown.conditions))
+    yield from _listed("values", (f"{field} = {printable(text)}" for field, text in shown.values))
+    yield from _listed("properties", map(_fact, shown.properties))
+    yield from _listed("options", map(_fact, shown.options))
+    yield from _listed("host", map(_fact, shown.host))
 
 
 def _fact(fact: Fact) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from omerogen import artifacts
 from omerogen.derive.host import Host
-from omerogen.model import OMERODIR, InputKind, Line, Location, RenderedFile
+from omerogen.model import DEFAULT, OMERODIR, InputKind, Line, Location, RenderedFile
 from omerogen.settings import Settings, redact
 from omerogen.templating import environment
 
@@ -37,6 +37,7 @@ class LineOrigin(NamedTuple):
     - ``conditions``: the lines of templates that decide whether the line is there.
     - ``properties``: those that are set first; ``options`` are those of the artifact, ``host`` facts.
     - ``is_ours``: whether omerogen would write this line now. Of another one nothing else is known.
+    - ``now``: of a line that is not ours, the one that omerogen would write in its place, if there is one.
     - ``remark``: what is to be said of the whole file, as that it was edited.
     - ``other_lines``: ranges of lines of the file that omerogen would not write now.
     """
@@ -52,6 +53,7 @@ class LineOrigin(NamedTuple):
     options: tuple[Fact, ...] = ()
     host: tuple[Fact, ...] = ()
     is_ours: bool = True
+    now: LineOrigin | None = None
     remark: str = ""
     other_lines: tuple[tuple[int, int], ...] = ()
 
@@ -70,6 +72,7 @@ class LineOrigin(NamedTuple):
             "options": [fact._asdict() for fact in self.options],
             "host": [fact._asdict() for fact in self.host],
             "ours": self.is_ours,
+            "now": self.now and self.now.as_dict(),
             "remark": self.remark or None,
             "other_lines": [list(lines) for lines in self.other_lines],
         }
@@ -115,7 +118,8 @@ def _described(host: Host, fact: str) -> tuple[str, str]:
 def _properties(settings: Settings, names: Iterable[str], *, show_secrets: bool) -> Iterator[Fact]:
     entries = [settings.resolved(name) for name in names]
     for entry in sorted(entries, key=lambda entry: not entry.is_set):
-        value = entry.text if show_secrets else redact.value(entry)
+        is_public = show_secrets or (entry.origin == DEFAULT and not entry.expanded)
+        value = entry.text if is_public else redact.value(entry)
         yield Fact(entry.property.name, value, str(entry.origin))
 
 
@@ -143,7 +147,8 @@ def _template_line(template: str, line: int) -> TemplateLine:
 @cache
 def _lines_of(template: str) -> list[str]:
     """The lines of a template, read once; none if it cannot be read."""
-    path = os.path.join(environment.templates_folder(), template)  # an absolute path is itself
+    path = os.path.join(environment.templates_folder(), template)
+    path = path if os.path.exists(path) else template  # of an installed OMERO
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read().split("\n")

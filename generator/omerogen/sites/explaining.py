@@ -30,26 +30,30 @@ def explain(
     except OmerogenError as error:
         if found.text is None:
             raise
-        return _without_origin(where, found, error, show_secrets=show_secrets)
+        return _without_origin(settings, where, found, error, show_secrets=show_secrets)
     now = _lines(file.text)
     texts = now if found.text is None else _lines(found.text)
     _check(where, texts)
-    numbers = {at: at for at in range(len(now))} if texts == now else _same(texts, now)
+    numbers, instead = ({at: at for at in range(len(now))}, {}) if texts == now else _same(texts, now)
     others = ranges(at + 1 for at in range(len(texts)) if at not in numbers)
-    remark = "; ".join(filter(None, (found.remark, _remark(file, found, others))))
-    asked = [numbers[at] for at in range(where.first - 1, where.last) if at in numbers]
+    missing = len(now) - len(numbers) - len(instead)
+    remark = "; ".join(filter(None, (found.remark, _remark(settings, file, found, others, missing))))
+    known = {**numbers, **instead}
+    asked = [known[at] for at in range(where.first - 1, where.last) if at in known]
     shown = _shown(settings, file, found, asked, show_secrets=show_secrets)
     is_private = file.private or found.private
     result = []
     for at in range(where.first - 1, where.last):
-        if at in numbers:
+        origin = LineOrigin(where.file, at + 1, "", file.artifact)
+        if at in known:
             origin = line_origin(
-                settings, file, shown[numbers[at]], found.host, found.origins, show_secrets=show_secrets
-            )
-        else:
+                settings, file, shown[known[at]], found.host, found.origins, show_secrets=show_secrets
+            )._replace(file=where.file, line=at + 1)
+        if at not in numbers:
             text = _of_others(texts[at], is_private=is_private, show_secrets=show_secrets)
-            origin = LineOrigin(where.file, at + 1, text, file.artifact, is_ours=False)
-        result.append(origin._replace(file=where.file, line=at + 1, remark=remark, other_lines=others))
+            now_there = origin._replace(line=known[at] + 1) if at in known else None
+            origin = LineOrigin(where.file, at + 1, text, file.artifact, is_ours=False, now=now_there)
+        result.append(origin._replace(remark=remark, other_lines=others))
     return result
 
 
@@ -71,13 +75,15 @@ def _check(where: Lines, texts: Sequence[str]) -> None:
 
 
 def _without_origin(
-    where: Lines, found: Found, error: OmerogenError, *, show_secrets: bool
+    settings: Settings, where: Lines, found: Found, error: OmerogenError, *, show_secrets: bool
 ) -> list[LineOrigin]:
     """Lines of a file that cannot be made any more, as with other properties than it was made of."""
     texts = _lines(found.text or "")
     _check(where, texts)
     reasons = "; ".join(f"{problem.location.place}: {problem.message}" for problem in error.problems)
-    remark = "; ".join(filter(None, (found.remark, f"would not be written now: {reasons}")))
+    remark = "; ".join(
+        filter(None, (found.remark, f"would not be written now: {reasons}{_no_source(settings)}"))
+    )
     return [
         LineOrigin(
             where.file,
@@ -116,20 +122,29 @@ def _lines(text: str) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _same(present: Sequence[str], now: Sequence[str]) -> dict[int, int]:
-    """The lines of a present file that are the same now, with their places there."""
+def _same(present: Sequence[str], now: Sequence[str]) -> tuple[dict[int, int], dict[int, int]]:
+    """The lines of a present file that are the same now, with their places; and those in place of others."""
     from difflib import SequenceMatcher
 
-    blocks = SequenceMatcher(None, present, now, autojunk=False).get_matching_blocks()
-    return {old + at: new + at for old, new, size in blocks for at in range(size)}
+    same: dict[int, int] = {}
+    instead: dict[int, int] = {}
+    for tag, old, old_end, new, new_end in SequenceMatcher(None, present, now, autojunk=False).get_opcodes():
+        pairs = zip(range(old, old_end), range(new, new_end), strict=False)
+        (same if tag == "equal" else instead).update(pairs)
+    return same, instead
 
 
-def _remark(file: RenderedFile, found: Found, others: Sequence[tuple[int, int]]) -> str:
+def _remark(
+    settings: Settings, file: RenderedFile, found: Found, others: Sequence[tuple[int, int]], missing: int
+) -> str:
     """What is to be said of a file that is not as it would be written now; empty for any other."""
     if found.text is None or found.text == file.text:
         return ""
     shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in others)
-    lines = f"{'line' if shown.isdecimal() else 'lines'} {shown}" if shown else "lines were removed"
+    lines = f"{'line' if shown.isdecimal() else 'lines'} {shown}" if shown else ""
+    if missing:
+        gone = "1 line is" if missing == 1 else f"{missing} lines are"
+        lines = ", ".join(filter(None, (lines, f"{gone} missing")))
     if found.text.replace("\r\n", "\n") == file.text.replace("\r\n", "\n"):
         lines = "line ends"
     causes: dict[str, Callable[[str], bool]] = {
@@ -141,4 +156,9 @@ def _remark(file: RenderedFile, found: Found, others: Sequence[tuple[int, int]])
     if found.written is None:
         return f"not as it would be written now: {lines}"
     cause = ", and ".join(cause for cause, holds in causes.items() if holds(found.written))
-    return f"{cause}: {lines}"
+    return f"{cause}: {lines}{_no_source(settings)}"
+
+
+def _no_source(settings: Settings) -> str:
+    """That no source of properties was given, where that may be why a file is another one."""
+    return "" if settings.names_set() else " (no source of properties is given: add -c)"

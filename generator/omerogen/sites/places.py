@@ -115,7 +115,7 @@ def find(settings: Settings, path: str, templates: str = "") -> Found | None:
         return _of_templates(settings, path, templates)
     if path in ARTIFACTS:
         return _printed(settings, path, "", {})
-    return _of_build(path) or _by_path(settings, path)
+    return _of_build(path) or _of_build(os.path.realpath(path)) or _by_path(settings, path)
 
 
 def _of_build(path: str) -> Found | None:
@@ -160,7 +160,7 @@ def _by_path(settings: Settings, path: str) -> Found | None:
             continue
         found = _printed(settings, artifact, below, options)
         if not os.path.lexists(path):
-            return found
+            return found._replace(remark="there is no such file: as a build would write it")
         text, private = _read(path)
         remark = f"no {manifest.NAME} that can be read has it: the options of its build are not known"
         return found._replace(text=text, private=private, remark=remark)
