@@ -51,7 +51,7 @@ docs: $(VENV)/test ## regenerate the property reference and the completion scrip
 	$(BIN)/python tools/generate.py
 
 picture: $(VENV)/test ## take the picture of the report that the README shows, with chromium
-	$(BIN)/python tools/picture.py docs/report.png
+	$(BIN)/python tools/picture.py
 
 wheel: $(VENV)/test ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

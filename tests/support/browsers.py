@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,18 +20,16 @@ ARGUMENTS = (
 
 
 @contextmanager
-def chromium(program: str, **options: Any) -> Iterator[Any]:
-    """The context of a browser with a profile of its own; ``options`` are those of Playwright."""
+def chromium(program: str) -> Iterator[Any]:
+    """A browser with a profile of its own, which goes away with it."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
-        context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=program, headless=True, args=ARGUMENTS, **options
-        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, headless=True, args=ARGUMENTS)
         try:
-            yield context
+            yield browser
         finally:
-            context.close()
+            browser.close()
 
 
 class Visit:
