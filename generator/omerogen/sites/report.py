@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from omerogen import artifacts
@@ -24,6 +24,9 @@ from omerogen.sites import checking, origins
 from omerogen.sites.checking import CheckResult
 from omerogen.sites.report_files import Files
 from omerogen.sites.report_properties import Properties
+
+#: So many sources are in the title.
+_FEW = 3
 
 
 class ReportResult(NamedTuple):
@@ -85,7 +88,7 @@ def report(settings: Settings, options: Mapping[str, Any], *, strict: bool = Fal
     left_out = {name: one.left_out for name, one in made.items() if one.left_out}
     paths = tuple(file.path for one in made.values() for file, _ in one.files)
     whole = page.Page(
-        highlight.visible(settings.site.name or settings.site.path or check.home),
+        _title(settings, properties.layers),
         __version__,
         highlight.visible(f"{settings.omerodir} ({settings.omerodir_origin})"),
         tuple(_counts(check, len(is_set), len(paths), len(missing))),
@@ -100,6 +103,14 @@ def report(settings: Settings, options: Mapping[str, Any], *, strict: bool = Fal
         tuple(files.templates),
     )
     return ReportResult(page.text(whole), check, paths, missing, left_out, is_coloured)
+
+
+def _title(settings: Settings, layers: Sequence[page.Layer]) -> str:
+    """What the page is about: the site of a site file, or the sources from the highest."""
+    sources = [layer.name for layer in reversed(layers[1:])]
+    more = f" and {len(sources) - _FEW} more" if len(sources) > _FEW else ""
+    named = highlight.visible(settings.site.name or settings.site.path)
+    return named or ", ".join(sources[:_FEW]) + more or "defaults"
 
 
 def _made(name: str, settings: Settings, options: Mapping[str, Any], host: Host) -> Made:
