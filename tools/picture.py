@@ -31,7 +31,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, chromium(program) as browser:
         report = Path(folder, "report.html")
         report.write_text(omerogen.report(settings).html, encoding="utf-8")
-        context = browser.new_context(viewport={"width": 1100, "height": 600}, color_scheme="light")
+        context = browser.new_context(viewport={"width": 1090, "height": 600}, color_scheme="light")
         page = Visit(context, report).ready()
         page.click(".rows .name:text-is('omero.web.prefix')")
         page.locator(".code > li", has_text="upstream omeroweb").first.focus()
