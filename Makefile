@@ -41,7 +41,7 @@ golden: $(VENV)/test ## rewrite the golden files; review the difference before c
 	$(BIN)/python -m pytest tests/test_golden.py -q --update-golden
 	git --no-pager diff --stat -- tests/golden
 
-bench: $(BIN)/omerogen ## measure the start-up of each command relative to its imports
+bench: $(BIN)/omerogen ## measure each command, relative to a bare Python and to its imports
 	$(BIN)/python benchmarks/startup.py
 
 fuzz: $(VENV)/fuzz ## fuzz each reader for MINUTES (1); TARGET=yaml_file for one

@@ -1,62 +1,90 @@
-"""How long each command takes, against importing jinja2, lxml and psutil alone.
+"""How long each command takes, against a bare Python and against importing jinja2, lxml and psutil.
 
-``make bench`` prints the median wall time of each command and its ratio to that
-baseline. All commands are run in turn, again and again, so that a machine that
-gets slower does so for all of them.
+``make bench`` prints the median wall time of each command and its ratio to both. All commands are run
+in turn, again and again, so that a machine that gets slower does so for all of them.
 """
 
 from __future__ import annotations
 
+import os
+import platform
+import shutil
 import statistics
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from omerogen.artifacts import ARTIFACTS
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 15
 SITE = str(ROOT / "examples/site.config.xml")
+BARE, IMPORTS = "python -c pass", "import jinja2, lxml.etree, psutil"
 
 
-def commands(folder: Path) -> dict[str, list[str]]:
-    """What is measured, the baseline first."""
+class Measured(NamedTuple):
+    """A command; ``clean`` is a folder that is removed before each run."""
+
+    name: str
+    command: list[str]
+    clean: Path | None = None
+
+
+def commands(folder: Path) -> Iterator[Measured]:
+    """What is measured, the baselines first."""
     omerogen = str(Path(sysconfig.get_path("scripts")) / "omerogen")
-    single = {name: [omerogen, name, "-c", SITE] for name in ARTIFACTS}
-    return {
-        "import jinja2, lxml.etree, psutil": [sys.executable, "-c", "import jinja2, lxml.etree, psutil"],
-        **{f"omerogen {name}": command for name, command in single.items()},
-        "omerogen build": [omerogen, "build", "-c", SITE, "-o", str(folder)],
-        "omerogen explain": [omerogen, "explain", "omero.web.prefix", "-c", SITE],
-        "omerogen properties": [omerogen, "properties"],
-    }
+    yield Measured(BARE, [sys.executable, "-c", "pass"])
+    yield Measured(IMPORTS, [sys.executable, "-c", IMPORTS])
+    for name in ARTIFACTS:
+        yield Measured(f"omerogen {name}", [omerogen, name, "-c", SITE])
+    yield Measured("omerogen jvm, of the machine", [omerogen, "jvm"])
+    first, again = folder / "first", folder / "again"
+    yield Measured("omerogen build, first", [omerogen, "build", "-c", SITE, "-o", str(first)], first)
+    yield Measured("omerogen build, no change", [omerogen, "build", "-c", SITE, "-o", str(again)])
+    yield Measured("omerogen check", [omerogen, "check", "-c", SITE])
+    yield Measured("omerogen explain NAME", [omerogen, "explain", "omero.web.prefix", "-c", SITE])
+    line = f"{again}/nginx/omero.conf:5"
+    yield Measured("omerogen explain FILE:LINE", [omerogen, "explain", line, "-c", SITE])
+    yield Measured("omerogen impact", [omerogen, "impact", "-c", SITE, "--set", "omero.web.prefix=/x"])
+    yield Measured("omerogen report", [omerogen, "report", "-c", SITE, "-o", str(folder / "report.html")])
+    yield Measured("omerogen properties", [omerogen, "properties"])
 
 
-def measure(command: list[str]) -> float:
+def measure(measured: Measured) -> float:
     """The wall time of one run, in seconds."""
+    if measured.clean:
+        shutil.rmtree(measured.clean, ignore_errors=True)
     started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own commands
+    subprocess.run(measured.command, check=False, capture_output=True)  # noqa: S603 - our own commands
     return time.perf_counter() - started
 
 
 def main() -> None:
     """Measure and print a table."""
     with tempfile.TemporaryDirectory() as folder:
-        measured = commands(Path(folder))
-        times: dict[str, list[float]] = {name: [] for name in measured}
+        every = list(commands(Path(folder)))
+        times: dict[str, list[float]] = {measured.name: [] for measured in every}
         for round_ in range(ROUNDS + 1):
-            for name, command in measured.items():
-                seconds = measure(command)
+            for measured in every:
+                seconds = measure(measured)
                 if round_:  # the first warms the caches
-                    times[name].append(seconds)
-    baseline = next(iter(times))
-    print(f"{'median of ' + str(ROUNDS):36} {'ms':>7} {'ratio':>6}")
+                    times[measured.name].append(seconds)
+    cores = len(os.sched_getaffinity(0))
+    print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, median of {ROUNDS}")
+    print(f"{'':34} {'ms':>7} {'/ bare':>7} {'/ imports':>10}")
     for name, samples in times.items():
-        ratio = statistics.median(a / b for a, b in zip(samples, times[baseline], strict=True))
-        print(f"{name:36} {statistics.median(samples) * 1000:7.1f} {ratio:6.2f}")
+        ratios = (ratio(samples, times[base]) for base in (BARE, IMPORTS))
+        print(f"{name:34} {statistics.median(samples) * 1000:7.1f} {next(ratios):7.2f} {next(ratios):10.2f}")
+
+
+def ratio(samples: list[float], base: list[float]) -> float:
+    """The median of the ratios of runs that followed each other."""
+    return statistics.median(a / b for a, b in zip(samples, base, strict=True))
 
 
 if __name__ == "__main__":

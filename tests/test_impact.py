@@ -26,6 +26,7 @@ def test_each_line_has_its_number_texts_and_properties(omerogen):
         "before": "upstream omeroweb {",
         "after": "upstream omeroweb_x {",
         "properties": ["omero.web.prefix"],
+        "line_before": 4,
     }
     django = changes["django/omeroweb_settings.py"]
     assert next(change["after"] for change in django if change["before"] is None) == (
@@ -116,3 +117,34 @@ def test_it_is_there_in_python():
     """With the objects that the command prints."""
     result = package.impact(package.load(SITE), {"omero.web.prefix": "/x"})
     assert result.artifacts["nginx/omero.conf"][0].properties == ("omero.web.prefix",)
+
+
+def test_a_change_may_repair_the_site(omerogen, tmp_path):
+    """What is wrong with the site as it is is reported; files that cannot be compared are new ones."""
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("omero.db.port: abc\n")
+    result = omerogen("impact", "-c", bad, "--set", "omero.db.port=5433")
+    assert result.status == 0
+    assert "the site as it is: " in result.err
+    assert "jdbc/url.txt: new (1 lines)" in result.out
+    result = omerogen("impact", "--redirect-root", "--set", "omero.web.prefix=/x")
+    assert result.status == 0
+    assert "nginx/omero.conf: new (" in result.out
+
+
+def test_numbers_are_those_of_each_side(omerogen):
+    """Of a line that goes before the change, of one that comes after it."""
+    nodes = "master:Storm,Blitz-0,Blitz-7 worker1:Indexer-0,PixelData-0"
+    lines = impact(omerogen, "--set", f"omero.server.nodedescriptors={nodes}")["artifacts"]
+    changes = lines["icegrid/application.xml"]
+    before = [line["line_before"] for line in changes if line["before"] is not None]
+    after = [line["line"] for line in changes if line["after"] is not None]
+    assert before == sorted(before)
+    assert after == sorted(after)
+
+
+def test_changes_in_python_are_as_overrides():
+    """Other values than texts become JSON; what cannot be a name is refused."""
+    assert package.impact(package.load(), {"omero.db.port": 5433}).artifacts["jdbc/url.txt"]
+    with pytest.raises(package.OmerogenError):
+        package.impact(package.load(), {"bad name": "x", "omero.db.host": None})

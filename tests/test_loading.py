@@ -14,7 +14,7 @@ from omerogen.catalog.database import DB_PORT
 from omerogen.catalog.mail import MAIL_HOST, MAIL_PORT
 from omerogen.model import OMERODIR, Input, Location, OmerogenError, SettingsError, UsageError
 from omerogen.settings.interpolation import Unresolvable
-from omerogen.sources.xml import Malformed
+from omerogen.sources.elements import Malformed
 from support.files import DATA, SITE
 
 

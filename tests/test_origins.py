@@ -11,7 +11,10 @@ import pytest
 
 import omerogen
 from omerogen.artifacts import rendering
+from omerogen.derive.fields import Context, field
+from omerogen.derive.host import Host
 from omerogen.model import OMERODIR, Input, RenderedFile, properties_of
+from omerogen.templating import environment, escape
 from support import changes
 from support.changes import Change
 
@@ -197,6 +200,26 @@ def test_the_omero_directory_is_an_input_of_the_paths_below_it():
     file = traced("nginx", {"omero.web.static_root": "/srv/static"})
     assert OMERODIR in line_of(file, "etc/templates/error").inputs
     assert OMERODIR not in line_of(file, "/srv/static/").inputs
+
+
+def test_empty_values_beside_each_other_are_all_named(monkeypatch):
+    """And one that is not empty after them."""
+
+    class _Texts(Context):
+        """Three texts."""
+
+        a = field(lambda self: self.settings.text("omero.a"))
+        b = field(lambda self: self.settings.text("omero.b"))
+        c = field(lambda self: self.settings.text("omero.c"))
+
+    overrides = {"omero.a": "", "omero.b": "", "omero.c": "x"}
+    context = _Texts(omerogen.load(overrides=overrides), Host(), {})
+    source = "{{ t.a }}{{ t.b }}{{ t.c }}\n{{ t.a }}\n"
+    monkeypatch.setattr(environment, "load", lambda name: environment.compiled(name, source))
+    monkeypatch.setitem(escape.LANGUAGES, ".sh", str)
+    text, lines = environment.trace("x.sh.j2", {"t": context}, context)
+    assert text == "x\n\n"
+    assert [properties_of(line.inputs) for line in lines] == [set(overrides), {"omero.a"}]
 
 
 @pytest.mark.parametrize("text", ["\ud800v0\ud801", "\ue000", "{{ x }}", "{% if %}", "\u2028", "\x85"])

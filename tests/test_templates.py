@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from jinja2 import DictLoader
 
 from omerogen.templating import environment, escape
-from omerogen.templating.rules import RAW_PLACES, NotAllowed, language
+from omerogen.templating.environment import language
+from omerogen.templating.rules import RAW_PLACES, NotAllowed
 from support.contexts import LANGUAGES, Reader
 
 FOLDER = environment.templates_folder()
@@ -17,30 +18,31 @@ RAW_TEMPLATE = "nginx/servers.conf.j2"
 
 
 @pytest.fixture
-def rendered():
+def rendered(monkeypatch):
     """Render a template of this text, under this name."""
-    environments = {name: environment._environment(name) for name in escape.LANGUAGES}
 
     def render(name: str, text: str, **fields: object) -> str:
-        environment = environments[language(name)].overlay()
-        environment.finalize = environments[language(name)].finalize
-        environment.loader = DictLoader({name: text})
-        return environment.get_template(name).render(fields)
+        monkeypatch.setattr(environment, "load", lambda _: environment.compiled(name, text))
+        return environment.render(name, fields)
 
     return render
+
+
+def source(template: str) -> str:
+    """The text of one of our templates."""
+    return (FOLDER / template).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_template_loads(template):
     """Ours keep to the rules."""
-    environment._environment(language(template)).get_template(template)
+    assert environment.compiled(template, source(template))
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_expression_is_at_a_place_of_one_value(template):
     """Not in quotes, tags or comments, nor glued to other words, whichever way a template goes."""
-    reader = Reader(environment._environment(language(template)), LANGUAGES[language(template)])
-    assert reader.read(template) == []
+    assert Reader(source, LANGUAGES[language(template)]).read(template) == []
 
 
 def test_every_language_has_its_places_and_a_round_trip():
@@ -56,8 +58,7 @@ def test_every_language_has_its_places_and_a_round_trip():
 
 def complaints(suffix: str, text: str) -> list[str]:
     """What is wrong with the places in a template of this text."""
-    made = environment._environment(suffix).overlay(loader=DictLoader({"a": text}))
-    return Reader(made, LANGUAGES[suffix]).read("a")
+    return Reader(lambda _: text, LANGUAGES[suffix]).read("a")
 
 
 @pytest.mark.parametrize(
@@ -224,13 +225,23 @@ def test_nothing_is_indented_where_a_word_may_have_lines(rendered, name):
         rendered(name, "{% filter indent(4) %}{{ x }}{% endfilter %}")
 
 
+class Mapping(dict[str, str]):
+    """One whose member is an attribute, too."""
+
+    @property
+    def c(self) -> str:
+        """The member."""
+        return self["c"]
+
+
 def test_fields_are_printed_in_every_shape_that_templates_use(rendered):
     """Names, attributes, members, loops over pairs, conditions and other names for things."""
     text = (
         "{{ a }} {{ b.c }} {{ b['c'] }} {{ d[0] }}{% for k, v in b.items() %} {{ k }} {{ v }}{% endfor %}"
         "{% with e = b %}{% if e.c and not d[1] or a is none %} {{ e.c }}{% endif %}{% endwith %}"
     )
-    assert rendered("x.conf.j2", text, a="1 2", b={"c": ";"}, d=["x", ""]) == '"1 2" ";" ";" x c ";" ";"'
+    b = Mapping({"c": ";"})
+    assert rendered("x.conf.j2", text, a="1 2", b=b, d=["x", ""]) == '"1 2" ";" ";" x c ";" ";"'
 
 
 def test_the_raw_place_is_the_one_that_is_declared():
@@ -244,7 +255,7 @@ RAW_LOOP = "{% for line in nginx.extra_lines %}{{ line|as_it_is }}\n{% endfor %}
 
 def test_raw_text_is_printed_at_its_place(rendered):
     """As it is, and nowhere else."""
-    fields = {"nginx": {"extra_lines": [escape.Raw('a "b";')]}}
+    fields = {"nginx": SimpleNamespace(extra_lines=[escape.Raw('a "b";')])}
     assert rendered(RAW_TEMPLATE, RAW_LOOP, **fields) == 'a "b";\n'
     with pytest.raises(NotAllowed):
         rendered("nginx/other.conf.j2", RAW_LOOP, **fields)
@@ -253,7 +264,7 @@ def test_raw_text_is_printed_at_its_place(rendered):
 def test_raw_text_needs_a_field_that_has_checked_it(rendered):
     """At a raw place a value is a mistake, and at any other place raw text is."""
     with pytest.raises(TypeError, match="a value, at a place that prints raw text"):
-        rendered(RAW_TEMPLATE, RAW_LOOP, nginx={"extra_lines": ["a;"]})
+        rendered(RAW_TEMPLATE, RAW_LOOP, nginx=SimpleNamespace(extra_lines=["a;"]))
     for suffix in escape.LANGUAGES:
         with pytest.raises(TypeError, match="raw text, at a place that prints values"):
             rendered(f"a{suffix}.j2", "{{ x }}", x=escape.Raw("a;"))

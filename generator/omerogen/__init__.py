@@ -179,16 +179,20 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
     return explanation.explain(settings, name, show_secrets=show_secrets)
 
 
-def impact(settings: Settings, changes: Mapping[str, str], **options: Any) -> ImpactResult:
-    """The lines that a build would change if properties had these texts; nothing is written.
+def impact(settings: Settings, changes: Mapping[str, Any], **options: Any) -> ImpactResult:
+    """The lines that a build would change if properties had these values; nothing is written.
+
+    ``changes`` are as `load` takes its ``overrides``: name to text; any other value becomes JSON.
 
     ``options`` are those of ``omerogen build``. Raises `OmerogenError` if the site is refused, as it is or
     with the changes.
     """
+    from omerogen.settings import loading
     from omerogen.sites import impact
     from omerogen.sites.options import given_or_of
 
-    return impact.impact(settings, settings.changed(changes), given_or_of(settings.site, options))
+    changed = loading.overridden(settings, changes)
+    return impact.impact(settings, changed, given_or_of(settings.site, options))
 
 
 def explain_lines(settings: Settings, place: str) -> list[LineOrigin]:
@@ -197,9 +201,9 @@ def explain_lines(settings: Settings, place: str) -> list[LineOrigin]:
     A file of a build has the options that it was built with, an artifact those of the site file.
     Raises `UsageError` for any other place.
     """
-    from omerogen.sites import places
+    from omerogen.sites import explaining
 
-    return places.explain_text(settings, place)
+    return explaining.explain_text(settings, place)
 
 
 def report(settings: Settings, **options: Any) -> ReportResult:

@@ -23,7 +23,7 @@ TEXTS = [
     *"tls1_2 ssl MD5-128 -read UTC tmp https://x.example.org/ ldap://x.example.org:389".split(),
     *('["x"]', '[["x", 1]]', '[["x", 4064, "n"]]', '[["x", "y"]]', '[["x", "y", "z"]]', '{"a": "b"}'),
     *('[["x", "y", {"a": "b"}]]', '["HTTP_X_FORWARDED_PROTO", "https"]', '[["class", "X", "b"]]'),
-    *("0 0 3 * * ?", '["add_header X-A b;"]', '{"default": {"BACKEND": "x"}}', "UNIX required"),
+    *("", "0 0 3 * * ?", '["add_header X-A b;"]', '{"default": {"BACKEND": "x"}}', "UNIX required"),
     "master:Blitz-0,Tables-0",
 ]
 #: More texts for what decides about others: the lines of nginx, heaps, transports, nodes, the URL.

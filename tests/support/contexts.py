@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from jinja2 import Environment, nodes
+from jinja2 import nodes
+
+from omerogen.templating import compiler
 
 EXPRESSION = "\ue000"
 SPACES = " \t\n"
@@ -132,8 +134,8 @@ LANGUAGES = {
 class Reader:
     """Walks a template; ``complaints`` are what it found, with the line."""
 
-    def __init__(self, environment: Environment, language: Language) -> None:
-        self.environment = environment
+    def __init__(self, source: Callable[[str], str], language: Language) -> None:
+        self.source = source
         self.language = language
         self.complaints: list[str] = []
 
@@ -144,8 +146,7 @@ class Reader:
         return self.complaints + [f"ends in {mode}" for mode in modes]
 
     def _tree(self, template: str) -> nodes.Template:
-        source = self.environment.loader.get_source(self.environment, template)[0]
-        return self.environment.parse(source, template)
+        return compiler.parsed(template, self.source(template))
 
     def _body(self, body: Iterable[nodes.Node], states: set[State], last: bool | None = None) -> set[State]:
         """The states after a block; ``last`` tells whether a loop is in its last round."""

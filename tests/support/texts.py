@@ -54,8 +54,7 @@ def written(target: str, rule: Callable[[str], str], given: st.SearchStrategy[st
     for value in values:
         try:
             found[value] = rule(value)
-        except Unwritable as error:
-            assert error.value == value
+        except Unwritable:
             refused += 1
     tally(target, len(values), refused)
     return found

@@ -6,7 +6,6 @@ import json
 import posixpath
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from omerogen import catalog
 from omerogen.artifacts.base import Artifact, File, always
@@ -103,7 +102,7 @@ class DjangoContext(PrefixFields):
     def _trusted_origins(self, name: str) -> list[str]:
         """Origins with their scheme, as Django wants them since 4.0, and those of this site."""
         wildcard = [f"*{origin}" if origin.startswith(".") else origin for origin in self.settings[name]]
-        origins = [origin if urlsplit(origin).scheme else f"https://{origin}" for origin in wildcard]
+        origins = map(_with_scheme, wildcard)
         return list(dict.fromkeys([*origins, *tls.origins(self.options)]))
 
     @field
@@ -224,6 +223,12 @@ class DjangoContext(PrefixFields):
                 "proxy-header-not-sent",
                 (row.name,),
             )
+
+
+def _with_scheme(origin: str) -> str:
+    from urllib.parse import urlsplit  # late: few sites have origins
+
+    return origin if urlsplit(origin).scheme else f"https://{origin}"
 
 
 def _plain(text: str) -> str:

@@ -218,20 +218,22 @@ def _checked(context: Context) -> Context:
 def _rendered(artifact: Artifact, path: str, traced: bool, context: Context) -> RenderedFile:
     from omerogen.templating import environment
 
-    template = context.aside(lambda: artifact.template(context.options))
+    context.begin()
+    template = artifact.template(context.options)
+    choice = frozenset(context.end())
     fields = {artifact.name: context}
     lines: tuple[Line, ...] = ()
     context.begin()
     try:
         if traced:
-            text, lines = environment.trace(template, fields, context)
+            text, lines = environment.trace(template, fields, context, choice)
         else:
             text = environment.render(template, fields)
     except Unwritable as error:
         raise ArtifactError(_unwritable(artifact, context, template, error)) from None
     finally:
         inputs = frozenset(context.end())
-    inputs = inputs.union(*(line.inputs for line in lines))  # noted apart
+    inputs = inputs.union(choice, *(line.inputs for line in lines))  # noted apart
     return RenderedFile(
         path,
         text,

@@ -7,17 +7,15 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
-from pathlib import PurePath
 
 from omerogen import catalog
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
 from omerogen.cli.registry import Load, Outcome, json_text, printable
-from omerogen.model import Problem, UsageError
-from omerogen.reporting.explanation import Explanation, explain
+from omerogen.model import OmerogenError, Problem, UsageError, ranges, unique
+from omerogen.reporting.explanation import Explainer, Explanation
 from omerogen.reporting.line_origin import Fact, LineOrigin, TemplateLine
 from omerogen.settings import Settings
-from omerogen.sites import places
-from omerogen.sources import READERS
+from omerogen.sources import READERS, suffix
 
 #: The characters before the facts.
 _MARGIN = 15
@@ -28,7 +26,9 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     what = "properties (* matches any text), or lines: out/nginx/omero.conf:12, nginx:12-14"
     add_names(parser, "names", nargs="+", help=what)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (text)")
-    parser.add_argument("--show-secrets", action="store_true", help="show the secrets of properties too")
+    parser.add_argument("--show-secrets", action="store_true", help="show secrets too")
+    templates = "the templates that rewrite filled in, for a line of one of its files"
+    parser.add_argument("--templates", metavar="DIR", help=templates)
 
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
@@ -64,38 +64,57 @@ def _wrapped(line: str, width: int) -> str:
 
 
 def _explained(parsed: argparse.Namespace, settings: Settings) -> list[Explanation | LineOrigin]:
-    """The explanation of each argument; raises `UsageError` with all that are neither property nor line."""
+    """The explanation of each argument; raises all that is wrong with any of them."""
+    explain = _Explain(settings, parsed.templates or "", show_secrets=parsed.show_secrets)
     found: dict[object, Explanation | LineOrigin] = {}
     problems: list[Problem] = []
     for text in parsed.names:
         try:
-            for one in _meant(text, settings, show_secrets=parsed.show_secrets):
+            for one in explain(text):
                 key = one.property.name if isinstance(one, Explanation) else (one.file, one.line)
                 found.setdefault(key, one)
-        except UsageError as error:
+        except OmerogenError as error:
             problems += error.problems
     if problems:
-        raise UsageError(problems)
+        raise UsageError(unique(problems))
     return list(found.values())
 
 
-def _meant(text: str, settings: Settings, *, show_secrets: bool) -> Iterator[Explanation | LineOrigin]:
-    """Lines of a file, a property, those that a pattern matches, or those that a line of a source sets."""
-    place = places.place(text)
-    lines = places.explain(settings, place) if place else None
-    if lines is not None:
-        yield from lines
-        return
-    names = places.set_at(settings, place) if place else []
-    if place and not names and not _is_name(place.file):
-        raise UsageError(places.not_ours(place.file))
-    for name in names or _names(text, settings):
-        yield explain(settings, name, show_secrets=show_secrets)
+class _Explain:
+    """Explains what an argument means: a property or several, lines of a file, or of a source."""
+
+    def __init__(self, settings: Settings, templates: str, *, show_secrets: bool) -> None:
+        self._settings = settings
+        self._templates = templates
+        self._show_secrets = show_secrets
+        self._explainer = Explainer(settings, show_secrets=show_secrets)
+
+    def __call__(self, text: str) -> Iterator[Explanation | LineOrigin]:
+        """The explanations of one argument."""
+        from omerogen.sites import explaining, places  # late: most arguments are properties
+
+        where = None if is_pattern(text) else places.lines(text)
+        if where is None:
+            yield from map(self._explainer.explain, _names(text, self._settings))
+            return
+        lines = explaining.explain(
+            self._settings, where, templates=self._templates, show_secrets=self._show_secrets
+        )
+        if lines is not None:
+            yield from lines
+            return
+        names = places.set_at(self._settings, where)
+        if not names and not _is_name(where.file):
+            raise UsageError(places.not_ours(where.file))
+        yield from map(self._explainer.explain, names or _names(text, self._settings))
 
 
 def _is_name(text: str) -> bool:
     """Whether a text is meant to be the name of a property, or is a source by its name."""
-    return text.startswith("omero.") or PurePath(text.partition(":")[0]).suffix.lower() in READERS
+    is_source = suffix(text.partition(":")[0]) in READERS
+    return "/" not in text and (
+        is_source or text.startswith(("omero.db", "omero.web")) or text.count(".") > 1
+    )
 
 
 def _names(given: str, settings: Settings) -> list[str]:
@@ -140,18 +159,20 @@ _BAR = "    | "
 
 
 def _of_line(origin: LineOrigin) -> Iterator[str]:
-    yield f"{origin.file}:{origin.line}"
+    yield f"{printable(origin.file)}:{origin.line}"
     yield f"{_BAR}{printable(origin.text)}"
     if not origin.is_ours:
-        yield "  origin       omerogen would not write this line"
-    yield from _listed("file", [origin.remark] if origin.remark else [])
-    yield f"  artifact     {origin.artifact}"
-    yield from _listed("template", [_template(origin.template)] if origin.template else [])
-    yield from _listed("under", map(_template, origin.conditions))
-    yield from _listed("values", (f"{field} = {printable(text)}" for field, text in origin.values))
-    yield from _listed("properties", map(_fact, origin.properties))
-    yield from _listed("options", map(_fact, origin.options))
-    yield from _listed("host", map(_fact, origin.host))
+        yield "  origin       omerogen would not write this line now"
+    yield from _listed("file", [printable(origin.remark)] if origin.remark else [])
+    yield from _listed("artifact", [origin.artifact] if origin.artifact else [])
+    yield from _listed("now", [printable(origin.now.text) or "(empty)"] if origin.now else [])
+    shown = origin.now or origin
+    yield from _listed("template", [_template(shown.template)] if shown.template else [])
+    yield from _listed("under", map(_template, shown.conditions))
+    yield from _listed("values", (f"{field} = {printable(text)}" for field, text in shown.values))
+    yield from _listed("properties", map(_fact, shown.properties))
+    yield from _listed("options", map(_fact, shown.options))
+    yield from _listed("host", map(_fact, shown.host))
 
 
 def _fact(fact: Fact) -> str:
@@ -172,7 +193,7 @@ def _listed(label: str, texts: Iterable[str]) -> Iterator[str]:
 
 def _numbers(numbers: Sequence[int]) -> str:
     """Numbers as people write them: ``4, 7-9``."""
-    runs = places.ranges(numbers)
+    runs = ranges(numbers)
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 

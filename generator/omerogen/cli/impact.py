@@ -26,7 +26,8 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     missing = Problem(SET_FLAG, "is missing", "give what would change: --set NAME=VALUE")
     after = settings([] if parsed.set else [missing])
     result = impact(after.without_place(SET_FLAG), after, given(parsed, options.of_builds()))
-    messages = tuple(f"{note} - left out" for note in result.notes)
+    wrong = (f"the site as it is: {problem}" for problem in result.wrong_before)
+    messages = (*wrong, *(f"{note} - left out" for note in result.notes))
     if parsed.format == "json":
         return Outcome(json_text(result.as_dict()), messages, result.warnings)
     return Outcome(messages=messages, warnings=result.warnings, render=partial(_text, result))
@@ -47,7 +48,7 @@ def _lines(result: ImpactResult, *, colours: bool) -> Iterator[str]:
         for change in changes:
             names = f"  {dim}[{', '.join(change.properties)}]{plain}" if change.properties else ""
             if change.before is not None:
-                yield f"{change.line:>6} {red}- {printable(change.before)}{plain}{names}"
+                yield f"{change.line_before:>6} {red}- {printable(change.before)}{plain}{names}"
                 names = ""
             if change.after is not None:
                 yield f"{change.line:>6} {green}+ {printable(change.after)}{plain}{names}"

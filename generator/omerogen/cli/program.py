@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -18,7 +17,7 @@ from functools import partial
 from omerogen.cli import examples, reading
 from omerogen.cli.arguments import fill
 from omerogen.cli.registry import BAD, COMMANDS, Outcome, printable, refuse_warnings
-from omerogen.cli.usage import Parser
+from omerogen.cli.usage import Formatter, Parser, Raw, columns
 from omerogen.model import (
     Location,
     OmerogenError,
@@ -28,6 +27,8 @@ from omerogen.model.version import __version__
 from omerogen.settings import Settings
 from omerogen.settings.site import NO_SITE
 
+#: Characters that would be commands to a terminal, as in the name of a file.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
 #: Nobody reads more messages of one run than this.
 MOST_SAID = 200
 
@@ -104,8 +105,7 @@ def _in_colours() -> bool:
 
 def _width() -> int:
     """The width of the terminal on standard output; 0 without one."""
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return shutil.get_terminal_size().columns if is_terminal else 0
+    return columns() if sys.stdout is not None and sys.stdout.isatty() else 0
 
 
 def _coloured(diff: str) -> str:
@@ -155,15 +155,18 @@ def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
         "omerogen",
         description="Derives the configurations that must agree with the properties of an OMERO server.",
         allow_abbrev=False,
+        formatter_class=Formatter,
     )
     whole.add_argument("--version", action="version", version=f"omerogen {__version__}")
     # Without prog, argparse would make a help text to find it.
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="omerogen")
     for name, command in COMMANDS.items():
-        added = commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
+        added = commands.add_parser(
+            name, help=command.help, description=command.help, allow_abbrev=False, formatter_class=Formatter
+        )
         if name in arguments:
             added.epilog = examples.epilog(name)
-            added.formatter_class = argparse.RawDescriptionHelpFormatter
+            added.formatter_class = Raw
             command.load().arguments(added, name)
             if command.reads_properties:
                 reading.add_sources(added)
@@ -196,5 +199,6 @@ def _say(message: object) -> None:
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             sys.stderr.flush()
-            sys.stderr.buffer.write(f"{reading.utf8(str(message))}\n".encode(errors="backslashreplace"))
+            text = reading.utf8(str(message)).translate(_CONTROLS)
+            sys.stderr.buffer.write(f"{text}\n".encode(errors="backslashreplace"))
             sys.stderr.buffer.flush()

@@ -10,13 +10,12 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
 from typing import Any, NoReturn
 
 from omerogen.artifacts import ARTIFACTS
 from omerogen.cli.registry import printable
 from omerogen.model import Location, Problem, UsageError
-from omerogen.sources import READERS
+from omerogen.sources import READERS, suffix
 from omerogen.values.patterns import Pattern
 
 #: The part of an option that may be shown: anything after it may be a value.
@@ -24,8 +23,32 @@ _OPTION = Pattern(r"--[A-Za-z-]+|-[A-Za-z]")
 _NUMBER = Pattern(r"-\d+|-\d*\.\d+")
 #: A word that is shown though it is none of those that it may be.
 _PLAIN_WORD = Pattern(r"[a-z]+(?:-[a-z]+)*")
+#: The width of what is no terminal.
+_COLUMNS = 80
 #: How close a misspelt word is to the one that was meant: jmv to jvm.
 _NEAR = 0.6
+
+
+def columns() -> int:
+    """The width of the terminal, as `shutil` has it, which takes long to import."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(1).columns or _COLUMNS
+    except OSError:
+        return _COLUMNS
+
+
+class Formatter(argparse.HelpFormatter):
+    """argparse's help, which it lays out for each option that is added."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=columns() - 2)
+
+
+class Raw(Formatter, argparse.RawDescriptionHelpFormatter):
+    """The same, with the lines of examples as they are."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -200,7 +223,7 @@ def _choices(action: argparse.Action) -> str:
 
 def _is_file(word: str) -> bool:
     """Whether a word is a file, or named like one."""
-    return PurePath(word).suffix.lower() in READERS or os.path.exists(word)
+    return suffix(word) in READERS or os.path.exists(word)
 
 
 def _is_property(name: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -86,6 +86,11 @@ class Tree:
         with self._at(path) as (parent, name):
             create(name, parent, data, mode, like)
 
+    def begin(self, path: str, data: bytes, mode: int, like: os.stat_result | None) -> int:
+        """The same, but the file is only on its way to the disk; a descriptor for `finish`."""
+        with self._at(path) as (parent, name):
+            return begin(name, parent, data, mode, like)
+
     def make(self, path: str, mode: int | None = None, like: str | None = None) -> None:
         """Make a folder with that mode, whatever the umask, or one that lets read whom ``like`` lets read."""
         with self._at(path) as (parent, name):
@@ -156,6 +161,14 @@ def look(path: str, folder: int | None = None, most: int = -1) -> tuple[bytes, o
 
 def create(name: str, folder: int, data: bytes, mode: int, like: os.stat_result | None) -> None:
     """Write a new file, to its last byte on the disk; as root, for the owner of ``like``."""
+    finish([begin(name, folder, data, mode, like)])
+
+
+def begin(name: str, folder: int, data: bytes, mode: int, like: os.stat_result | None) -> int:
+    """Write a new file, which is then on its way to the disk; its descriptor.
+
+    Many files that are finished after all of them have begun take a third of the time.
+    """
     handle = os.open(name, _NEW, 0o600, dir_fd=folder)
     try:
         rest = memoryview(data)
@@ -165,9 +178,23 @@ def create(name: str, folder: int, data: bytes, mode: int, like: os.stat_result 
         if like and os.geteuid() == 0 and (like.st_uid, like.st_gid) != (made.st_uid, made.st_gid):
             os.fchown(handle, like.st_uid, like.st_gid)
         os.fchmod(handle, mode)
-        os.fsync(handle)
-    finally:
+        with suppress(OSError, AttributeError):  # a hint, to begin with writing now
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    except BaseException:
         os.close(handle)
+        raise
+    return handle
+
+
+def finish(handles: Iterable[int]) -> None:
+    """Have files on the disk, to their last bytes, and close them."""
+    handles = list(handles)
+    try:
+        for handle in handles:
+            os.fsync(handle)
+    finally:
+        for handle in handles:
+            os.close(handle)
 
 
 def sync(folder: int) -> None:

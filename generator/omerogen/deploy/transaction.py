@@ -31,14 +31,17 @@ import errno
 import os
 import stat
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import ExitStack
 
-from omerogen.deploy.dirfd import Tree
+from omerogen.deploy.dirfd import Tree, finish
 from omerogen.model import RenderedFile
 
 STAGE = ".omerogen"
 OLD, NEW = "old", "new"
 CURRENT = f"{STAGE}/current"
 _BESIDE = f"{STAGE}/beside"  # the file to rename next
+#: How many files are open at a time.
+_AT_ONCE = 64
 #: How a file system says that it has no such links, or allows none to this file.
 _NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK)
 
@@ -123,7 +126,8 @@ def _fill_stage(tree: Tree, files: Sequence[RenderedFile], gone: Iterable[str]) 
         _keep(tree, path)
     for file in files:
         _resemble(tree, file.path, NEW, made)
-        _create(tree, f"{STAGE}/{NEW}/{file.path}", file)
+    for few in (files[at : at + _AT_ONCE] for at in range(0, len(files), _AT_ONCE)):
+        _create_all(tree, few)
     for folder in made:
         tree.sync(folder)
     try:
@@ -134,6 +138,14 @@ def _fill_stage(tree: Tree, files: Sequence[RenderedFile], gone: Iterable[str]) 
         raise
     tree.sync(STAGE)
     tree.sync("")
+
+
+def _create_all(tree: Tree, files: Iterable[RenderedFile]) -> None:
+    """Write new files on the stage, and have all of them on the disk."""
+    with ExitStack() as begun:
+        for file in files:
+            handle = _begin(tree, f"{STAGE}/{NEW}/{file.path}", file)
+            begun.callback(finish, [handle])
 
 
 def _resemble(tree: Tree, path: str, side: str, made: list[str]) -> None:
@@ -162,7 +174,12 @@ def _keep(tree: Tree, path: str) -> None:
 
 
 def _create(tree: Tree, where: str, file: RenderedFile) -> None:
-    """Write a new file, with mode and owner of the one it replaces unless it has its own mode.
+    """Write a new file, and have it on the disk."""
+    finish([_begin(tree, where, file)])
+
+
+def _begin(tree: Tree, where: str, file: RenderedFile) -> int:
+    """Begin to write a new file, with mode and owner of the one it replaces unless it has its own mode.
 
     As root, a file is for the owner of the folder, such as OMERO's user, if it is not there yet.
     """
@@ -172,7 +189,7 @@ def _create(tree: Tree, where: str, file: RenderedFile) -> None:
     if mode is None:
         mode = old.st_mode & 0o777 if old else 0o644
     owner = old if old and _keeps_owner(tree, file.path, old) else tree.status("")
-    tree.create(where, file.text.encode(), mode, owner)
+    return tree.begin(where, file.text.encode(), mode, owner)
 
 
 def _keeps_owner(tree: Tree, path: str, old: os.stat_result) -> bool:

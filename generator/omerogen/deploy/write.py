@@ -11,7 +11,6 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from omerogen.deploy import dirfd, journal, preflight, transaction
@@ -204,9 +203,9 @@ def _left_over(folder: str, path: str) -> FileChange:
 
 def _is_left_over(folder: str, path: str) -> bool:
     """Whether a file is still there, if it is not a dangling link of a killed run."""
-    found = Path(folder, path)
-    if found.is_symlink() and os.readlink(found) == transaction.through_stage(path):
-        return found.exists()
+    found = os.path.join(folder, path)
+    if os.path.islink(found) and os.readlink(found) == transaction.through_stage(path):
+        return os.path.exists(found)
     return os.path.lexists(found)
 
 
@@ -221,22 +220,23 @@ def _problem(folder: str, error: OSError) -> Problem:
 def write_file(path: str, data: bytes) -> None:
     """Put one file in place, whole: with its present permissions, or 0644. Raises `WriteError`."""
     try:
-        _write_file(Path(path), data)
+        _write_file(path, data)
     except OSError as error:
         raise WriteError(preflight.unwritable(path, OSError(error.errno, error.strerror))) from None
 
 
-def _write_file(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _write_file(path: str, data: bytes) -> None:
+    parent, name = os.path.split(path)
+    os.makedirs(parent or ".", exist_ok=True)
+    folder = os.open(parent or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     beside = f".omerogen-{os.urandom(4).hex()}"
     try:
         old = None
         with suppress(FileNotFoundError):
-            old = os.stat(path.name, dir_fd=folder, follow_symlinks=False)
+            old = os.stat(name, dir_fd=folder, follow_symlinks=False)
         old = old if old and stat.S_ISREG(old.st_mode) else None
         dirfd.create(beside, folder, data, old.st_mode & 0o777 if old else 0o644, old)
-        os.replace(beside, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.replace(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
         dirfd.sync(folder)
     finally:
         with suppress(FileNotFoundError):

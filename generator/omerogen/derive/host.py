@@ -171,16 +171,16 @@ class Host:
         return os.path.join(self._root, path, *parts)
 
     def _ram_bytes(self) -> int | None:
-        """The RAM from psutil for this machine; below another root, from meminfo."""
-        if self._root != "/":
-            return self._memtotal_bytes()
+        """The RAM from meminfo, as psutil has it; from psutil on a system without that file."""
+        total = self._memtotal_bytes()
+        if total is not None or self._root != "/":
+            return total
         import psutil
 
         try:
-            total = int(psutil.virtual_memory().total)
+            return int(psutil.virtual_memory().total) or None
         except (OSError, ValueError, KeyError, IndexError, RuntimeError):
-            return self._memtotal_bytes()
-        return total if total > 0 else None
+            return None
 
     def _memtotal_bytes(self) -> int | None:
         for line in _lines(self._path("proc/meminfo")) or ():

@@ -24,7 +24,7 @@ from omerogen.model.location import DEFAULT, SET_FLAG, SUGGESTION, Location, Pla
 from omerogen.model.problem import Problem, Severity, as_error, note, unique, warning
 from omerogen.model.property import Property
 from omerogen.model.rendered import RenderedFile, RenderedText
-from omerogen.model.source_map import Condition, Line, Span
+from omerogen.model.source_map import Condition, Line, Span, ranges
 
 __all__ = [
     "DEFAULT",
@@ -57,6 +57,7 @@ __all__ = [
     "inputs_within",
     "note",
     "properties_of",
+    "ranges",
     "unique",
     "unobserved",
     "warning",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -24,7 +23,7 @@ from omerogen.model import (
 from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
 from omerogen.settings.settings import unknown_property
-from omerogen.sources import READERS
+from omerogen.sources import READERS, suffix
 from omerogen.sources.assignments import Assignment, is_legal, legal
 
 
@@ -78,16 +77,49 @@ class Explanation(NamedTuple):
 
 def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Explanation:
     """Explain one property. `UsageError` for a name that is neither known nor set."""
-    entry = settings.resolved(name)
-    if entry.property.status == "unknown" and not entry.layers:
-        raise UsageError(_unknown(name))
-    readers = tuple(
-        artifact
-        for artifact in artifacts.ARTIFACTS
-        if name in properties_of(rendering.inputs_of(artifact, settings))
-    )
-    lines = dict(_lines(settings, name, readers))
-    return explanation(settings, name, readers, lines, show_secrets=show_secrets)
+    return Explainer(settings, show_secrets=show_secrets).explain(name)
+
+
+class Explainer:
+    """Explains properties of the same settings; each artifact is made once for all of them."""
+
+    def __init__(self, settings: Settings, *, show_secrets: bool = False) -> None:
+        self._settings = settings
+        self._show_secrets = show_secrets
+        self._read: dict[str, set[str]] = {}
+        self._reached: dict[str, list[tuple[str, list[set[str]]]]] = {}
+
+    def explain(self, name: str) -> Explanation:
+        """Explain one property. `UsageError` for a name that is neither known nor set."""
+        entry = self._settings.resolved(name)
+        if entry.property.status == "unknown" and not entry.layers:
+            raise UsageError(_unknown(name))
+        readers = tuple(artifact for artifact in artifacts.ARTIFACTS if name in self._names_read(artifact))
+        lines = dict(self._lines(name, readers))
+        return explanation(self._settings, name, readers, lines, show_secrets=self._show_secrets)
+
+    def _names_read(self, artifact: str) -> set[str]:
+        if artifact not in self._read:
+            self._read[artifact] = properties_of(rendering.inputs_of(artifact, self._settings))
+        return self._read[artifact]
+
+    def _lines(self, name: str, readers: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """The lines of each file that a property reaches."""
+        for artifact in readers:
+            for path, lines in self._files(artifact):
+                if found := tuple(at for at, names in enumerate(lines, 1) if name in names):
+                    yield path, found
+
+    def _files(self, artifact: str) -> list[tuple[str, list[set[str]]]]:
+        """The files of an artifact, with the properties that each line names; none if it cannot be made."""
+        if artifact not in self._reached:
+            options = self._settings.site.options
+            host = Host(str(options.get("host_root") or "/"))
+            found = self._reached[artifact] = []
+            with suppress(OmerogenError):
+                for file in rendering.files(artifact, self._settings, options, host, traced=True):
+                    found.append((file.path, [properties_of(line.inputs) for line in file.lines]))
+        return self._reached[artifact]
 
 
 def explanation(
@@ -123,23 +155,11 @@ def explanation(
     )
 
 
-def _lines(settings: Settings, name: str, readers: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The lines of each file that a property reaches; files that cannot be made are left out."""
-    options = settings.site.options
-    host = Host(str(options.get("host_root") or "/"))
-    for artifact in readers:
-        with suppress(OmerogenError):
-            for file in rendering.files(artifact, settings, options, host, traced=True):
-                numbers = (at for at, line in enumerate(file.lines, 1) if name in properties_of(line.inputs))
-                if found := tuple(numbers):
-                    yield file.path, found
-
-
 def _unknown(name: str) -> Problem:
     """The problem with an argument that is not a property, and the accepted ones."""
     # Text after an invalid character may be a value, and a secret.
     shown = name if is_legal(name) else legal(name)[:-1]
-    if PurePath(shown).suffix.lower() in READERS:
+    if suffix(shown) in READERS:
         advice = "explain takes the name of one, such as omero.db.host; files go with -c FILE"
         return Problem(Location.file(shown), "is not a property name", advice)
     return unknown_property(name)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from omerogen import artifacts
 from omerogen.derive.host import Host
-from omerogen.model import OMERODIR, InputKind, Line, Location, RenderedFile
+from omerogen.model import DEFAULT, OMERODIR, InputKind, Line, Location, RenderedFile
 from omerogen.settings import Settings, redact
 from omerogen.templating import environment
 
@@ -37,6 +37,7 @@ class LineOrigin(NamedTuple):
     - ``conditions``: the lines of templates that decide whether the line is there.
     - ``properties``: those that are set first; ``options`` are those of the artifact, ``host`` facts.
     - ``is_ours``: whether omerogen would write this line now. Of another one nothing else is known.
+    - ``now``: of a line that is not ours, the one that omerogen would write in its place, if there is one.
     - ``remark``: what is to be said of the whole file, as that it was edited.
     - ``other_lines``: ranges of lines of the file that omerogen would not write now.
     """
@@ -52,6 +53,7 @@ class LineOrigin(NamedTuple):
     options: tuple[Fact, ...] = ()
     host: tuple[Fact, ...] = ()
     is_ours: bool = True
+    now: LineOrigin | None = None
     remark: str = ""
     other_lines: tuple[tuple[int, int], ...] = ()
 
@@ -70,15 +72,22 @@ class LineOrigin(NamedTuple):
             "options": [fact._asdict() for fact in self.options],
             "host": [fact._asdict() for fact in self.host],
             "ours": self.is_ours,
+            "now": self.now and self.now.as_dict(),
             "remark": self.remark or None,
             "other_lines": [list(lines) for lines in self.other_lines],
         }
 
 
 def line_origin(
-    settings: Settings, file: RenderedFile, line: Line, host: Host, option_origins: dict[str, Location]
+    settings: Settings,
+    file: RenderedFile,
+    line: Line,
+    host: Host,
+    option_origins: Mapping[str, Location],
+    *,
+    show_secrets: bool = False,
 ) -> LineOrigin:
-    """The origin of a line of a traced file, which has no secrets any more.
+    """The origin of a line of a traced file; the line has no secrets any more, unless they are to be shown.
 
     ``option_origins`` has the place of each option that was given.
     """
@@ -95,7 +104,7 @@ def line_origin(
         _template_line(*line.template),
         tuple((span.field, line.text[span.start : span.end]) for span in line.spans if span.field),
         tuple(dict.fromkeys(_template_line(one.template, one.template_line) for one in line.conditions)),
-        tuple(_properties(settings, names)),
+        tuple(_properties(settings, names, show_secrets=show_secrets)),
         tuple(_options(file, (name for kind, name in inputs if kind is InputKind.OPTION), option_origins)),
         tuple(facts),
     )
@@ -106,15 +115,19 @@ def _described(host: Host, fact: str) -> tuple[str, str]:
     return value, str(source)
 
 
-def _properties(settings: Settings, names: Iterable[str]) -> Iterator[Fact]:
+def _properties(settings: Settings, names: Iterable[str], *, show_secrets: bool) -> Iterator[Fact]:
     entries = [settings.resolved(name) for name in names]
     for entry in sorted(entries, key=lambda entry: not entry.is_set):
-        yield Fact(entry.property.name, redact.value(entry), str(entry.origin))
+        is_public = show_secrets or (entry.origin == DEFAULT and not entry.expanded)
+        value = entry.text if is_public else redact.value(entry)
+        yield Fact(entry.property.name, value, str(entry.origin))
 
 
-def _options(file: RenderedFile, names: Iterable[str], origins: dict[str, Location]) -> Iterator[Fact]:
-    options = {option.name: option for option in artifacts.get(file.artifact).options}
-    for name in names:
+def _options(file: RenderedFile, names: Iterable[str], origins: Mapping[str, Location]) -> Iterator[Fact]:
+    """The options among the inputs; those that make one file of an artifact are known by its path."""
+    every = artifacts.get(file.artifact).options
+    options = {option.name: option for option in every if not (file.path and option.of_file)}
+    for name in filter(options.__contains__, names):
         value = file.options[name]
         members = value if isinstance(value, (tuple, list)) else [value]
         shown = None if value is None else " ".join(map(_shown, members))
@@ -134,8 +147,10 @@ def _template_line(template: str, line: int) -> TemplateLine:
 @cache
 def _lines_of(template: str) -> list[str]:
     """The lines of a template, read once; none if it cannot be read."""
-    path = Path(environment.templates_folder(), template)  # an absolute path is itself
+    path = os.path.join(environment.templates_folder(), template)
+    path = path if os.path.exists(path) else template  # of an installed OMERO
     try:
-        return path.read_text(encoding="utf-8", errors="replace").split("\n")
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().split("\n")
     except OSError:
         return []

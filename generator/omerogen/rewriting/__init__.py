@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from typing import Any, NamedTuple
@@ -23,21 +22,22 @@ from omerogen.derive import grid
 from omerogen.derive.host import Host
 from omerogen.model import (
     ArtifactError,
-    Input,
-    Items,
+    Line,
     Location,
     OmerogenError,
     Problem,
     RenderedFile,
     SourceError,
+    inputs_within,
     warning,
 )
 from omerogen.rewriting import folder as folders
-from omerogen.rewriting import placeholders
+from omerogen.rewriting import placeholders, written
 from omerogen.rewriting.context import InstalledContext
 from omerogen.rewriting.layout import Document
+from omerogen.rewriting.origins import UNMARKED, Marks
 from omerogen.settings import Settings
-from omerogen.sources.xml import Malformed
+from omerogen.sources.elements import Malformed
 from omerogen.templating import escape
 from omerogen.templating.escape import Unwritable
 
@@ -56,11 +56,13 @@ class Rewritten(NamedTuple):
     warnings: tuple[Problem, ...]
 
 
-def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Rewritten:
+def fill(
+    templates: str, settings: Settings, options: Mapping[str, Any], *, traced: bool = False
+) -> Rewritten:
     """All files of the folder ``templates``, filled in; `OmerogenError` with all that is wrong.
 
     ``options`` are those of the artifact icegrid; the paths of the files are below ``etc``, their
-    modes those of the templates.
+    modes those of the templates. With ``traced`` the files have ``lines``, which know where they came from.
     """
     parsed = artifacts.get("icegrid").parse_options(options)
     host = Host(parsed["host_root"])  # one look at the machine for all files
@@ -83,7 +85,8 @@ def fill(templates: str, settings: Settings, options: Mapping[str, Any]) -> Rewr
             mode = filling.modes[path]
             # As private as its template.
             private = rendering.holds_secret(settings, own.printed) or not mode & stat.S_IROTH
-            files.append(RenderedFile(path, text, private, mode, "icegrid", parsed, own.printed))
+            file = RenderedFile(path, text, private, mode, "icegrid", parsed, own.printed)
+            files.append(file._replace(lines=filling.lines(file, own)) if traced else file)
     if filling.problems:
         raise ArtifactError(dict.fromkeys(filling.problems))
     warnings = [*filling.warnings, *whole.warnings(), *rendering.refused_elsewhere(settings, whole.inputs)]
@@ -191,16 +194,30 @@ class _Filling:
     def text(self, path: str, context: InstalledContext) -> str:
         """One file, filled in; empty where that failed and was reported."""
         if not path.endswith(".xml"):
-            return self._filled_text(path, context)
+            return self._filled_text(path, context, UNMARKED)
         document = self._documents.get(path)
-        if document is None:
-            return ""
+        return "" if document is None else self._filled_document(path, context, document)
+
+    def lines(self, file: RenderedFile, context: InstalledContext) -> tuple[Line, ...]:
+        """The lines of a file with their origins: it is filled in once more, with marks."""
+        path = file.path
+        if self.problems:
+            return ()
+        marks = Marks(file.text + self._data[path].decode(errors="ignore"))
+        if path.endswith(".xml"):
+            marked = self._filled_document(path, context, Document(self._data[path], marks))
+        else:
+            marked = self._filled_text(path, context, marks)
+        return marks.lines(marked, os.path.join(self._folder, path))
+
+    def _filled_document(self, path: str, context: InstalledContext, document: Document) -> str:
         # First, so that what looks like a placeholder in a site's value stays a value.
-        placeholders.fill_placeholders(document, self._looked_up(path, context, _for_icegrid))
+        look_up = self._looked_up(path, context, written.for_icegrid, document.marks)
+        placeholders.fill_placeholders(document, look_up)
         self._add(path, _fill(document, context))
         return str(document)
 
-    def _filled_text(self, path: str, context: InstalledContext) -> str:
+    def _filled_text(self, path: str, context: InstalledContext, marks: Marks) -> str:
         data = self._data[path]
         try:
             text = data.decode()
@@ -208,10 +225,10 @@ class _Filling:
             text = data.decode("latin-1")  # of a time before UTF-8: comments alone have such characters
         if "\0" in text:
             self._add(path, ["is not a text that Ice can read"])
-        return placeholders.filled(text, self._looked_up(path, context, escape.ice_config))
+        return placeholders.filled(text, self._looked_up(path, context, escape.ice_config, marks))
 
     def _looked_up(
-        self, path: str, context: InstalledContext, written: Callable[[str], str]
+        self, path: str, context: InstalledContext, language: Callable[[str], str], marks: Marks
     ) -> Callable[[str], str | None]:
         """The values of placeholders, written for the file's language; an unknown one is reported."""
         value = context.client_value if path == "ice.config" else context.value
@@ -221,7 +238,10 @@ class _Filling:
             if found is None and placeholder not in _NO_VALUE:
                 message = f"has the placeholder {placeholder}, which omerogen does not know"
                 self._warn(path, message, "it is kept; a newer omerogen may know it", "unknown-placeholder")
-            return None if found is None else _written(found, context.reads[placeholder], written)
+            if found is None:
+                return None
+            reads = context.reads[placeholder]
+            return marks.value(written.written(found, reads, language), placeholder, reads)
 
         return look_up
 
@@ -241,33 +261,17 @@ def _fill(document: Document, context: InstalledContext) -> Iterator[str]:
     A field is read only where the document has a place for it, since reading it notes its inputs.
     """
     if placeholders.has_icessl(document):
-        placeholders.fill_icessl(document, _rows(context.icessl_properties))
+        placeholders.fill_icessl(document, written.rows(context.icessl_properties))
     if placeholders.memory_services(document):
-        flags = {
-            service: [_written(word, reads) for word, reads in zip(words, words.reads, strict=True)]
-            for service, words in context.flags.items()
-        }
+        flags = {service: written.flags(parts) for service, parts in context.flags.items()}
         yield from placeholders.fill_memory(document, flags)
     if placeholders.replacement_services(document):
-        own = {service: _rows(rows) for service, rows in context.service_properties.items()}
-        placeholders.fill_replacements(document, own)
-    if context.descriptors is not None:
-        yield from placeholders.rewrite_nodes(document, context.descriptors)
-
-
-def _rows(rows: Items[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(name, _written(text, reads)) for (name, text), reads in zip(rows, rows.reads, strict=True)]
-
-
-def _written(text: str, inputs: AbstractSet[Input], written: Callable[[str], str] | None = None) -> str:
-    """A text as the file's language has it; `Unwritable` says what it was made of."""
-    try:
-        return (written or _for_icegrid)(text)
-    except Unwritable as error:
-        raise Unwritable(error.problem, frozenset(inputs)) from None
-
-
-def _for_icegrid(text: str) -> str:
-    """A text for lxml to write, as IceGrid reads it; raises `Unwritable` where XML has no way."""
-    escape.icegrid(text)
-    return escape.icegrid_text(text)
+        own = {service: written.rows(rows) for service, rows in context.service_properties.items()}
+        names = frozenset(context.reads["service_properties"] - inputs_within(own))
+        placeholders.fill_replacements(document, own, names)
+    if placeholders.has_nodes(document):
+        nodes, inputs = context.descriptors, frozenset(context.reads["descriptors"])
+        if nodes is None:
+            placeholders.keep_nodes(document, inputs)
+        else:
+            yield from placeholders.rewrite_nodes(document, nodes, inputs)

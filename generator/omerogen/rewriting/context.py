@@ -38,10 +38,10 @@ class InstalledContext(JvmFields, RouterFields):
         return for_service(self.settings, self.services)
 
     @field
-    def flags(self) -> dict[str, Items[str]]:
-        """The flags of each JVM that templates.xml has an option for."""
+    def flags(self) -> dict[str, Items[tuple[str, ...]]]:
+        """The flags of each JVM that templates.xml has an option for, in parts."""
         memory.size_all(self.settings, lambda: self.host.memory)  # for the problems of all
-        return {service: self.flags_of(service) for service in SERVICES}
+        return {service: self.flag_parts(service) for service in SERVICES}
 
     @field
     def service_properties(self) -> dict[str, Items[tuple[str, str]]]:
@@ -72,7 +72,7 @@ class InstalledContext(JvmFields, RouterFields):
         )
 
     def _port_text(self, what: str) -> str:
-        self.port(what)  # checks that it is a port once its prefix is added
+        self.aside(lambda: self.port(what))  # checks that it is a port once its prefix is added
         return str(self.settings[PORTS[what]])
 
 

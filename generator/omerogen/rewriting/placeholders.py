@@ -10,17 +10,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
-from omerogen.derive.grid import ROUTER
-from omerogen.rewriting.layout import Document
-from omerogen.sources.xml import Malformed
+from omerogen.catalog.server import SERVER_NODEDESCRIPTORS
+from omerogen.derive.grid import MASTER, ROUTER
+from omerogen.model import Input, Items, inputs_within
+from omerogen.rewriting.layout import Added, Document, parent_of
 from omerogen.values.lists import Node, Server
 
 #: Properties of a service: names and values.
-Rows: TypeAlias = Sequence[tuple[str, str]]
+Rows: TypeAlias = Items[tuple[str, str]]
 
 #: A placeholder for a value; ``@omero.host@`` and ``@omero.port@`` are for OMERO's clients to fill in.
 PLACEHOLDER = re.compile(r"@(?:omero\.[A-Za-z0-9_.]+|Ice\.Default\.Host)@")
@@ -83,25 +84,41 @@ def lost_properties(documents: Iterable[Document], own: Mapping[str, Rows]) -> I
             yield f"has no property {_REPLACEMENT}{service}: {names} would be lost"
 
 
-def fill_memory(document: Document, flags: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Put each JVM's flags in place of ``<option>MEMORY:SERVICE</option>``: one in it, the rest after it."""
+def fill_memory(document: Document, flags: Mapping[str, Items[tuple[str, ...]]]) -> Iterator[str]:
+    """Put each JVM's flags in place of ``<option>MEMORY:SERVICE</option>``: one in it, the rest after it.
+
+    The flags are in parts; the first part is one flag.
+    """
+    marks = document.marks
     for option, service in _memory_options(document):
         if service in flags:
-            option.text, *rest = flags[service]
-            _insert(option, [_element("option", text=flag) for flag in rest])
+            field = f"{_MEMORY}{service}"
+            (((heap,), inputs), *parts) = zip(flags[service], flags[service].reads, strict=True)
+            skipped = marks.skip((option.text or "").count("\n"))
+            option.text = marks.value(heap, field, inputs) + skipped
+            added = [Added([_element("option", text=flag) for flag in part], reads) for part, reads in parts]
+            document.insert(option, added, field)
         else:
             yield f"has an option {_MEMORY}{service}, which is not a JVM of OMERO"
 
 
-def fill_replacements(document: Document, own: Mapping[str, Rows]) -> None:
+def fill_replacements(document: Document, own: Mapping[str, Rows], decided: frozenset[Input]) -> None:
     """Put each service's own properties in place of ``<property name="REPLACEMENT:SERVICE"/>``.
 
     A service without properties loses the placeholder, which would be a property otherwise.
+    ``decided`` are the inputs that decide which services have any.
     """
     for row, service in _replacements(document):
-        properties = own.get(service, ())
-        _insert(row, [_element("property", name=name, value=value) for name, value in properties])
-        _remove(row)
+        rows = own.get(service, Items((), frozenset()))
+        document.insert(row, _properties(rows), f"{_REPLACEMENT}{service}", decided)
+        document.remove(row, decided | inputs_within(rows))
+
+
+def _properties(rows: Rows) -> list[Added]:
+    return [
+        Added([_element("property", name=name, value=value)], reads)
+        for (name, value), reads in zip(rows, rows.reads, strict=True)
+    ]
 
 
 def _memory_options(document: Document) -> list[tuple[etree._Element, str]]:
@@ -125,10 +142,10 @@ def has_icessl(document: Document) -> bool:
     return next(_icessl_places(document), None) is not None
 
 
-def fill_icessl(document: Document, properties: Rows) -> None:
+def fill_icessl(document: Document, rows: Rows) -> None:
     """Put the router's properties in place of the line ``@omero.glacier2.icessl@``, wherever it is."""
     while (place := next(_icessl_places(document), None)) is not None:
-        _split_at_icessl(place, [_element("property", name=name, value=value) for name, value in properties])
+        _split_at_icessl(document, place, rows)
 
 
 def _icessl_places(document: Document) -> Iterator[etree._Element]:
@@ -139,45 +156,75 @@ def _icessl_places(document: Document) -> Iterator[etree._Element]:
             yield element
 
 
-def _split_at_icessl(element: etree._Element, rows: list[etree._Element]) -> None:
+def _split_at_icessl(document: Document, element: etree._Element, rows: Rows) -> None:
     inside = isinstance(element.tag, str) and ICESSL in (element.text or "")
     before, _, after = ((element.text if inside else element.tail) or "").partition(ICESSL)
-    parent, at = (element, 0) if inside else (_parent(element), _parent(element).index(element) + 1)
+    parent, at = (element, 0) if inside else (parent_of(element), parent_of(element).index(element) + 1)
+    lead = document.repeated(before[before.rfind("\n") :] if "\n" in before else "")
+    added = _properties(rows)
+    text = before + document.strung(added, ("", lead, after), ICESSL, inputs_within(rows))
     if inside:
-        element.text = before
+        element.text = text
     else:
-        element.tail = before
-    for row in rows:
-        row.tail = before[before.rfind("\n") :] if "\n" in before else ""
-    rows[-1].tail = after
-    parent[at:at] = rows
+        element.tail = text
+    parent[at:at] = [row for one in added for row in one.elements]
 
 
-def rewrite_nodes(document: Document, nodes: Sequence[Node]) -> Iterator[str]:
-    """Let the nodes run what descriptors say; of the first, master, the first server stays."""
+def rewrite_nodes(document: Document, nodes: Sequence[Node], inputs: frozenset[Input]) -> Iterator[str]:
+    """Let the nodes run what descriptors say; of the first, master, the first server stays.
+
+    ``inputs`` are those of the nodes.
+    """
+    field = SERVER_NODEDESCRIPTORS.name
+    for present in _nodes(document):
+        if present.master is None:
+            yield f"has no node {MASTER} with a server"
+        elif _loses_router(present.servers, nodes):
+            yield f"has a node {MASTER} that does not begin with Glacier2"
+        else:
+            first, *others = present.servers
+            for server in others:
+                document.remove(server, inputs)
+            document.insert(first, [Added([*map(_instance, nodes[0].servers)], inputs)], field)
+            for node in present.others:
+                document.remove(node, inputs)
+            leads = document.before(present.master), document.before(first)
+            document.insert(
+                present.master, [Added([_node(node, *leads) for node in nodes[1:]], inputs)], field
+            )
+
+
+def keep_nodes(document: Document, inputs: frozenset[Input]) -> None:
+    """Note what `rewrite_nodes` would change if descriptors were set, whose ``inputs`` these are."""
+    for present in _nodes(document):
+        if present.master is not None:
+            for element in (*present.servers[1:], *present.others):
+                document.may_remove(element, inputs)
+            for place in (present.servers[0], present.master):
+                document.may_insert(place, inputs)
+
+
+class _Present(NamedTuple):
+    """The nodes of an application: master if it has servers, these servers, and all other nodes."""
+
+    master: etree._Element | None
+    servers: list[etree._Element]
+    others: list[etree._Element]
+
+
+def _nodes(document: Document) -> Iterator[_Present]:
+    """The nodes of each application that has any."""
     for application in document.elements("application"):
-        present = application.findall("node")
-        master = next((node for node in present if node.get("name") == nodes[0].name), None)
-        servers = [] if master is None else [child for child in master if child.tag in _SERVERS]
-        if master is None or not servers:
-            if present:
-                yield f"has no node {nodes[0].name} with a server"
-            continue
-        if _loses_router(servers, nodes):
-            yield f"has a node {nodes[0].name} that does not begin with Glacier2"
-            continue
-        for server in servers[1:]:
-            _remove(server)
-        _insert(servers[0], list(map(_instance, nodes[0].servers)))
-        for node in present:
-            if node is not master:
-                _remove(node)
-        _insert(master, [_node(node, master, servers[0]) for node in nodes[1:]])
+        if nodes := application.findall("node"):
+            master = next((node for node in nodes if node.get("name") == MASTER), None)
+            servers = [] if master is None else [child for child in master if child.tag in _SERVERS]
+            others = [node for node in nodes if node is not master]
+            yield _Present(master if servers else None, servers, others)
 
 
 def has_nodes(document: Document) -> bool:
     """Whether there is an application with nodes, which descriptors are about."""
-    return any(application.find("node") is not None for application in document.elements("application"))
+    return next(_nodes(document), None) is not None
 
 
 def _loses_router(servers: Sequence[etree._Element], nodes: Iterable[Node]) -> bool:
@@ -229,15 +276,15 @@ def _instance(server: Server) -> etree._Element:
     return _element("server-instance", template=f"{server.template}Template", **_attributes(server))
 
 
-def _node(node: Node, master: etree._Element, first: etree._Element) -> etree._Element:
-    """A further node, laid out as master is."""
+def _node(node: Node, lead: str, inner_lead: str) -> etree._Element:
+    """A further node; a line break and indentation come before its end and before each server."""
     made = _element("node", name=node.name)
     made.extend(map(_instance, node.servers))
     if len(made):
-        made.text = _before(first)
+        made.text = inner_lead
         for server in made:
-            server.tail = _before(first)
-        made[-1].tail = _before(master)
+            server.tail = inner_lead
+        made[-1].tail = lead
     return made
 
 
@@ -245,44 +292,3 @@ def _element(tag: str, text: str | None = None, **attributes: str) -> etree._Ele
     element = etree.Element(tag, attributes)
     element.text = text
     return element
-
-
-def _parent(element: etree._Element) -> etree._Element:
-    parent = element.getparent()
-    if parent is None:
-        raise Malformed("has a placeholder outside its root")
-    return parent
-
-
-def _before(element: etree._Element) -> str:
-    """The line break and the indentation before an element; empty if it does not begin a line."""
-    previous = element.getprevious()
-    text = (_parent(element).text if previous is None else previous.tail) or ""
-    return text[text.rfind("\n") :] if "\n" in text and not text[text.rfind("\n") :].strip() else ""
-
-
-def _insert(place: etree._Element, added: Sequence[etree._Element]) -> None:
-    """Insert elements after another, each on its own line if that one is."""
-    lead, rest = _before(place), place.tail
-    for element in added:
-        place.tail = element.tail = None
-        place.addnext(element)  # an index would be counted each time
-        place.tail = lead
-        place = element
-    if added:
-        place.tail = rest
-
-
-def _remove(element: etree._Element) -> None:
-    """Remove an element with the space before it; a comment after it stays on its line."""
-    parent, previous, following = _parent(element), element.getprevious(), element.getnext()
-    before = (parent.text if previous is None else previous.tail) or ""
-    is_remark = following is not None and not isinstance(following.tag, str)
-    has_company = is_remark and "\n" not in (element.tail or "")
-    text = (before if before.strip() or has_company else "") + (element.tail or "")
-    if previous is None:
-        parent.text = text
-    else:
-        previous.tail = text
-    element.tail = None
-    parent.remove(element)

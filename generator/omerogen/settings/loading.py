@@ -15,10 +15,20 @@ from typing import Any
 from omerogen import catalog, sources
 from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST
 from omerogen.catalog.web_server import WEB_SERVER_LIST
-from omerogen.model import DEFAULT, SET_FLAG, Location, Problem, Severity, SourceError, warning
+from omerogen.model import (
+    DEFAULT,
+    SET_FLAG,
+    SUGGESTION,
+    Location,
+    Problem,
+    SettingsError,
+    Severity,
+    SourceError,
+    warning,
+)
 from omerogen.settings.defaults import default_text, successors
 from omerogen.settings.interpolation import LITERAL_PREFIX
-from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, in_order
+from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, in_order, unknown_property
 from omerogen.settings.site import NO_SITE, Site
 from omerogen.sources import environment
 from omerogen.sources.assignments import (
@@ -119,6 +129,26 @@ def _overriding(overrides: Mapping[str, Any], report: Report) -> Iterator[Assign
     for name, value in ((str(name), value) for name, value in overrides.items()):
         with reporting(report):
             yield set_to(name, as_text(name, value, SET_FLAG), SET_FLAG)
+
+
+def overridden(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
+    """The same settings with other values for some properties, as `load` takes its ``overrides``.
+
+    Raises `SettingsError` with all names and values that cannot be.
+    """
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, value in ((str(name), value) for name, value in overrides.items()):
+        if not is_legal(name):
+            problems.append(unknown_property(name))
+            continue
+        try:
+            texts[name] = as_text(name, value, SUGGESTION)
+        except SourceError as error:
+            problems += error.problems
+    if problems:
+        raise SettingsError(problems)
+    return settings.changed(texts)
 
 
 class _Builder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from omerogen.model import DEFAULT
+from omerogen.model import DEFAULT, collect
 from omerogen.secrets import files
 from omerogen.secrets.patterns import HIDDEN, cleared_words
 from omerogen.settings.resolved import ResolvedProperty, is_named_secret
@@ -35,16 +35,33 @@ def value(entry: ResolvedProperty) -> str | None:
 def settings(known: Settings) -> Settings:
     """The same settings for other users: secrets in a value are hidden, or the value is unset.
 
-    The latter where the rest would not be a value of its type.
+    The latter where the rest would not be a value of its type. A value that only refers to a secret keeps
+    its other parts.
     """
-    texts = {}
-    for entry in known.entries():
-        if entry.holds_secret:
-            hidden = value(entry) or ""
-            # A ${ that is left is a plain text here, but would be read as a reference.
-            usable = "${" not in hidden and _is_legal(entry, hidden)
-            texts[entry.property.name] = hidden if usable else entry.property.default or ""
+    holding = [entry for entry in known.entries() if entry.holds_secret]
+    referring = [entry for entry in holding if _only_refers(entry)]
+    texts = {entry.property.name: _hidden(entry) for entry in holding if entry not in referring}
+    shown = known.changed(texts)
+    for entry in referring:
+        now = shown.resolved(entry.property.name)
+        if collect(now.check) or "${" in (now.text or ""):
+            texts[entry.property.name] = _hidden(entry)
     return known.changed(texts)
+
+
+def _only_refers(entry: ResolvedProperty) -> bool:
+    """Whether the secret in a value is one that it refers to: what the source has is no secret."""
+    raw = entry.raw or ""
+    is_own = is_named_secret(entry.property) or entry.file is not None or entry.cleared(raw) != raw
+    return bool(entry.expanded) and not is_own
+
+
+def _hidden(entry: ResolvedProperty) -> str:
+    """A value without its secrets, or the default where that would not be a value of its type."""
+    hidden = value(entry) or ""
+    # A ${ that is left is a plain text here, but would be read as a reference.
+    usable = "${" not in hidden and _is_legal(entry, hidden)
+    return hidden if usable else entry.property.default or ""
 
 
 def _is_legal(entry: ResolvedProperty, shown: str) -> bool:

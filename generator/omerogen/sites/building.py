@@ -76,6 +76,17 @@ def render(
 
     With ``traced`` their lines know their origins. `OmerogenError` with all that is wrong in any of them.
     """
+    files, notes, errors = render_what_can_be(settings, options, only, traced=traced)
+    if errors:
+        kind = type(errors[0]) if len({*map(type, errors)}) == 1 else OmerogenError
+        raise kind(unique(problem for error in errors for problem in error.problems))
+    return files, notes
+
+
+def render_what_can_be(
+    settings: Settings, options: Mapping[str, Any], only: Iterable[str] = (), *, traced: bool = False
+) -> tuple[list[RenderedFile], list[Problem], list[OmerogenError]]:
+    """The same with all that is wrong as the third result, beside the files of all other artifacts."""
     only = tuple(only)
     files: list[RenderedFile] = []
     notes: list[Problem] = []
@@ -91,10 +102,7 @@ def render(
             notes += reason.problems
         except OmerogenError as error:
             errors.append(error)
-    if errors:
-        kind = type(errors[0]) if len({*map(type, errors)}) == 1 else OmerogenError
-        raise kind(unique(problem for error in errors for problem in error.problems))
-    return files, notes
+    return files, notes, errors
 
 
 def refuse_unknown(given: Iterable[str]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from omerogen.model import Line, Problem, RenderedFile, properties_of
+from omerogen.model import Line, Problem, RenderedFile, properties_of, unique
 from omerogen.settings import Settings
 from omerogen.sites import building, origins
 
@@ -16,6 +16,7 @@ class LineChange(NamedTuple):
     """A line that would change; ``before`` or ``after`` is None for one that would come or go.
 
     - ``line``: its number after the change; of one that goes, the number before it.
+    - ``line_before``: the number before it; None of one that comes.
     - ``properties``: those of the changed ones that it depends on; all, where the whole file comes or goes.
     """
 
@@ -23,6 +24,7 @@ class LineChange(NamedTuple):
     before: str | None
     after: str | None
     properties: tuple[str, ...]
+    line_before: int | None = None
 
 
 class ImpactResult(NamedTuple):
@@ -30,6 +32,7 @@ class ImpactResult(NamedTuple):
 
     - ``appearing``, ``disappearing``: files that only one of the two builds has.
     - ``notes``: why artifacts are left out after the change; ``warnings`` are those that it adds.
+    - ``wrong_before``: what is wrong with the site as it is, so that some of its files cannot be compared.
     """
 
     artifacts: Mapping[str, tuple[LineChange, ...]]
@@ -37,6 +40,7 @@ class ImpactResult(NamedTuple):
     disappearing: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    wrong_before: tuple[Problem, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -48,17 +52,20 @@ class ImpactResult(NamedTuple):
             "disappearing": list(self.disappearing),
             "notes": list(map(str, self.notes)),
             "warnings": list(map(str, self.warnings)),
+            "wrong_before": list(map(str, self.wrong_before)),
         }
 
 
 def impact(before: Settings, after: Settings, options: Mapping[str, Any]) -> ImpactResult:
     """What a build of ``after`` would change in one of ``before``; ``options`` are those of `building.build`.
 
-    Raises `OmerogenError` if either of them is refused.
+    Raises `OmerogenError` if ``after`` is refused. Of ``before`` the files count that can be made.
     """
     building.refuse_unknown(options)
-    old, old_notes = _built(before, options)
-    new, notes = _built(after, options)
+    files, old_notes, errors = building.render_what_can_be(before, options, traced=True)
+    old = _built(before, files)
+    made, notes = building.render(after, options, traced=True)
+    new = _built(after, made)
     changed = {name for name in _names(before, after) if _texts(before, name) != _texts(after, name)}
     found = {
         path: _changes(old.get(path), new.get(path), changed) for path in sorted(old.keys() | new.keys())
@@ -71,6 +78,7 @@ def impact(before: Settings, after: Settings, options: Mapping[str, Any]) -> Imp
         tuple(sorted(old.keys() - new.keys())),
         tuple(note for note in notes if note not in old_notes),
         tuple(warning for warning in new_warnings if warning not in old_warnings),
+        tuple(unique(problem for error in errors for problem in error.problems)),
     )
 
 
@@ -81,9 +89,9 @@ class _Built(NamedTuple):
     shown: tuple[Line, ...]
 
 
-def _built(settings: Settings, options: Mapping[str, Any]) -> tuple[dict[str, _Built], list[Problem]]:
-    files, notes = building.render(settings, options, traced=True)
-    return {file.path: _Built(file, origins.public_lines(settings, file)) for file in files}, notes
+def _built(settings: Settings, files: Iterable[RenderedFile]) -> dict[str, _Built]:
+    shown = ((file, origins.public_lines(settings, file, origins.again(file))) for file in files)
+    return {file.path: _Built(file, lines) for file, lines in shown}
 
 
 def _names(*every: Settings) -> set[str]:
@@ -108,7 +116,13 @@ def _changes(
         return ()
     texts = [line.text for line in built.shown]
     return tuple(
-        LineChange(at, text if before else None, text if after else None, tuple(sorted(changed)))
+        LineChange(
+            at,
+            text if before else None,
+            text if after else None,
+            tuple(sorted(changed)),
+            at if before else None,
+        )
         for at, text in enumerate(texts, 1)
     )
 
@@ -147,4 +161,5 @@ def _pairs(old: Sequence[_Marked], new: Sequence[_Marked]) -> Iterator[LineChang
             lines = [line for _, line in filter(None, (left, right))]
             names = {name for line in lines for name in line.names}
             number = (right or left or (0,))[0]
-            yield LineChange(number, left and left[1].shown, right and right[1].shown, tuple(sorted(names)))
+            texts = (left and left[1].shown, right and right[1].shown)
+            yield LineChange(number, *texts, tuple(sorted(names)), left and left[0])

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from omerogen import artifacts
 from omerogen.deploy import dirfd
 from omerogen.deploy.write import DIFFERS, LEFT_OVER, MOST, FileChange
+from omerogen.derive.options import HOST_ROOT
 from omerogen.model import DEFAULT, OMERODIR, RenderedFile
 from omerogen.model.version import __version__
 from omerogen.settings import Settings
@@ -106,11 +107,16 @@ def entry(file: RenderedFile, settings: Settings) -> dict[str, Any]:
         "private": file.private,
         "inputs": {name: digest(repr(value))[:12] for name, value in {**values, **options}.items()},
         "options": {
-            option.name: _plain(file.options[option.name])
+            option.name: _recorded(option.name, file.options[option.name])
             for option in artifacts.get(file.artifact).options
             if not option.is_default(file.options)
         },
     }
+
+
+def _recorded(name: str, value: Any) -> Any:
+    """A value of an option as it means the same in any working folder."""
+    return os.path.abspath(value) if name == HOST_ROOT.name else _plain(value)
 
 
 def _plain(value: Any) -> Any:

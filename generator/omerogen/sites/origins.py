@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from omerogen.artifacts import rendering
 from omerogen.derive.host import Host
-from omerogen.model import Line, OmerogenError, RenderedFile, Span, properties_of
-from omerogen.secrets.patterns import HIDDEN, cleared_line
+from omerogen.model import Line, OmerogenError, RenderedFile, Span
+from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
 
 
@@ -19,30 +19,30 @@ def trace(
     return rendering.render(name, settings, given, host=host, path=path, traced=True)._replace(given=given)
 
 
-def public_lines(settings: Settings, file: RenderedFile, host: Host | None = None) -> tuple[Line, ...]:
-    """The lines of a traced file with secrets hidden; their numbers are the same."""
+def public_lines(
+    settings: Settings, file: RenderedFile, make: Callable[[Settings], RenderedFile]
+) -> tuple[Line, ...]:
+    """The lines of a traced file with secrets hidden; their numbers are the same.
+
+    ``make`` makes the file of other settings: those without secrets.
+    """
     if not any(rendering.holds_secret(settings, line.inputs) for line in file.lines):
-        return tuple(map(public_line, file.lines))
+        return file.lines
     try:
-        shown = trace(file.artifact, redact.settings(settings), file.given, host).lines
+        shown = make(redact.settings(settings)).lines
     except OmerogenError:
         shown = ()
     if len(shown) != len(file.lines):  # a hidden value is another one, as in a list that has fewer members
         shown = tuple(_without_values(settings, line) for line in file.lines)
     return tuple(
-        public_line(line)
-        if line.text == clear.text
-        else Line(clear.text, clear.spans, line.conditions, line.place)
+        line if line.text == clear.text else line.shown_as(clear.text, clear.spans)
         for line, clear in zip(file.lines, shown, strict=True)
     )
 
 
-def public_line(line: Line) -> Line:
-    """A line without what looks like a secret, as a password in lines that a site adds."""
-    text = cleared_line(line.text)
-    if text == line.text:
-        return line
-    return Line(text, (Span(0, len(text), *line.template, inputs=line.inputs),), line.conditions, line.place)
+def again(file: RenderedFile, host: Host | None = None) -> Callable[[Settings], RenderedFile]:
+    """A function that makes a file of other settings, with the same options and on the same machine."""
+    return lambda settings: trace(file.artifact, settings, file.given, host, file.path)
 
 
 def _without_values(settings: Settings, line: Line) -> Line:
@@ -51,8 +51,8 @@ def _without_values(settings: Settings, line: Line) -> Line:
     spans: list[Span] = []
     for span in line.spans:
         part = line.text[span.start : span.end]
-        if any(settings.resolved(name).holds_secret for name in properties_of(span.inputs)):
+        if part and rendering.holds_secret(settings, span.inputs):
             part = HIDDEN
         spans.append(span._replace(start=len(text), end=len(text) + len(part)))
         text += part
-    return Line(text, tuple(spans), line.conditions, line.place)
+    return line.shown_as(text, tuple(spans))

@@ -1,31 +1,34 @@
-"""Lines of a build's files or of a printed artifact: ``out/nginx/omero.conf:12``, ``nginx:12-14``."""
+"""Lines that a person names: of a build's file, of a printed artifact, of a filled-in template, of a source.
+
+``out/nginx/omero.conf:12``, ``nginx:12-14``, ``etc/grid/templates.xml:40``, ``site.config.xml:7``.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from omerogen import artifacts
 from omerogen.artifacts import ARTIFACTS
-from omerogen.artifacts.rendering import holds_secret
 from omerogen.deploy import dirfd
 from omerogen.deploy.write import MOST
 from omerogen.derive.host import Host
-from omerogen.model import Line, Location, OmerogenError, Problem, RenderedFile, UsageError
-from omerogen.reporting.line_origin import LineOrigin, line_origin
-from omerogen.secrets.patterns import HIDDEN, cleared_line
+from omerogen.model import Location, OmerogenError, Place, Problem, RenderedFile, SourceError, UsageError
 from omerogen.settings import Settings
+from omerogen.settings.resolved import ResolvedProperty
 from omerogen.sites import manifest, origins
+from omerogen.sites.manifest import Manifest
 
 #: A file and a line of it, or several.
-_PLACE = re.compile(r"(.+):([0-9]{1,9})(?:-([0-9]{1,9}))?", re.DOTALL)
+_LINES = re.compile(r"(.+):([0-9]{1,9})(?:-([0-9]{1,9}))?", re.DOTALL)
 #: A file of a build is at most so many folders below the one with the manifest.
 _DEEPEST = 4
 
 
-class Place(NamedTuple):
+class Lines(NamedTuple):
     """Lines of a file, from ``first`` to ``last``."""
 
     file: str
@@ -33,180 +36,181 @@ class Place(NamedTuple):
     last: int
 
 
-class _Found(NamedTuple):
-    """A file that omerogen can render: its artifact, path and options.
+class Found(NamedTuple):
+    """A file that omerogen can make.
 
-    ``text`` is that of the present file, and ``entry`` that of the manifest; None for one that is printed.
+    - ``make``: makes it of settings, with the origins of its lines.
+    - ``origins``: where its options were given.
+    - ``text``: the text of the present file, None of one that is printed or not there.
+    - ``written``: the hash of the text that a build has written, where that is known.
+    - ``private``: whether the present file is not for everybody.
+    - ``remark``: what is to be said of it.
     """
 
-    artifact: str
-    path: str
-    given: Mapping[str, Any]
-    origins: dict[str, Location]
+    make: Callable[[Settings], RenderedFile]
+    host: Host
+    origins: Mapping[str, Location]
     text: str | None = None
-    entry: Mapping[str, Any] | None = None
+    written: str | None = None
+    private: bool = False
+    remark: str = ""
 
 
-def place(text: str) -> Place | None:
-    """The place that an argument names: ``FILE:LINE`` or ``FILE:FIRST-LAST``; None if it names none."""
-    found = _PLACE.fullmatch(text)
-    if not found:
-        return None
-    first = int(found[2])
-    return Place(found[1], first, int(found[3] or first))
+def lines(text: str) -> Lines | None:
+    """The lines that an argument names: ``FILE:LINE`` or ``FILE:FIRST-LAST``; None if it names none.
 
-
-def explain_text(settings: Settings, text: str) -> list[LineOrigin]:
-    """The origins of the lines that a text names; `UsageError` if it names none of ours."""
-    where = place(text)
-    found = explain(settings, where) if where else None
-    if found is None:
-        raise UsageError(not_ours(where.file if where else text))
-    return found
+    Raises `UsageError` for what is a file, but names no line of it.
+    """
+    found = _LINES.fullmatch(text)
+    if found:
+        first = int(found[2])
+        last = int(found[3] or first)
+        if last < first:
+            raise UsageError.at(
+                Location.file(found[1]), f"{first}-{last} ends before it begins", f"write {last}-{first}"
+            )
+        return Lines(found[1], first, last)
+    file = text.partition(":")[0]
+    if file in ARTIFACTS or "/" in file or (os.path.exists(file) and not file.startswith("omero.")):
+        raise UsageError.at(Location.file(file), "names no line", "write FILE:LINE or FILE:FIRST-LAST")
+    return None
 
 
 def not_ours(file: str) -> Problem:
-    """The problem with a file that no build has written, and no artifact is."""
+    """The problem with a file that no build writes, and no artifact is."""
     advice = "name one below the output folder, such as out/nginx/omero.conf:12, or an artifact: nginx:12"
     return Problem(Location.file(file), "is not a file that omerogen wrote", advice)
 
 
-def set_at(settings: Settings, where: Place) -> list[str]:
-    """The properties that these lines of a source set, in the order of their names."""
-    found = {
-        entry.property.name
-        for entry in settings.entries()
-        for layer in entry.layers
-        if layer.location.name == where.file and where.first <= (layer.location.line or 0) <= where.last
-    }
-    return sorted(found)
+def set_at(settings: Settings, where: Lines) -> list[str]:
+    """The properties that these lines of a source set, by name; none if it is not a source.
 
-
-def explain(settings: Settings, where: Place) -> list[LineOrigin] | None:
-    """The origin of each line of a place; None if it is not in a file of ours.
-
-    A file of a build has the options that it was built with, an artifact those of the site file.
-    Raises `UsageError` if the file has no such line, `OmerogenError` if it cannot be made.
+    Raises `SourceError` if it is one, and these lines set none.
     """
-    found = _of_build(where.file) or _printed(settings, where.file)
-    if found is None:
-        return None
-    host = Host(str(found.given.get("host_root") or "/"))
-    file = origins.trace(found.artifact, settings, found.given, host, found.path)
-    present = file.text if found.text is None else found.text
-    now = _lines(file.text)
-    texts = now if present == file.text else _lines(present)
-    if not 1 <= where.first <= where.last <= len(texts):
-        message = f"has no line {max(where.first, where.last)}"
-        raise UsageError.at(Location.file(where.file), message, f"it has {len(texts)} lines")
-    numbers = {at: at for at in range(len(now))} if texts is now else _same(texts, now)
-    others = ranges(at + 1 for at in range(len(texts)) if at not in numbers)
-    remark = _remark(file, found, present, others)
-    asked = [numbers[at] for at in range(where.first - 1, where.last) if at in numbers]
-    shown = _shown(settings, file, host, asked)
-    result = []
-    for at in range(where.first - 1, where.last):
-        if at in numbers:
-            origin = line_origin(settings, file, shown[numbers[at]], host, found.origins)
-        else:
-            text = HIDDEN if file.private else cleared_line(texts[at])
-            origin = LineOrigin(where.file, at + 1, text, file.artifact, is_ours=False)
-        result.append(origin._replace(file=where.file, line=at + 1, remark=remark, other_lines=others))
-    return result
+    file = os.path.abspath(where.file)
+    places = list(_places(settings.entries(), file))
+    found = sorted({name for name, line in places if where.first <= line <= where.last})
+    if places and not found:
+        location = Location.file(where.file, where.first)
+        raise SourceError.at(location, "sets no property", "name a line that sets one")
+    return found
 
 
-def _shown(settings: Settings, file: RenderedFile, host: Host, asked: Iterable[int]) -> Mapping[int, Line]:
-    """The lines that were asked for, by number and without secrets."""
-    lines = {at: file.lines[at] for at in asked}
-    if any(holds_secret(settings, line.inputs) for line in lines.values()):
-        every = origins.public_lines(settings, file, host)
-        return {at: every[at] for at in lines}
-    return {at: origins.public_line(line) for at, line in lines.items()}
+def _places(entries: list[ResolvedProperty], file: str) -> Iterator[tuple[str, int]]:
+    """The properties that a file sets, each with the line."""
+    for entry in entries:
+        for layer in entry.layers:
+            location = layer.location
+            if location.kind is Place.FILE and os.path.abspath(location.name) == file:
+                yield entry.property.name, location.line or 0
 
 
-def _of_build(path: str) -> _Found | None:
+def find(settings: Settings, path: str, templates: str = "") -> Found | None:
+    """The file of that name; None if it is none of ours.
+
+    A file of a build has the options that it was built with, all others those of the site file.
+    ``templates`` are those that it was filled in from. Raises `UsageError` if it cannot be read.
+    """
+    if templates:
+        return _of_templates(settings, path, templates)
+    if path in ARTIFACTS:
+        return _printed(settings, path, "", {})
+    return _of_build(path) or _of_build(os.path.realpath(path)) or _by_path(settings, path)
+
+
+def _of_build(path: str) -> Found | None:
     """A present file that the manifest of a folder above it has."""
     if not os.path.isfile(path):
         return None
-    parts = os.path.abspath(path).split("/")
-    for depth in range(1, _DEEPEST + 2):
-        folder, below = "/".join(parts[:-depth]) or "/", "/".join(parts[-depth:])
-        entry = manifest.read(folder).files.get(below)
+    for folder, below in _tails(path):
+        known: Manifest = manifest.read(folder)
+        entry = known.files.get(below)
         if entry is not None:
             break
     else:
         return None
-    try:
-        text = dirfd.look(path, most=MOST)[0].decode(errors="replace")
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        raise UsageError.at(Location.file(path), message, "name a file that you may read") from None
     recorded = entry.get("options")
-    given = artifacts.get(entry["artifact"]).own(recorded if isinstance(recorded, dict) else {})
+    artifact = str(entry["artifact"])
+    given = artifacts.get(artifact).own(recorded if isinstance(recorded, dict) else {})
+    host = Host(str(given.get("host_root") or "/"))
     record = Location.file(os.path.join(folder, manifest.NAME))
-    return _Found(entry["artifact"], below, given, dict.fromkeys(given, record), text, entry)
+    text, private = _read(path)
+    return Found(
+        lambda settings: origins.trace(artifact, settings, given, host, below),
+        host,
+        dict.fromkeys(given, record),
+        text,
+        str(entry["sha256"]),
+        private or bool(entry.get("private")),
+    )
 
 
-def _printed(settings: Settings, name: str) -> _Found | None:
-    """An artifact as its command prints it, or a file that a build would write."""
-    options = settings.site.options
-    if name in ARTIFACTS:
-        return _with_options(settings, name, "", artifacts.get(name).own(options))
-    # Most files are in a folder of the name of their artifact.
-    first = name.split("/")[0]
-    for artifact in sorted(ARTIFACTS, key=lambda artifact: artifact != first) if "/" in name else ():
-        own = artifacts.get(artifact).own(options)
+def _by_path(settings: Settings, path: str) -> Found | None:
+    """A file that a build would write, known by its path below the folder of the build."""
+    for _, below in _tails(path):
+        artifact = below.split("/")[0]
+        if artifact not in ARTIFACTS or "/" not in below:
+            continue
         try:
-            files = artifacts.get(artifact).files(settings, own)
+            files = artifacts.get(artifact).files(settings, settings.site.options)
         except OmerogenError:
             continue
-        for file in files:
-            if file.path == name:
-                return _with_options(settings, artifact, name, {**own, **file.options})
+        options = next((file.options for file in files if file.path == below), None)
+        if options is None:
+            continue
+        found = _printed(settings, artifact, below, options)
+        if not os.path.lexists(path):
+            return found._replace(remark="there is no such file: as a build would write it")
+        text, private = _read(path)
+        remark = f"no {manifest.NAME} that can be read has it: the options of its build are not known"
+        return found._replace(text=text, private=private, remark=remark)
     return None
 
 
-def _with_options(settings: Settings, artifact: str, path: str, given: Mapping[str, Any]) -> _Found:
+def _tails(path: str) -> Iterator[tuple[str, str]]:
+    """Each folder above a file, as far as builds go, and the path of the file below it."""
+    parts = os.path.abspath(path).split("/")
+    for depth in range(1, min(_DEEPEST + 2, len(parts))):
+        yield "/".join(parts[:-depth]) or "/", "/".join(parts[-depth:])
+
+
+def _printed(settings: Settings, artifact: str, path: str, options: Mapping[str, str]) -> Found:
+    """An artifact with the options of the site file, and those that make one file of it."""
     site = settings.site
-    lines = {name: Location.file(site.path, line) for name, line in site.lines.items()}
-    return _Found(artifact, path, given, lines)
+    given = {**artifacts.get(artifact).own(site.options), **options}
+    host = Host(str(given.get("host_root") or "/"))
+    given_at = {name: Location.file(site.path, line) for name, line in site.lines.items()}
+    return Found(lambda made_of: origins.trace(artifact, made_of, given, host, path), host, given_at)
 
 
-def _lines(text: str) -> list[str]:
-    """Lines as `Line` has them: only a line feed ends one."""
-    lines = text.split("\n")
-    return lines if lines[-1] else lines[:-1]
+def _of_templates(settings: Settings, path: str, templates: str) -> Found | None:
+    """A file that was filled in from a template; ``path`` is that of either."""
+    from omerogen import rewriting
+
+    given: dict[str, Any] = {
+        name: value for name, value in settings.site.options.items() if name in ("node", "host_root")
+    }
+    host = Host(str(given.get("host_root") or "/"))
+    whole = os.path.abspath(path)
+    paths = [file.path for file in rewriting.fill(templates, settings, given).files]
+    own = next((one for one in paths if whole.endswith(f"/{one}")), None)
+    if own is None:
+        return None
+
+    def make(made_of: Settings) -> RenderedFile:
+        files = rewriting.fill(templates, made_of, given, traced=True).files
+        return next(file for file in files if file.path == own)
+
+    is_template = whole == os.path.abspath(os.path.join(templates, own))
+    text, private = _read(path) if os.path.isfile(path) and not is_template else (None, False)
+    return Found(make, host, {}, text, private=private)
 
 
-def _same(present: Sequence[str], now: Sequence[str]) -> dict[int, int]:
-    """The lines of a present file that are the same now, with their places there."""
-    from difflib import SequenceMatcher
-
-    blocks = SequenceMatcher(None, present, now, autojunk=False).get_matching_blocks()
-    return {old + at: new + at for old, new, size in blocks for at in range(size)}
-
-
-def _remark(file: RenderedFile, found: _Found, present: str, others: Sequence[tuple[int, int]]) -> str:
-    """What is to be said of a file that is not as it would be written now; empty for any other."""
-    if found.entry is None or present == file.text:
-        return ""
-    written = found.entry["sha256"]
-    was_edited, has_changed = manifest.digest(present) != written, manifest.digest(file.text) != written
-    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in others)
-    lines = f"{'line' if shown.isdecimal() else 'lines'} {shown or 'that were removed'}"
-    if was_edited and has_changed:
-        return f"edited since the build, and properties, options or the machine have changed: {lines}"
-    if was_edited:
-        return f"edited since the build: {lines}"
-    return f"properties, options or the machine have changed since the build: {lines}"
-
-
-def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Runs of numbers, each with its first and last."""
-    found: list[tuple[int, int]] = []
-    for number in numbers:
-        if found and found[-1][1] == number - 1:
-            found[-1] = (found[-1][0], number)
-        else:
-            found.append((number, number))
-    return tuple(found)
+def _read(path: str) -> tuple[str, bool]:
+    """The text of a present file, and whether it is not for everybody."""
+    try:
+        data, status = dirfd.look(path, most=MOST)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise UsageError.at(Location.file(path), message, "name a file that you may read") from None
+    return data.decode(errors="replace"), not status.st_mode & stat.S_IROTH

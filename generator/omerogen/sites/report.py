@@ -122,7 +122,8 @@ def _made(name: str, settings: Settings, options: Mapping[str, Any], host: Host)
     except OmerogenError as error:
         errors = tuple(one for one in error.problems if one.severity is Severity.ERROR)
         return Made(problems=errors or error.problems)
-    return Made(tuple((file, origins.public_lines(settings, file, host)) for file in files))
+    shown = (origins.public_lines(settings, file, origins.again(file, host)) for file in files)
+    return Made(tuple(zip(files, shown, strict=True)))
 
 
 def _names(settings: Settings, check: CheckResult, made: Iterable[Made]) -> set[str]:

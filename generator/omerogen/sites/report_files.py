@@ -84,7 +84,8 @@ class Files:
         self, file: RenderedFile, id_: str, number: int, line: Line, parts: tuple[highlight.Part, ...]
     ) -> page.LineRow:
         origin = line_origin(self._settings, file, line, self._host, self._origins)
-        names = sorted(properties_of(line.inputs))
+        # In the order of `line_origin`: what is set comes first.
+        names = [fact.name for fact in origin.properties]
         for name in names:
             self.reached.setdefault(name, {}).setdefault((file.path, id_), []).append(number)
         values = {name for span in line.spans for name in properties_of(span.inputs)}

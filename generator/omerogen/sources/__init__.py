@@ -15,7 +15,6 @@ import stat
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from pathlib import PurePath
 
 from omerogen.model import Location, Problem, Severity, SourceError
 from omerogen.secrets import rights
@@ -141,11 +140,16 @@ def _reader(source: str) -> tuple[str, str]:
     form, path = divided(source)
     if form:
         return FORMATS[form[:-1]], path
-    reader = READERS.get(PurePath(source).suffix.lower())
+    reader = READERS.get(suffix(source))
     if reader is None:
         advice = f"name it *{', *'.join(READERS)}, or write {'|'.join(FORMATS)}:PATH"
         raise SourceError.at(Location.file(source), "unknown file format", advice)
     return reader, source
+
+
+def suffix(path: str) -> str:
+    """The end of the name of a file by which its format is known, such as ``.xml``."""
+    return os.path.splitext(path.rstrip("/"))[1].lower()
 
 
 def file_and_status(

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from lxml import etree
-
 from omerogen.model import Location, Problem, SourceError
-from omerogen.sources import xml
+from omerogen.sources import elements
 from omerogen.sources.assignments import Assignment, Operation, Report, set_to
+from omerogen.sources.elements import Element, Malformed
 
 _ACTIVE = "__ACTIVE__"
 _OWN_PREFIX = "omero.config."
@@ -46,10 +45,10 @@ def read(path: str, data: bytes, profile: str | None, report: Report) -> list[As
     return assignments
 
 
-def _root(path: str, data: bytes) -> etree._Element:
+def _root(path: str, data: bytes) -> Element:
     try:
-        root = xml.parse(data)
-    except xml.Malformed as error:
+        root = elements.parse(data)
+    except Malformed as error:
         location = Location.file(path, error.line or None)
         raise SourceError.at(location, str(error), "let OMERO write the file") from None
     if root.tag != "icegrid":
@@ -59,9 +58,9 @@ def _root(path: str, data: bytes) -> etree._Element:
     return root
 
 
-def _blocks(path: str, root: etree._Element) -> dict[str, etree._Element]:
-    blocks: dict[str, etree._Element] = {}
-    for block in root.iterchildren("properties"):
+def _blocks(path: str, root: Element) -> dict[str, Element]:
+    blocks: dict[str, Element] = {}
+    for block in root.named("properties"):
         profile = block.get("id")
         if profile is None:
             raise SourceError.at(_place(path, block), "a <properties> has no id", "name the profile")
@@ -71,10 +70,10 @@ def _blocks(path: str, root: etree._Element) -> dict[str, etree._Element]:
     return blocks
 
 
-def _properties(path: str, block: etree._Element) -> Iterator[tuple[str, str, int]]:
+def _properties(path: str, block: Element) -> Iterator[tuple[str, str, int]]:
     """Name, value and line of each property; all that is malformed in one error."""
     problems = []
-    for element in block.iterchildren("*"):
+    for element in block.children:
         name, value = element.get("name"), element.get("value")
         if element.tag != "property" or name is None or value is None:
             problems.append(
@@ -85,25 +84,20 @@ def _properties(path: str, block: etree._Element) -> Iterator[tuple[str, str, in
                 )
             )
         else:
-            yield name, value, _line(element)
+            yield name, value, element.line
     if problems:
         raise SourceError(problems)
 
 
-def _own_properties(path: str, block: etree._Element | None) -> dict[str, str]:
+def _own_properties(path: str, block: Element | None) -> dict[str, str]:
     """The file's properties about itself, ``omero.config.*``."""
     if block is None:
         return {}
     return {name: value for name, value, _ in _properties(path, block) if name.startswith(_OWN_PREFIX)}
 
 
-def _place(path: str, element: etree._Element) -> Location:
-    return Location.file(path, _line(element))
-
-
-def _line(element: etree._Element) -> int:
-    line: int = element.sourceline or 1  # type: ignore[assignment]  # the stubs do not say
-    return line
+def _place(path: str, element: Element) -> Location:
+    return Location.file(path, element.line)
 
 
 def _current(name: str, text: str, origin: Location) -> list[Assignment]:

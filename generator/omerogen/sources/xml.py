@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
+from omerogen.sources.elements import Malformed
+
 #: The meaning of libxml2's names for frequent mistakes.
 _REASONS = {
     "ERR_ATTRIBUTE_NOT_FINISHED": "a quote is not closed",
@@ -16,18 +18,6 @@ _REASONS = {
     "ERR_TAG_NOT_FINISHED": "a tag is not closed",
     "ERR_UNDECLARED_ENTITY": "an unescaped &: write &amp;",
 }
-
-
-class Malformed(ValueError):
-    """A text that is not XML, or not a supported document; why, and in which line: 0 for all of it."""
-
-    def __init__(self, problem: str, line: int = 0) -> None:
-        super().__init__(problem, line)
-        self.problem = problem
-        self.line = line
-
-    def __str__(self) -> str:
-        return self.problem
 
 
 def parse(data: bytes, *, strip_cdata: bool = True) -> etree._Element:

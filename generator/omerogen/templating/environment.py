@@ -1,104 +1,137 @@
-"""The Jinja2 environment: a context's fields through a template, escaped for its language.
+"""Templates, and the fields of a context through them, escaped for their language.
 
 A template's language is the suffix before ``.j2``. All that an expression prints
 goes through that language's rule of `escape`; a template cannot forget it, and
 one that tries to do more than `rules` allow does not load. Text that is
 printed as it is needs both: a place that is declared there, and a field that gives `Raw`.
+
+Templates are compiled when omerogen is installed: then Jinja2 is not imported. One that was changed since
+is compiled from its source.
 """
 
 from __future__ import annotations
 
+import os
+import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from omerogen.model import Line
+from omerogen.model import Input, Line
 from omerogen.templating import escape
-from omerogen.templating.rules import AS_IT_IS, INDENT, CheckedCode, language
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omerogen.templating.tracing import Observer
+
+_MODULE_NAME = str.maketrans("/.-", "___")
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
+
+
+class Template(NamedTuple):
+    """The functions of a compiled template."""
+
+    render: Callable[..., None]
+    trace: Callable[..., None]
 
 
 def render(template: str, fields: Mapping[str, Any]) -> str:
     """The text of ``template``, such as ``nginx/server.conf.j2``, with these names to print."""
-    return _environment(language(template)).get_template(template).render(fields)
+    rule = escape.LANGUAGES[language(template)]
+
+    def value(printed: Any) -> str:
+        return _printed(rule, printed)
+
+    def include(name: str, out: Callable[[str], None], names: Mapping[str, Any]) -> None:
+        load(name).render(out, names, value, _as_it_is, _indented, include)
+
+    parts: list[str] = []
+    include(template, parts.append, fields)
+    return "".join(parts)
 
 
-def trace(template: str, fields: Mapping[str, Any], observer: Observer) -> tuple[str, tuple[Line, ...]]:
+def trace(
+    template: str, fields: Mapping[str, Any], observer: Observer, choice: frozenset[Input] = frozenset()
+) -> tuple[str, tuple[Line, ...]]:
     """The same text, and the origin of each of its lines; ``observer`` notes what the fields read.
 
-    `Unwritable` has the inputs of the value that cannot be written.
+    ``choice`` are the inputs that chose the template. `Unwritable` has the inputs of the value that cannot
+    be written.
     """
     from omerogen.templating import tracing
 
-    trace = tracing.Trace(observer)
-    environment = _environment(language(template), traced=True)
-    marked = environment.get_template(template).render({**fields, tracing.TRACE: trace})
-    return tracing.plain(marked), tuple(trace.lines(marked))
+    rule = escape.LANGUAGES[language(template)]
+    trace = tracing.Trace(observer, lambda printed: _printed(rule, printed), _as_it_is)
+
+    def include(name: str, out: Callable[[str], None], names: Mapping[str, Any]) -> None:
+        load(name).trace(out, names, trace, tracing.indented, include)
+
+    parts: list[str] = []
+    include(template, parts.append, fields)
+    marked = "".join(parts)
+    return tracing.plain(marked), tuple(trace.lines(marked, choice))
+
+
+def language(template: str) -> str:
+    """The language of a template: ``.conf`` for ``nginx/server.conf.j2``."""
+    return os.path.splitext(template.removesuffix(".j2"))[1]
 
 
 def templates_folder() -> Path:
     """Where the templates are: in the package when installed, two folders up in a checkout."""
-    package = Path(__file__).parent.parent
-    installed = package / "templates"
-    return installed if installed.is_dir() else package.parent.parent / "templates"
+    from pathlib import Path
 
-
-class _Environment(Environment):
-    code_generator_class = CheckedCode
-
-
-class _AsItIs(str):
-    """Text that has come through a raw place."""
-
-    __slots__ = ()
+    return Path(_folder())
 
 
 @cache
-def _environment(language: str, *, traced: bool = False) -> Environment:
-    code: type[CheckedCode] = CheckedCode
-    printed, indented = _printed(escape.LANGUAGES[language]), _indented
-    if traced:
-        from omerogen.templating import instrument, tracing
-
-        code, printed, indented = instrument.TracedCode, tracing.marked(printed), tracing.indented
-    environment = _Environment(
-        loader=FileSystemLoader(templates_folder()),
-        undefined=StrictUndefined,
-        finalize=printed,
-        autoescape=False,  # finalize escapes, for languages that are not HTML
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.code_generator_class = code
-    environment.filters = {AS_IT_IS: _as_it_is, INDENT: indented}
-    return environment
+def _folder() -> str:
+    installed = os.path.join(_PACKAGE, "templates")
+    return installed if os.path.isdir(installed) else os.path.join(_PACKAGE, "../../templates")
 
 
-def _printed(rule: Callable[[Any], str]) -> Callable[[Any], str]:
+@cache
+def load(template: str) -> Template:
+    """A template, as it was compiled when omerogen was installed, or else from its source."""
+    with open(os.path.join(_folder(), template), encoding="utf-8") as file:
+        source = file.read()
+    try:
+        module = import_module(f"omerogen.templating.compiled.{module_name(template)}")
+    except ModuleNotFoundError:
+        return compiled(template, source)
+    if zlib.crc32(source.encode()) != module.CHECKSUM:
+        return compiled(template, source)
+    return Template(module.render, module.trace)
+
+
+def compiled(template: str, source: str) -> Template:
+    """A template from its source; raises `rules.NotAllowed`."""
+    from omerogen.templating import compiler
+
+    names: dict[str, Any] = {}
+    exec(compile(compiler.compiled(template, source), template, "exec"), names)  # noqa: S102 - our own code
+    return Template(names["render"], names["trace"])
+
+
+def module_name(template: str) -> str:
+    """The name of the module that a template is compiled into."""
+    return template.removesuffix(".j2").translate(_MODULE_NAME)
+
+
+def _printed(rule: Callable[[Any], str], value: Any) -> str:
     """The text that an expression prints of a value, by the rule of the language."""
-
-    def printed(value: Any) -> str:
-        if isinstance(value, _AsItIs):
-            return str(value)
-        if isinstance(value, escape.Raw):
-            raise TypeError("raw text, at a place that prints values")
-        return rule(value)
-
-    return printed
+    if isinstance(value, escape.Raw):
+        raise TypeError("raw text, at a place that prints values")
+    return rule(value)
 
 
-def _as_it_is(value: Any) -> _AsItIs:
+def _as_it_is(value: Any) -> str:
     """Text that a field has checked and marked as `Raw`."""
     if not isinstance(value, escape.Raw):
         raise TypeError("a value, at a place that prints raw text")
-    return _AsItIs(value)
+    return str(value)
 
 
 def _indented(text: str, width: int) -> str:

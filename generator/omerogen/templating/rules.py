@@ -8,12 +8,12 @@ The one filter on a value is `AS_IT_IS`, at the places of `RAW_PLACES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 from typing import Any, ClassVar, NoReturn
 
 from jinja2 import nodes
-from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import TemplateSyntaxError
+
+from omerogen.templating.environment import language
 
 #: The filter that prints checked text as it is.
 AS_IT_IS = "as_it_is"
@@ -23,6 +23,9 @@ INDENT = "indent"
 RAW_PLACES = frozenset({("nginx/servers.conf.j2", "nginx.extra_lines")})
 #: Languages whose words never hold a line break, so that indenting changes no value.
 _ONE_LINE_WORDS = frozenset({".cfg", ".conf", ".xml"})
+
+#: What a template may ask of a loop.
+OF_LOOPS = ("first", "last", "index")
 
 #: The attribute of a printed expression that has the path of its field, such as ``nginx.server_names``.
 PATH = "omerogen_field"
@@ -35,23 +38,9 @@ class NotAllowed(TemplateSyntaxError):
     """A template that does more than to print fields: it does not load."""
 
 
-class CheckedCode(CodeGenerator):
-    """Jinja2's compiler, for templates that keep to the rules alone."""
-
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
-        """Compile a whole template, once it is checked."""
-        name = self.name or ""
-        _Check(name).body(node.body, {})
-        self._prepare(node, name)
-        super().visit_Template(node, frame)
-
-    def _prepare(self, node: nodes.Template, name: str) -> None:
-        """What is done with a template that keeps to the rules, before it is compiled."""
-
-
-def language(template: str) -> str:
-    """The language of a template: ``.conf`` for ``nginx/server.conf.j2``."""
-    return PurePosixPath(template).with_suffix("").suffix
+def check(template: nodes.Template, name: str) -> None:
+    """Raise `NotAllowed` for what is not allowed; note on each expression the field that it prints."""
+    _Check(name).body(template.body, {})
 
 
 class _Check:
@@ -91,18 +80,19 @@ class _Check:
         if isinstance(node, nodes.Name) and not node.name.startswith("_"):
             return bound.get(node.name, node.name)
         if isinstance(node, nodes.Getattr) and not node.attr.startswith("_"):
+            if isinstance(node.node, nodes.Name) and node.node.name == "loop" and node.attr not in OF_LOOPS:
+                self._refuse(node, f"loop.{node.attr}: only {', '.join(OF_LOOPS)}")
             return f"{self._field(node.node, bound)}.{node.attr}"
         if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
             return f"{self._field(node.node, bound)}[{node.arg.value!r}]"
         return self._refuse(node, f"{type(node).__name__} in an expression")
 
     def _for(self, node: nodes.For, bound: Bound) -> None:
-        if node.recursive or node.test is not None:
-            self._refuse(node, "a loop with a condition, or in itself")
-        items = _items(node.iter)
+        if node.recursive or node.test is not None or node.else_:
+            self._refuse(node, "a loop with a condition, with an else, or in itself")
+        items = items_of(node.iter)
         path = f"{self._field(items, bound)}.items" if items else self._field(node.iter, bound)
         self.body(node.body, {**bound, **dict.fromkeys(names_of(node.target), path)})
-        self.body(node.else_, bound)
 
     def _if(self, node: nodes.If, bound: Bound) -> None:
         self._condition(node.test, bound)
@@ -151,7 +141,7 @@ def names_of(target: nodes.Node) -> list[str]:
     return [name.name for name in (target, *target.find_all(nodes.Name)) if isinstance(name, nodes.Name)]
 
 
-def _items(node: nodes.Node) -> nodes.Node | None:
+def items_of(node: nodes.Node) -> nodes.Node | None:
     """The node that ``.items()`` is called on; None for anything else."""
     if not isinstance(node, nodes.Call) or not isinstance(node.node, nodes.Getattr):
         return None

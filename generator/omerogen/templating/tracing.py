@@ -1,8 +1,8 @@
 """Marks in a text while it is rendered, from which the origin of each line is read afterwards.
 
-`instrument` puts calls of a `Trace` into the syntax tree of a template: around each value, ``if`` and
-``for``. What they print are marks, as is a place before each line of the template's own text; `Trace.lines`
-takes them out again. A mark begins with an unpaired surrogate: no value can hold one, since no file can.
+A compiled template calls a `Trace` around each value, ``if`` and ``for``. What these calls print are marks,
+as is a place before each line of the template's own text; `Trace.lines` takes them out again. A mark begins
+with an unpaired surrogate: no value can hold one, since no file can.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from typing import Any, NamedTuple, Protocol
 from omerogen.model import Condition, Input, Items, Line, Span, inputs_within
 from omerogen.templating.escape import Unwritable
 
-#: The name of the `Trace` among the variables of a template; the rules refuse it in a template.
-TRACE = "_trace"
 #: A mark: the kind, then a number or a place.
 _MARK = re.compile("\ud800([a-z])([^\ud801]*)\ud801")
 _AT, _VALUE, _END_OF_VALUE, _BLOCK, _END_OF_BLOCK = "avwbc"
@@ -29,20 +27,6 @@ class Observer(Protocol):
 
     def end(self) -> set[Input]:
         """What was read since the last beginning."""
-
-
-class _Printed(NamedTuple):
-    """A value on its way to be printed, with its number and inputs."""
-
-    value: Any
-    number: int
-    inputs: frozenset[Input]
-
-
-class _Mark(str):
-    """A mark, to be printed as it is."""
-
-    __slots__ = ()
 
 
 class _Block:
@@ -85,33 +69,50 @@ class _Value(NamedTuple):
 class Trace:
     """What happens while a template is rendered, and afterwards the lines of its text."""
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(
+        self, observer: Observer, printed: Callable[[Any], str], as_it_is: Callable[[Any], str]
+    ) -> None:
         self._observer = observer
+        self._printed = printed
+        self._as_it_is = as_it_is
         self._values: list[_Value] = []
         self._blocks: list[_Block] = []
         self._loops: list[_Loop] = []
         self._open: list[_Block] = []
 
-    # Called by instrumented templates.
+    # Called by compiled templates.
 
     def begin(self) -> None:
         """Begin to note what an expression reads."""
         self._observer.begin()
 
-    def value(self, _: None, value: Any, template: str, line: int, field: str, root: str) -> _Printed:
-        """A value that will be printed; ``root`` is the name that its expression begins with."""
+    def value(self, _: None, value: Any, template: str, line: int, field: str, root: str) -> str:
+        """The text of a value between its marks; ``root`` is the name that its expression begins with."""
+        return self._text(self._printed, value, template, line, field, root)
+
+    def raw(self, _: None, value: Any, template: str, line: int, field: str, root: str) -> str:
+        """The same of text that is printed as it is."""
+        return self._text(self._as_it_is, value, template, line, field, root)
+
+    def _text(
+        self, printed: Callable[[Any], str], value: Any, template: str, line: int, field: str, root: str
+    ) -> str:
         inputs = frozenset(self._observer.end()) | inputs_within(value)
         loop = next((loop for loop in reversed(self._loops) if root in loop.names), None)
         if loop:
             inputs |= loop.own or loop.inputs
         self._values.append(_Value(template, line, field, inputs))
-        return _Printed(value, len(self._values) - 1, inputs)
+        try:
+            text = printed(value)
+        except Unwritable as error:
+            raise Unwritable(error.problem, inputs) from None
+        return f"{_mark(_VALUE, len(self._values) - 1)}{text}{_mark(_END_OF_VALUE)}"
 
-    def block(self, template: str, line: int, inline: bool) -> _Mark:
+    def block(self, template: str, line: int, inline: bool) -> str:
         """The beginning of an ``if`` or ``with``."""
         return self._enter(_Block(template, line, inline=inline))
 
-    def loop(self, template: str, line: int, inline: bool, *names: str) -> _Mark:
+    def loop(self, template: str, line: int, inline: bool, *names: str) -> str:
         """The beginning of a ``for`` over these variables."""
         loop = _Loop(template, line, names, inline=inline)
         self._loops.append(loop)
@@ -143,39 +144,39 @@ class Trace:
         loop.inputs |= read
         return members
 
-    def member(self) -> _Mark:
+    def member(self) -> str:
         """The beginning of one round of a ``for``."""
         loop = self._loops[-1]
         loop.at += 1
         return self._enter(_Block(loop.template, loop.line, loop.own))
 
-    def end_block(self) -> _Mark:
+    def end_block(self) -> str:
         """The end of an ``if`` or ``with``, or of a round of a ``for``."""
         self._open.pop()
         return _mark(_END_OF_BLOCK)
 
-    def end_loop(self) -> _Mark:
+    def end_loop(self) -> str:
         """The end of a ``for``."""
         self._loops.pop()
         return self.end_block()
 
-    def _enter(self, block: _Block) -> _Mark:
+    def _enter(self, block: _Block) -> str:
         self._blocks.append(block)
         self._open.append(block)
         return _mark(_BLOCK, len(self._blocks) - 1)
 
     # Called afterwards.
 
-    def lines(self, marked: str) -> list[Line]:
-        """The lines of a text with marks, without their line breaks."""
-        writer = _Lines()
+    def lines(self, marked: str, choice: frozenset[Input] = frozenset()) -> list[Line]:
+        """The lines of a text with marks, without their line breaks; ``choice`` chose the template."""
+        writer = _Lines(choice)
         for text, kind, argument in _pieces(marked):
             writer.add(text)
             if kind == _AT:
                 template, _, line = argument.rpartition(":")
                 writer.place = (template, int(line))
             elif kind == _VALUE:
-                writer.value = self._values[int(argument)]
+                writer.begin_value(self._values[int(argument)])
             elif kind == _END_OF_VALUE:
                 writer.value = None
             elif kind == _BLOCK:
@@ -188,7 +189,8 @@ class Trace:
 class _Lines:
     """Writes lines, with what is open where each part of them is written."""
 
-    def __init__(self) -> None:
+    def __init__(self, choice: frozenset[Input]) -> None:
+        self._choice = choice
         self.place = ("", 0)
         self.value: _Value | None = None
         self.blocks: list[_Block] = []
@@ -196,6 +198,7 @@ class _Lines:
         self._begin()
 
     def _begin(self) -> None:
+        self._is_new = False
         self._text = ""
         self._spans: list[Span] = []
         self._conditions: dict[_Block, None] = {}
@@ -204,6 +207,12 @@ class _Lines:
         self.blocks.append(block)
         if block.inline or self._text:
             self._conditions[block] = None
+
+    def begin_value(self, value: _Value) -> None:
+        """What follows is this value; the line depends on one that is empty, too."""
+        self.value = value
+        self._is_new = True
+        self._add_span(len(self._text), len(self._text))
 
     def add(self, text: str) -> None:
         first, *more = text.split("\n")
@@ -216,17 +225,23 @@ class _Lines:
     def _write(self, text: str) -> None:
         if text:
             self._conditions |= dict.fromkeys(self.blocks)
-            start, end = len(self._text), len(self._text) + len(text)
-            value = self.value
-            if value is None:
-                self._spans.append(Span(start, end, *self.place))
-            else:
-                self._spans.append(Span(start, end, value.template, value.line, value.field, value.inputs))
+            self._add_span(len(self._text), len(self._text) + len(text))
             self._text += text
+
+    def _add_span(self, start: int, end: int) -> None:
+        value = self.value
+        if value is None:
+            self._spans.append(Span(start, end, *self.place))
+            return
+        if start < end and self._is_new:
+            self._is_new = False
+            self._spans.pop()  # the value is not empty
+        self._spans.append(Span(start, end, value.template, value.line, value.field, value.inputs))
 
     def _end(self) -> None:
         conditions = (Condition(one.template, one.line, frozenset(one.inputs)) for one in self._conditions)
-        self._done.append(Line(self._text, tuple(self._spans), tuple(conditions), self.place))
+        line = Line(self._text, tuple(self._spans), tuple(conditions), self.place, self._choice)
+        self._done.append(line)
         self._begin()
 
     def all(self) -> list[Line]:
@@ -239,21 +254,6 @@ class _Lines:
 def at(template: str, line: int) -> str:
     """The mark of a place in a template."""
     return _mark(_AT, f"{template}:{line}")
-
-
-def marked(printed: Callable[[Any], str]) -> Callable[[Any], str]:
-    """The same printing function, which puts the text of a value between marks."""
-
-    def with_marks(value: Any) -> str:
-        if isinstance(value, _Mark):
-            return value
-        try:
-            text = printed(value.value)
-        except Unwritable as error:
-            raise Unwritable(error.problem, value.inputs) from None
-        return f"{_mark(_VALUE, value.number)}{text}{_mark(_END_OF_VALUE)}"
-
-    return with_marks
 
 
 def plain(marked: str) -> str:
@@ -276,8 +276,8 @@ def _indented(line: str, indentation: str) -> str:
     return line[:start] + indentation + line[start:]
 
 
-def _mark(kind: str, argument: object = "") -> _Mark:
-    return _Mark(f"\ud800{kind}{argument}\ud801")
+def _mark(kind: str, argument: object = "") -> str:
+    return f"\ud800{kind}{argument}\ud801"
 
 
 def _pieces(marked: str) -> Iterator[tuple[str, str, str]]:

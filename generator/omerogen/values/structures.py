@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from omerogen.values.json import (
     ANYTHING,
@@ -45,6 +44,8 @@ class _Origin(Text):
     """A text that Python can take apart as a URL, as Django does with it."""
 
     def complaints(self, value: Any, where: str = "") -> Iterator[Complaint]:
+        from urllib.parse import urlsplit  # late: few sites have origins
+
         yield from super().complaints(value, where)
         try:
             urlsplit(str(value))

@@ -92,16 +92,27 @@ class TimeZone(ValueType[str]):
     doc = "a name of the tz database, such as Europe/London"
 
     def parse(self, text: str) -> str:
-        import zoneinfo
-
         name = text.strip()
+        looks_right = re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", name)
+        if looks_right and _is_time_zone(name):
+            return name
+        import zoneinfo  # late: most systems have the database where it is looked for first
+
         try:
             zoneinfo.ZoneInfo(name)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            looks_right = re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", name)
             if zoneinfo.available_timezones() or not looks_right:
                 raise Invalid("is not a time zone", f"give {self.doc}") from None
         return name
+
+
+def _is_time_zone(name: str) -> bool:
+    """Whether the system's database has this name where `zoneinfo` looks first."""
+    try:
+        with open(f"/usr/share/zoneinfo/{name}", "rb") as file:
+            return file.read(4) == b"TZif"
+    except OSError:
+        return False
 
 
 class LdapName(ValueType[str]):

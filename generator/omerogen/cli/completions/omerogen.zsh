@@ -161,7 +161,8 @@ _shtab_omerogen_django_defaults_added=0
 _shtab_omerogen_explain_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--format[how to print it (text)]:format:(text json)"
-  "--show-secrets[show the secrets of properties too]"
+  "--show-secrets[show secrets too]"
+  "--templates[the templates that rewrite filled in, for a line of one of its files]:DIR:_files -/"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file, a folder of .omero files, or FORMAT\:FILE\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
   "--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"

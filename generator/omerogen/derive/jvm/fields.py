@@ -90,6 +90,10 @@ class JvmFields(Context):
         """The words on the command line of a JVM: its heap, dumps of it, then those that the site adds."""
         return self.all_of((self._heap_flag, self._dump_flags, self._append), lambda part: part(service))
 
+    def flag_parts(self, service: str) -> Items[tuple[str, ...]]:
+        """The same in three parts; that of the heap is one word, the others may be empty."""
+        return self.each((self._heap_flag, self._dump_flags, self._append), lambda part: part(service))
+
     def _heap_flag(self, service: str) -> tuple[str, ...]:
         return (memory.heap_flag(self.settings, lambda: self.host.memory, service),)
 

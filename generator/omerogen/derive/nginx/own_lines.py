@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv6Address
 from typing import NamedTuple
 
 from omerogen.values.nginx import tokens
@@ -83,6 +82,8 @@ def _hosts(host: str) -> tuple[str, ...]:
 
 def _canonical(address: str) -> str:
     try:
+        from ipaddress import IPv6Address  # late: few sites have an address of IPv6
+
         return f"[{IPv6Address(address.strip('[]'))}]"
     except ValueError:
         return address
