@@ -63,6 +63,30 @@ def test_the_command_writes_one_file(omerogen, tmp_path):
     assert str(path) not in again.err
 
 
+def test_it_has_properties_files_findings_heaps_and_sources(page):
+    """Of the site, with the fix of each finding."""
+    text = Reader(page).text
+    for expected in (
+        "omero.web.prefix",
+        "fail_timeout=0",
+        "router-without-certificate",
+        "omero certificates",
+        "blitz",
+        "(profile default)",
+        "omero.ldap.base",  # which nobody has set
+    ):
+        assert expected in text
+    assert "<svg" in page
+
+
+def test_secrets_are_hidden():
+    """In values, sources, lines and findings."""
+    secrets = {"omero.db.pass": "canary", "omero.x": "a${omero.db.pass}b"}
+    page = package.report(package.load(SITE, overrides=secrets)).html
+    assert "canary" not in page
+    assert "s3cr" not in page
+
+
 def test_the_usual_name_is_report_html(omerogen, tmp_path, monkeypatch):
     """In the current folder."""
     monkeypatch.chdir(tmp_path)

@@ -209,6 +209,7 @@ def test_the_theme_can_be_chosen(visit):
     page.click("#theme-button")
     assert page.text_content("#theme-button") == "Theme: dark"
     assert page.evaluate(colour) != light
+    page.wait_for_timeout(500)  # another process may load the page, and browsers tell it a little later
     page.reload()
     page.wait_for_selector("html[data-ready]")
     assert page.text_content("#theme-button") == "Theme: dark"
