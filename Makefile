@@ -5,13 +5,15 @@ BIN    := $(VENV)/bin
 CONFIG ?= examples/site.config.xml
 MINUTES ?= 1
 TARGET ?=
+#: What compiled templates are made of, and by.
+TEMPLATES := $(wildcard templates/*/*.j2) $(addprefix generator/omerogen/templating/,compiler.py precompile.py rules.py tracing.py)
 
 .PHONY: help out test test-fast test-floors test-omero test-pythons lint golden docs picture wheel bench fuzz clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
 
-out: $(BIN)/omerogen ## build out/ from CONFIG (examples/site.config.xml)
+out: $(VENV)/compiled ## build out/ from CONFIG (examples/site.config.xml)
 	$(BIN)/omerogen build -c $(CONFIG) -o out
 
 test: $(VENV)/test ## run all tests
@@ -41,7 +43,7 @@ golden: $(VENV)/test ## rewrite the golden files; review the difference before c
 	$(BIN)/python -m pytest tests/test_golden.py -q --update-golden
 	git --no-pager diff --stat -- tests/golden
 
-bench: $(BIN)/omerogen ## measure each command, relative to a bare Python and to its imports
+bench: $(VENV)/compiled ## measure each command, relative to a bare Python and to its imports
 	$(BIN)/python benchmarks/startup.py
 
 fuzz: $(VENV)/fuzz ## fuzz each reader for MINUTES (1); TARGET=yaml_file for one
@@ -74,7 +76,13 @@ $(BIN)/omerogen: $(BIN)/pip pyproject.toml
 	@$(BIN)/python -m compileall -q generator
 	@touch $@
 
-$(VENV)/test: $(BIN)/omerogen pyproject.toml
+# Installing compiles the templates, too; this does it again when one was changed.
+$(VENV)/compiled: $(BIN)/omerogen $(TEMPLATES)
+	$(BIN)/python -m omerogen.templating.precompile
+	@$(BIN)/python -m compileall -q generator/omerogen/templating
+	@touch $@
+
+$(VENV)/test: $(VENV)/compiled pyproject.toml
 	$(BIN)/pip install --quiet "pip>=25.1"
 	$(BIN)/pip install --quiet --group test
 	@touch $@

@@ -28,11 +28,12 @@ BARE, IMPORTS = "python -c pass", "import jinja2, lxml.etree, psutil"
 
 
 class Measured(NamedTuple):
-    """A command; ``clean`` is a folder that is removed before each run."""
+    """A command; ``clean`` is a folder that is removed before each run, ``status`` how it ends."""
 
     name: str
     command: list[str]
     clean: Path | None = None
+    status: int = 0
 
 
 def commands(folder: Path) -> Iterator[Measured]:
@@ -46,7 +47,7 @@ def commands(folder: Path) -> Iterator[Measured]:
     first, again = folder / "first", folder / "again"
     yield Measured("omerogen build, first", [omerogen, "build", "-c", SITE, "-o", str(first)], first)
     yield Measured("omerogen build, no change", [omerogen, "build", "-c", SITE, "-o", str(again)])
-    yield Measured("omerogen check", [omerogen, "check", "-c", SITE])
+    yield Measured("omerogen check", [omerogen, "check", "-c", SITE], status=1)  # has warnings
     yield Measured("omerogen explain NAME", [omerogen, "explain", "omero.web.prefix", "-c", SITE])
     line = f"{again}/nginx/omero.conf:5"
     yield Measured("omerogen explain FILE:LINE", [omerogen, "explain", line, "-c", SITE])
@@ -60,8 +61,11 @@ def measure(measured: Measured) -> float:
     if measured.clean:
         shutil.rmtree(measured.clean, ignore_errors=True)
     started = time.perf_counter()
-    subprocess.run(measured.command, check=False, capture_output=True)  # noqa: S603 - our own commands
-    return time.perf_counter() - started
+    done = subprocess.run(measured.command, check=False, capture_output=True)  # noqa: S603 - our own commands
+    seconds = time.perf_counter() - started
+    if done.returncode != measured.status:
+        raise SystemExit(f"{measured.name} failed: {done.stderr.decode()}")
+    return seconds
 
 
 def main() -> None:

@@ -160,6 +160,10 @@ def test_a_line_break_in_a_line_is_only_a_line_feed(omerogen, tmp_path, monkeypa
         (f"{SITE}:900", f"{SITE}:900: sets no property "),
         ("out/manifest.txt:2", "out/manifest.txt: is not a file that omerogen wrote "),
         ("nginx.conf:2", "nginx.conf: is not a file that omerogen wrote "),
+        ("other/site.yaml:2", "other/site.yaml: is not a file that omerogen wrote "),
+        ("omero.db.hosst:2", "omero.db.hosst: unknown property "),
+        ("omero.db.host:2", "omero.db.host: is followed by other text "),
+        ("my.own.file:2", "my.own.file: is not a file that omerogen wrote "),
         ("out/manifest.json:3", "out/manifest.json: is not a file that omerogen wrote "),
         ("omero.conf:12", "omero.conf: is not a file that omerogen wrote "),
         ("jvm/no.args:1", "jvm/no.args: is not a file that omerogen wrote "),
@@ -217,10 +221,10 @@ def test_a_file_that_no_manifest_knows_is_explained_by_its_path(omerogen, built)
     (built / "out/jvm/indexer.args").unlink()
     found = explained(omerogen, "out/nginx/omero.conf:1")
     assert found["artifact"] == "nginx"
-    assert found["remark"].startswith("no manifest.json that can be read has it")
+    assert found["remark"].startswith("not listed in a readable manifest.json")
     gone = explained(omerogen, "out/jvm/indexer.args:1")
     assert gone["text"].startswith("-Xmx")
-    assert gone["remark"].startswith("there is no such file")
+    assert gone["remark"].startswith("the file does not exist")
 
 
 def test_a_link_is_followed(omerogen, built):
@@ -356,6 +360,31 @@ def test_a_property_names_the_lines_that_it_reaches(omerogen):
     text = omerogen("explain", "omero.web.prefix", "-c", SITE).out
     assert "  lines        nginx/omero.conf: 4, 13, " in text
     assert json.loads(omerogen("explain", "omero.ldap.base", "--format", "json").out)["lines"] == []
+
+
+def test_an_artifact_without_a_file_is_named_with_the_reason(omerogen):
+    """A property that it reads would reach lines that are not listed."""
+    for set_it, reason in (
+        ("omero.web.application_server=wsgi", "no nginx configuration is generated"),
+        ("omero.web.static_url=x", "omero.web.static_url"),
+    ):
+        command = ("explain", "omero.web.prefix", "--set", set_it)
+        found = json.loads(omerogen(*command, "--format", "json").out)
+        assert next(iter(found["missing"])) == "nginx"
+        assert reason in found["missing"]["nginx"][0]
+        assert "nginx/omero.conf" not in {line["file"] for line in found["lines"]}
+        text = omerogen(*command).out
+        assert " nginx: no file (" in text
+        assert reason in text
+    assert json.loads(omerogen("explain", "omero.web.prefix", "--format", "json").out)["missing"] == {}
+
+
+@pytest.mark.usefixtures("built")
+def test_templates_without_a_line_are_refused(omerogen, tmp_path):
+    """They would have no effect."""
+    result = omerogen("explain", "omero.db.host", "--templates", tmp_path)
+    assert (result.status, result.out) == (2, "")
+    assert result.problems == ["--templates: has no effect without a line of a file (name one, as FILE:LINE)"]
 
 
 @pytest.mark.usefixtures("built")

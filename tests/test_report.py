@@ -338,7 +338,6 @@ def _line(text: str) -> Line:
 @pytest.mark.parametrize("suffix", [".conf", ".xml", ".py", ".service", ".properties", ".args", ".txt"])
 def test_colours_change_no_text(suffix):
     """Parts and tokens together are the line, for every text that is odd in some language."""
-    pytest.importorskip("pygments")
     texts = [*ACCEPTED.values(), "", "'''", '"a', "b'''c", "<!--", "\t x  ", "]]>"]
     lines = [_line(text) for text in texts if text == "" or len(text) > 1]
     for line, parts in zip(lines, highlight.parts(f"x{suffix}", lines, coloured=True), strict=True):

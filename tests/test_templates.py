@@ -276,3 +276,30 @@ def test_indenting_leaves_values_alone(rendered, separator):
     text = "{% filter indent(4) %}a\n\n{{ x }};{% endfilter %}"
     value = f"b{separator}c"
     assert rendered("x.conf.j2", text, x=value) == f'    a\n\n    "{value}";'
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Load a template anew, by the name of its module."""
+    monkeypatch.setattr(environment, "load", environment.load.__wrapped__)
+    return lambda: environment.load("jdbc/connection.url.j2").render.__globals__.get("__name__", "")
+
+
+def test_a_template_is_compiled_when_omerogen_is_installed(load):
+    """The module is there."""
+    assert load() == "omerogen.templating.compiled.jdbc_connection_url"
+
+
+def test_a_changed_template_counts_at_once(load, monkeypatch, tmp_path):
+    """Without an installation in between."""
+    (tmp_path / "jdbc").mkdir()
+    (tmp_path / "jdbc/connection.url.j2").write_text("changed {{ x }}\n", encoding="utf-8")
+    monkeypatch.setattr(environment, "_folder", lambda: str(tmp_path))
+    assert load() != "omerogen.templating.compiled.jdbc_connection_url"
+    assert environment.render("jdbc/connection.url.j2", {"x": "y"}) == "changed y\n"
+
+
+def test_templates_of_another_compiler_do_not_count(load, monkeypatch):
+    """As after an upgrade of a checkout: what was compiled may call what is not there any more."""
+    monkeypatch.setattr(environment, "_compiler_checksum", lambda: 1)
+    assert load() != "omerogen.templating.compiled.jdbc_connection_url"

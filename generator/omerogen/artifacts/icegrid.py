@@ -69,7 +69,7 @@ class JavaServer(NamedTuple):
 class PythonServer(NamedTuple):
     """A Python service: its module, the object by which others find it, and its own properties.
 
-    A site may choose the module of tables, which is none here.
+    ``module`` is empty for Tables, whose module is a property.
     """
 
     name: str
@@ -235,12 +235,12 @@ class IceGridContext(JvmFields, RouterFields):
 
     @field
     def master_servers(self) -> tuple[Server, ...]:
-        """What the node master runs besides the router."""
+        """The services of the node master, without the router."""
         return grid.nodes(self.settings)[0].servers
 
     @field
     def other_nodes(self) -> tuple[Node, ...]:
-        """The nodes besides master."""
+        """All nodes except master."""
         return grid.nodes(self.settings)[1:]
 
     @property

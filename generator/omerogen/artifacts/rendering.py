@@ -65,7 +65,7 @@ def render(
     artifact = artifacts.get(name)
     steps = (_checked, partial(_rendered, artifact, path, traced))
     file: RenderedFile = _made(artifact, settings, options, steps, substitutes, host)
-    return file
+    return file._replace(given=options)
 
 
 def files(
@@ -76,8 +76,7 @@ def files(
     own = artifact.own(options)
     for file in artifact.files(settings, options):
         given = {**own, **file.options}
-        made = render(name, settings, given, host=host, path=file.path, traced=traced)
-        yield made._replace(given=given)
+        yield render(name, settings, given, host=host, path=file.path, traced=traced)
 
 
 def inputs_of(name: str, settings: Settings) -> frozenset[Input]:
@@ -154,7 +153,7 @@ def _made(
 
     def fresh(settings: Settings, options: Mapping[str, Any]) -> Context:
         parsed = artifact.parse_options(options)
-        machine = host or Host(parsed.get("host_root") or "/")
+        machine = host or Host.of(parsed)
         return artifact.context(settings, machine, parsed, substitutes)
 
     try:

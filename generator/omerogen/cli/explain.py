@@ -11,7 +11,7 @@ from functools import partial
 from omerogen import catalog
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
 from omerogen.cli.registry import Load, Outcome, json_text, printable
-from omerogen.model import OmerogenError, Problem, UsageError, ranges, unique
+from omerogen.model import Location, OmerogenError, Problem, UsageError, ranges, ranges_text, unique
 from omerogen.reporting.explanation import Explainer, Explanation
 from omerogen.reporting.line_origin import Fact, LineOrigin, TemplateLine
 from omerogen.settings import Settings
@@ -75,6 +75,9 @@ def _explained(parsed: argparse.Namespace, settings: Settings) -> list[Explanati
                 found.setdefault(key, one)
         except OmerogenError as error:
             problems += error.problems
+    if parsed.templates and not problems and not any(isinstance(one, LineOrigin) for one in found.values()):
+        message, advice = "has no effect without a line of a file", "name one, as FILE:LINE"
+        problems.append(Problem(Location.flag("--templates"), message, advice))
     if problems:
         raise UsageError(unique(problems))
     return list(found.values())
@@ -110,11 +113,9 @@ class _Explain:
 
 
 def _is_name(text: str) -> bool:
-    """Whether a text is meant to be the name of a property, or is a source by its name."""
-    is_source = suffix(text.partition(":")[0]) in READERS
-    return "/" not in text and (
-        is_source or text.startswith(("omero.db", "omero.web")) or text.count(".") > 1
-    )
+    """Whether a text is the name of a property, nearly one, or that of a source: all are answered as such."""
+    is_source = "/" not in text and suffix(text.partition(":")[0]) in READERS
+    return is_source or (catalog.find(text) or catalog.near_miss(text)) is not None
 
 
 def _names(given: str, settings: Settings) -> list[str]:
@@ -151,7 +152,9 @@ def _of_property(explanation: Explanation) -> Iterator[str]:
     for label, fact in facts.items():
         if fact:
             yield f"  {label:12} {fact}"
-    yield from _listed("lines", (f"{path}: {_numbers(at)}" for path, at in explanation.lines.items()))
+    reached = [f"{path}: {ranges_text(ranges(at))}" for path, at in explanation.lines.items()]
+    reached += [f"{artifact}: no file ({problems[0]})" for artifact, problems in explanation.missing.items()]
+    yield from _listed("lines", map(printable, reached))
 
 
 #: Before the text of a line.
@@ -189,12 +192,6 @@ def _listed(label: str, texts: Iterable[str]) -> Iterator[str]:
     """One text a line, the first beside its label."""
     for at, text in enumerate(texts):
         yield f"  {'' if at else label:12} {text}"
-
-
-def _numbers(numbers: Sequence[int]) -> str:
-    """Numbers as people write them: ``4, 7-9``."""
-    runs = ranges(numbers)
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
 def _text(text: str | None, nothing: str = "(not set)") -> str:

@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from omerogen.model import Input, Location, Note, Place, unobserved
@@ -79,6 +79,11 @@ class Host:
         self._root = root
         self._note = note
         self._facts: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Host:
+        """The machine that these options choose: ``host_root`` is its folder."""
+        return cls(str(options.get("host_root") or "/"))
 
     def observed(self, note: Note) -> Host:
         """The same machine with its known facts; ``note`` is called for each one that is read."""

@@ -24,7 +24,7 @@ from omerogen.model.location import DEFAULT, SET_FLAG, SUGGESTION, Location, Pla
 from omerogen.model.problem import Problem, Severity, as_error, note, unique, warning
 from omerogen.model.property import Property
 from omerogen.model.rendered import RenderedFile, RenderedText
-from omerogen.model.source_map import Condition, Line, Span, ranges
+from omerogen.model.source_map import Condition, Line, Span, ranges, ranges_text
 
 __all__ = [
     "DEFAULT",
@@ -58,6 +58,7 @@ __all__ = [
     "note",
     "properties_of",
     "ranges",
+    "ranges_text",
     "unique",
     "unobserved",
     "warning",

@@ -33,12 +33,17 @@ class OmerogenError(Exception):
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The errors among the problems. Without any, the warnings are what it failed for."""
+        errors = tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+        return errors or self.problems
+
     def lines(self) -> list[str]:
         """A line for each problem, the errors last."""
-        errors = [problem for problem in self.problems if problem.severity is Severity.ERROR]
-        others = [problem for problem in self.problems if problem.severity is not Severity.ERROR]
-        label = "warning: " if errors else ""  # without errors, the warnings are what it failed for
-        return [*(f"{label}{problem}" for problem in others), *map(str, errors)]
+        errors = dict.fromkeys(self.errors)
+        others = [problem for problem in self.problems if problem not in errors]
+        return [*(f"warning: {problem}" for problem in others), *map(str, errors)]
 
 
 class SettingsError(OmerogenError):

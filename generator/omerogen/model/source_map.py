@@ -85,3 +85,8 @@ def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
         else:
             found.append((number, number))
     return tuple(found)
+
+
+def ranges_text(runs: Iterable[tuple[int, int]]) -> str:
+    """Runs of line numbers as people write them: ``4, 7-9``."""
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)

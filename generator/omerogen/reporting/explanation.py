@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -33,7 +32,8 @@ class Explanation(NamedTuple):
     The default of a secret counts as public, so it is no reason to hide a value.
     ``default`` is that of this site, ``file`` is that of a secret, ``refusal`` the problem of the value.
     ``omerodir`` is the OMERO directory and where it was taken from. ``lines`` are those of the files of
-    a build that the value reaches, by path.
+    a build that the value reaches, by path; ``missing`` are the artifacts among its readers that have no
+    file, with the reasons.
     """
 
     property: Property[Any]
@@ -48,6 +48,7 @@ class Explanation(NamedTuple):
     refusal: Problem | None = None
     omerodir: tuple[str, Location] = ("", DEFAULT)
     lines: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+    missing: Mapping[str, tuple[Problem, ...]] = MappingProxyType({})
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -68,6 +69,7 @@ class Explanation(NamedTuple):
             "read_by": list(self.artifacts),
             "artifacts": list(self.artifacts),
             "lines": [{"file": path, "line": line} for path, lines in self.lines.items() for line in lines],
+            "missing": {name: [str(one) for one in problems] for name, problems in self.missing.items()},
             "django_setting": row.django or None,
             "replaces": list(self.replaces),
             "replaced_by": row.replaced_by or None,
@@ -88,15 +90,22 @@ class Explainer:
         self._show_secrets = show_secrets
         self._read: dict[str, set[str]] = {}
         self._reached: dict[str, list[tuple[str, list[set[str]]]]] = {}
+        self._missing: dict[str, tuple[Problem, ...]] = {}
 
     def explain(self, name: str) -> Explanation:
         """Explain one property. `UsageError` for a name that is neither known nor set."""
         entry = self._settings.resolved(name)
         if entry.property.status == "unknown" and not entry.layers:
             raise UsageError(_unknown(name))
-        readers = tuple(artifact for artifact in artifacts.ARTIFACTS if name in self._names_read(artifact))
+        readers = self.readers(name)
         lines = dict(self._lines(name, readers))
-        return explanation(self._settings, name, readers, lines, show_secrets=self._show_secrets)
+        missing = {artifact: self._missing[artifact] for artifact in readers if artifact in self._missing}
+        found = explanation(self._settings, name, readers, lines, show_secrets=self._show_secrets)
+        return found._replace(missing=missing)
+
+    def readers(self, name: str) -> tuple[str, ...]:
+        """The artifacts that read a property."""
+        return tuple(artifact for artifact in artifacts.ARTIFACTS if name in self._names_read(artifact))
 
     def _names_read(self, artifact: str) -> set[str]:
         if artifact not in self._read:
@@ -111,14 +120,15 @@ class Explainer:
                     yield path, found
 
     def _files(self, artifact: str) -> list[tuple[str, list[set[str]]]]:
-        """The files of an artifact, with the properties that each line names; none if it cannot be made."""
+        """The files of an artifact, with the properties that each line names; none if it is missing."""
         if artifact not in self._reached:
             options = self._settings.site.options
-            host = Host(str(options.get("host_root") or "/"))
             found = self._reached[artifact] = []
-            with suppress(OmerogenError):
-                for file in rendering.files(artifact, self._settings, options, host, traced=True):
+            try:
+                for file in rendering.files(artifact, self._settings, options, Host.of(options), traced=True):
                     found.append((file.path, [properties_of(line.inputs) for line in file.lines]))
+            except OmerogenError as error:
+                self._missing[artifact] = error.errors
         return self._reached[artifact]
 
 
@@ -137,11 +147,10 @@ def explanation(
         public = show_secrets or layer.location == DEFAULT
         return layer.value if public else redact.text(entry, layer.value)
 
-    everybody_knows = entry.origin == DEFAULT and not entry.expanded
     by_default = entry.layers and entry.layers[0].location == DEFAULT
     return Explanation(
         entry.property,
-        entry.text if show_secrets or everybody_knows else redact.value(entry),
+        entry.text if show_secrets or redact.is_public(entry) else redact.value(entry),
         entry.layers[0].text if by_default else entry.property.default,
         entry.origin,
         tuple((layer.location, shown(layer)) for layer in entry.layers),

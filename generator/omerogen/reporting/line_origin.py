@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from omerogen import artifacts
 from omerogen.derive.host import Host
-from omerogen.model import DEFAULT, OMERODIR, InputKind, Line, Location, RenderedFile
+from omerogen.model import OMERODIR, InputKind, Line, Location, RenderedFile
 from omerogen.settings import Settings, redact
 from omerogen.templating import environment
 
@@ -118,8 +118,7 @@ def _described(host: Host, fact: str) -> tuple[str, str]:
 def _properties(settings: Settings, names: Iterable[str], *, show_secrets: bool) -> Iterator[Fact]:
     entries = [settings.resolved(name) for name in names]
     for entry in sorted(entries, key=lambda entry: not entry.is_set):
-        is_public = show_secrets or (entry.origin == DEFAULT and not entry.expanded)
-        value = entry.text if is_public else redact.value(entry)
+        value = entry.text if show_secrets or redact.is_public(entry) else redact.value(entry)
         yield Fact(entry.property.name, value, str(entry.origin))
 
 

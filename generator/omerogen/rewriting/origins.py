@@ -8,11 +8,11 @@ They have two characters that are nowhere else in the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from itertools import chain
 
 from omerogen.model import Condition, Input, Line, Span
+from omerogen.templating.tracing import pieces
 
 _VALUE, _END_OF_VALUE, _CONDITION, _END_OF_CONDITION, _SKIP = "vwcds"
 #: Unicode's areas for private use: XML allows them, and nothing escapes them.
@@ -91,7 +91,7 @@ class Marks:
         return tuple(reader.all())
 
     def _read(self, marked: str, reader: _Reader) -> None:
-        for text, kind, argument in self._pieces(marked):
+        for text, kind, argument in pieces(self._mark, marked):
             reader.add(text)
             if kind == _VALUE:
                 reader.begin_value(*self._origins[int(argument)])
@@ -103,14 +103,6 @@ class Marks:
                 reader.open.pop()
             elif kind == _SKIP:
                 reader.skip(int(argument))
-
-    def _pieces(self, marked: str) -> Iterator[tuple[str, str, str]]:
-        """The text before each mark, and the mark; the last text has none."""
-        start = 0
-        for mark in self._mark.finditer(marked):
-            yield marked[start : mark.start()], mark[1], mark[2]
-            start = mark.end()
-        yield marked[start:], "", ""
 
 
 #: Of a file that nobody traces.

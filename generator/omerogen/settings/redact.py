@@ -25,6 +25,11 @@ def text(entry: ResolvedProperty, shown: str | None) -> str | None:
     return entry.cleared(shown)
 
 
+def is_public(entry: ResolvedProperty) -> bool:
+    """Whether everybody knows the value: it is OMERO's default, and does not refer to another property."""
+    return entry.origin == DEFAULT and not entry.expanded
+
+
 def value(entry: ResolvedProperty) -> str | None:
     """The value that counts, without secrets; no file is read for it."""
     if entry.file is not None:
@@ -50,7 +55,7 @@ def settings(known: Settings) -> Settings:
 
 
 def _only_refers(entry: ResolvedProperty) -> bool:
-    """Whether the secret in a value is one that it refers to: what the source has is no secret."""
+    """Whether a value has a secret only through ``${…}``, so that its text in the source may be shown."""
     raw = entry.raw or ""
     is_own = is_named_secret(entry.property) or entry.file is not None or entry.cleared(raw) != raw
     return bool(entry.expanded) and not is_own

@@ -94,7 +94,7 @@ def render_what_can_be(
     errors: list[OmerogenError] = []
     if not only and (refused := settings.refused()):
         errors.append(SettingsError(refused))
-    host = Host(str(options.get("host_root") or "/"))  # one look at the machine for all files
+    host = Host.of(options)  # one look at the machine for all files
     for name in only or artifacts.ARTIFACTS:
         try:
             files += rendering.files(name, settings, options, host, traced=traced)

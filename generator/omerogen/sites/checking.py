@@ -107,7 +107,7 @@ def check(
 
         results = tuple(verify(settings, options, programs))
     found = [*settings.warnings, *settings.refused(), *_of_artifacts(settings, options)]
-    found += registry.findings(settings, options, Host(str(options.get("host_root") or "/")))
+    found += registry.findings(settings, options, Host.of(options))
     found += [problem for result in results for problem in result.problems]
     if any(problem.rule == "router-without-certificate" for problem in found):
         # It explains why the handshakes fail: one finding for one cause.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from omerogen.artifacts.rendering import holds_secret
-from omerogen.model import Line, Location, OmerogenError, RenderedFile, UsageError, ranges
+from omerogen.model import Line, Location, OmerogenError, RenderedFile, UsageError, ranges, ranges_text
 from omerogen.reporting.line_origin import LineOrigin, line_origin
 from omerogen.secrets.patterns import HIDDEN, cleared_line
 from omerogen.settings import Settings
@@ -16,7 +16,7 @@ from omerogen.sites.places import Found, Lines
 def explain(
     settings: Settings, where: Lines, *, templates: str = "", show_secrets: bool = False
 ) -> list[LineOrigin] | None:
-    """The origin of each line of a place; None if it is not in a file of ours.
+    """The origin of each line of a place; None if omerogen does not write that file.
 
     A file of a build has the options that it was built with, all others those of the site file; ``templates``
     are those that it was filled in from. Raises `UsageError` if the file has no such line, and
@@ -58,7 +58,7 @@ def explain(
 
 
 def explain_text(settings: Settings, text: str) -> list[LineOrigin]:
-    """The origins of the lines that a text names; `UsageError` if it names none of ours."""
+    """The origins of the lines that a text names; `UsageError` if omerogen does not write its file."""
     where = places.lines(str(text))
     found = explain(settings, where) if where else None
     if found is None:
@@ -99,7 +99,7 @@ def _without_origin(
 
 
 def _of_others(text: str, *, is_private: bool, show_secrets: bool) -> str:
-    """A line that is not ours: one of a private file may have any secret in it."""
+    """A line that omerogen would not write: in a private file it may have any secret in it."""
     if show_secrets:
         return text
     return HIDDEN if is_private else cleared_line(text)
@@ -140,23 +140,21 @@ def _remark(
     """What is to be said of a file that is not as it would be written now; empty for any other."""
     if found.text is None or found.text == file.text:
         return ""
-    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in others)
+    shown = ranges_text(others)
     lines = f"{'line' if shown.isdecimal() else 'lines'} {shown}" if shown else ""
     if missing:
         gone = "1 line is" if missing == 1 else f"{missing} lines are"
         lines = ", ".join(filter(None, (lines, f"{gone} missing")))
     if found.text.replace("\r\n", "\n") == file.text.replace("\r\n", "\n"):
         lines = "line ends"
-    causes: dict[str, Callable[[str], bool]] = {
-        "edited since the build": lambda written: manifest.digest(found.text or "") != written,
-        "properties, options or the machine have changed since the build": lambda written: (
-            manifest.digest(file.text) != written
-        ),
-    }
     if found.written is None:
-        return f"not as it would be written now: {lines}"
-    cause = ", and ".join(cause for cause, holds in causes.items() if holds(found.written))
-    return f"{cause}: {lines}{_no_source(settings)}"
+        return f"differs from what would be written now: {lines}"
+    causes = []
+    if manifest.digest(found.text) != found.written:
+        causes.append("edited since the build")
+    if manifest.digest(file.text) != found.written:
+        causes.append("properties, options or the machine have changed since the build")
+    return f"{', and '.join(causes)}: {lines}{_no_source(settings)}"
 
 
 def _no_source(settings: Settings) -> str:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from omerogen.artifacts import rendering
 from omerogen.derive.host import Host
 from omerogen.model import Line, OmerogenError, RenderedFile, Span
 from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
-
-
-def trace(
-    name: str, settings: Settings, given: Mapping[str, Any], host: Host | None = None, path: str = ""
-) -> RenderedFile:
-    """The artifact ``name`` as a file whose lines know their origins; secrets are in them."""
-    return rendering.render(name, settings, given, host=host, path=path, traced=True)._replace(given=given)
 
 
 def public_lines(
@@ -42,7 +34,9 @@ def public_lines(
 
 def again(file: RenderedFile, host: Host | None = None) -> Callable[[Settings], RenderedFile]:
     """A function that makes a file of other settings, with the same options and on the same machine."""
-    return lambda settings: trace(file.artifact, settings, file.given, host, file.path)
+    return lambda settings: rendering.render(
+        file.artifact, settings, file.given, host=host, path=file.path, traced=True
+    )
 
 
 def _without_values(settings: Settings, line: Line) -> Line:

@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 
 from omerogen import artifacts
 from omerogen.artifacts import ARTIFACTS
+from omerogen.artifacts.rendering import render
 from omerogen.deploy import dirfd
 from omerogen.deploy.write import MOST
 from omerogen.derive.host import Host
 from omerogen.model import Location, OmerogenError, Place, Problem, RenderedFile, SourceError, UsageError
 from omerogen.settings import Settings
 from omerogen.settings.resolved import ResolvedProperty
-from omerogen.sites import manifest, origins
+from omerogen.sites import manifest
 from omerogen.sites.manifest import Manifest
 
 #: A file and a line of it, or several.
@@ -77,8 +78,8 @@ def lines(text: str) -> Lines | None:
 
 
 def not_ours(file: str) -> Problem:
-    """The problem with a file that no build writes, and no artifact is."""
-    advice = "name one below the output folder, such as out/nginx/omero.conf:12, or an artifact: nginx:12"
+    """The problem with a file that no build writes, no artifact is, and no source."""
+    advice = "name one below the output folder, such as out/nginx/omero.conf:12, nginx:12, or a source of -c"
     return Problem(Location.file(file), "is not a file that omerogen wrote", advice)
 
 
@@ -106,7 +107,7 @@ def _places(entries: list[ResolvedProperty], file: str) -> Iterator[tuple[str, i
 
 
 def find(settings: Settings, path: str, templates: str = "") -> Found | None:
-    """The file of that name; None if it is none of ours.
+    """The file of that name; None if omerogen does not write it.
 
     A file of a build has the options that it was built with, all others those of the site file.
     ``templates`` are those that it was filled in from. Raises `UsageError` if it cannot be read.
@@ -132,11 +133,11 @@ def _of_build(path: str) -> Found | None:
     recorded = entry.get("options")
     artifact = str(entry["artifact"])
     given = artifacts.get(artifact).own(recorded if isinstance(recorded, dict) else {})
-    host = Host(str(given.get("host_root") or "/"))
+    host = Host.of(given)
     record = Location.file(os.path.join(folder, manifest.NAME))
     text, private = _read(path)
     return Found(
-        lambda settings: origins.trace(artifact, settings, given, host, below),
+        lambda settings: render(artifact, settings, given, host=host, path=below, traced=True),
         host,
         dict.fromkeys(given, record),
         text,
@@ -160,9 +161,9 @@ def _by_path(settings: Settings, path: str) -> Found | None:
             continue
         found = _printed(settings, artifact, below, options)
         if not os.path.lexists(path):
-            return found._replace(remark="there is no such file: as a build would write it")
+            return found._replace(remark="the file does not exist; this is what a build would write")
         text, private = _read(path)
-        remark = f"no {manifest.NAME} that can be read has it: the options of its build are not known"
+        remark = f"not listed in a readable {manifest.NAME}; the options of its build are unknown"
         return found._replace(text=text, private=private, remark=remark)
     return None
 
@@ -178,9 +179,11 @@ def _printed(settings: Settings, artifact: str, path: str, options: Mapping[str,
     """An artifact with the options of the site file, and those that make one file of it."""
     site = settings.site
     given = {**artifacts.get(artifact).own(site.options), **options}
-    host = Host(str(given.get("host_root") or "/"))
+    host = Host.of(given)
     given_at = {name: Location.file(site.path, line) for name, line in site.lines.items()}
-    return Found(lambda made_of: origins.trace(artifact, made_of, given, host, path), host, given_at)
+    return Found(
+        lambda made_of: render(artifact, made_of, given, host=host, path=path, traced=True), host, given_at
+    )
 
 
 def _of_templates(settings: Settings, path: str, templates: str) -> Found | None:
@@ -190,7 +193,7 @@ def _of_templates(settings: Settings, path: str, templates: str) -> Found | None
     given: dict[str, Any] = {
         name: value for name, value in settings.site.options.items() if name in ("node", "host_root")
     }
-    host = Host(str(given.get("host_root") or "/"))
+    host = Host.of(given)
     whole = os.path.abspath(path)
     paths = [file.path for file in rewriting.fill(templates, settings, given).files]
     own = next((one for one in paths if whole.endswith(f"/{one}")), None)

@@ -65,7 +65,7 @@ def report(settings: Settings, options: Mapping[str, Any], *, strict: bool = Fal
         found = [as_error(one) if one.severity is Severity.WARNING else one for one in check.findings]
         found.sort(key=lambda one: list(Severity).index(one.severity))
         check = check._replace(findings=tuple(found))
-    host = Host(str(options.get("host_root") or "/"))
+    host = Host.of(options)
     made = {name: _made(name, settings, options, host) for name in ARTIFACTS}
     is_coloured = highlight.is_installed()
     names = _names(settings, check, made.values())
@@ -120,8 +120,7 @@ def _made(name: str, settings: Settings, options: Mapping[str, Any], host: Host)
     except NotApplicable as reason:
         return Made(left_out=reason.problems)
     except OmerogenError as error:
-        errors = tuple(one for one in error.problems if one.severity is Severity.ERROR)
-        return Made(problems=errors or error.problems)
+        return Made(problems=error.errors)
     shown = (origins.public_lines(settings, file, origins.again(file, host)) for file in files)
     return Made(tuple(zip(files, shown, strict=True)))
 
@@ -142,8 +141,7 @@ def _drawing(
         site = rendering.context("jvm", settings, artifacts.get("jvm").own(options), host=host)
         return (drawing.drawing(site), ()) if site.jvms else (None, ("this node does not run a JVM",))
     except OmerogenError as error:
-        errors = [one for one in error.problems if one.severity is Severity.ERROR] or error.problems
-        return None, tuple(highlight.visible(str(problem)) for problem in errors)
+        return None, tuple(highlight.visible(str(problem)) for problem in error.errors)
 
 
 def _counts(check: CheckResult, is_set: int, files: int, missing: int) -> Iterator[tuple[str, str]]:

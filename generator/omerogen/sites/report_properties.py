@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from omerogen import catalog
-from omerogen.artifacts import ARTIFACTS, rendering
-from omerogen.model import DEFAULT, Location, Place, Problem, Severity, properties_of
+from omerogen.model import DEFAULT, Location, Place, Problem, Severity
 from omerogen.reporting import page
-from omerogen.reporting.explanation import Explanation, explanation
+from omerogen.reporting.explanation import Explainer, Explanation, explanation
 from omerogen.reporting.highlight import visible
 from omerogen.settings import Settings
 from omerogen.sites.checking import CheckResult
@@ -34,15 +33,13 @@ class Properties:
         self._settings = settings
         every = sorted({*catalog.PROPERTIES, *names})
         entries = {name: settings.resolved(name) for name in every}
-        set_by_source = [name for name in every if entries[name].origin != DEFAULT]
-        # One that a source took back is no default, and is shown among those that are set.
-        set_by_source += [
-            name for name in every if entries[name].origin == DEFAULT and len(entries[name].layers) > 1
-        ]
-        self._set = sorted(set_by_source)
-        others = [name for name in every if name not in {*self._set}]
-        self._others = others
-        self.ids = {name: str(number) for number, name in enumerate([*self._set, *others])}
+        # A property that a source sets and another one takes back is shown with its sources, too.
+        touched = {
+            name for name, entry in entries.items() if entry.origin != DEFAULT or len(entry.layers) > 1
+        }
+        self._set = [name for name in every if name in touched]
+        self._others = [name for name in every if name not in touched]
+        self.ids = {name: str(number) for number, name in enumerate([*self._set, *self._others])}
         self.findings = tuple(self._finding(at, one, check) for at, one in enumerate(check.findings))
         self._about: dict[str, list[page.Finding]] = {}
         for row, one in zip(self.findings, check.findings, strict=True):
@@ -50,7 +47,7 @@ class Properties:
                 self._about.setdefault(name, []).append(row)
         self._sources = {key: f"l{number}" for number, key in enumerate(_in_order(settings, self._set))}
         self.layers = tuple(self._layers())
-        self._readers = {name: properties_of(rendering.inputs_of(name, settings)) for name in ARTIFACTS}
+        self._explainer = Explainer(settings)
 
     def about(self, names: Iterable[str]) -> list[page.Finding]:
         """The errors and warnings about any of these properties, the worst first."""
@@ -60,11 +57,11 @@ class Properties:
 
     def rows(self, reached: Reached) -> tuple[tuple[page.PropertyRow, ...], tuple[page.PropertyRow, ...]]:
         """The properties that a source sets, and all others."""
-        made = [
+        is_set, others = (
             tuple(self._row(name, reached.get(name, {})) for name in names)
             for names in (self._set, self._others)
-        ]
-        return made[0], made[1]
+        )
+        return is_set, others
 
     def _finding(self, number: int, found: Problem, check: CheckResult) -> page.Finding:
         place = found.location.place
@@ -93,7 +90,7 @@ class Properties:
             yield page.Layer(number, visible(key), sets[key], wins[key])
 
     def _row(self, name: str, reached: Mapping[tuple[str, str], list[int]]) -> page.PropertyRow:
-        readers = tuple(artifact for artifact in ARTIFACTS if name in self._readers[artifact])
+        readers = self._explainer.readers(name)
         known = explanation(self._settings, name, readers, {})
         row, entry = known.property, self._settings.resolved(name)
         about = tuple(self._about.get(name, ()))

@@ -6,7 +6,6 @@ here. A compiled template has two functions: ``render``, and ``trace``, which al
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
@@ -14,7 +13,8 @@ import jinja2
 from jinja2 import nodes
 
 from omerogen.templating import tracing
-from omerogen.templating.rules import AS_IT_IS, PATH, check, items_of, names_of
+from omerogen.templating.environment import checksum
+from omerogen.templating.rules import OF_LOOPS, PATH, check, items_of, names_of
 
 _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
@@ -34,12 +34,6 @@ def render(out, names, value, raw, indented, include):
 def trace(out, names, trace, indented, include):
 {trace}
 '''
-#: What the rules allow of ``loop``, in Python: the number of the round, and the members.
-_POSITIONS = {
-    "first": "(at_{0} == 0)",
-    "last": "(at_{0} == len(members_{0}) - 1)",
-    "index": "(at_{0} + 1)",
-}
 
 
 def compiled(name: str, source: str) -> str:
@@ -48,11 +42,6 @@ def compiled(name: str, source: str) -> str:
     check(template, name)
     functions = {kind.FUNCTION: kind(name).function(template) for kind in (_Plain, _Traced)}
     return _MODULE.format(name=name, jinja=jinja2.__version__, checksum=checksum(source), **functions)
-
-
-def checksum(source: str) -> int:
-    """By which a compiled template is known to be that of a source."""
-    return zlib.crc32(source.encode())
 
 
 def parsed(name: str, source: str) -> nodes.Template:
@@ -108,7 +97,7 @@ class _Plain:
             return scope.get(node.name) or f"names[{node.name!r}]"
         if isinstance(node, nodes.Getattr):
             if isinstance(node.node, nodes.Name) and node.node.name == "loop":
-                return _POSITIONS[node.attr].format(self._loops[-1])
+                return OF_LOOPS[node.attr].format(self._loops[-1])
             return f"{self._expression(node.node, scope)}.{node.attr}"
         return f"{self._expression(node.node, scope)}[{node.arg.value!r}]"
 
@@ -132,8 +121,7 @@ class _Plain:
         for part in node.nodes:
             if isinstance(part, nodes.TemplateData):
                 self._write(f"out({self._text(part)!r})")
-            elif isinstance(part, nodes.Filter):
-                assert part.name == AS_IT_IS  # noqa: S101 - the rules allow no other
+            elif isinstance(part, nodes.Filter):  # the rules allow only the one for raw text
                 self._write(self._value("raw", part, self._expression(part.node, scope)))
             else:
                 self._write(self._value("value", part, self._expression(part, scope)))

@@ -5,8 +5,8 @@ goes through that language's rule of `escape`; a template cannot forget it, and
 one that tries to do more than `rules` allow does not load. Text that is
 printed as it is needs both: a place that is declared there, and a field that gives `Raw`.
 
-Templates are compiled when omerogen is installed: then Jinja2 is not imported. One that was changed since
-is compiled from its source.
+Templates are compiled when omerogen is installed: then Jinja2 is not imported. One that was changed since,
+as the compiler may have been too, is compiled from its source.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _MODULE_NAME = str.maketrans("/.-", "___")
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
+#: What a compiled template is made by, and calls.
+_COMPILER = ("compiler.py", "rules.py", "tracing.py")
 
 
 class Template(NamedTuple):
@@ -101,9 +103,23 @@ def load(template: str) -> Template:
         module = import_module(f"omerogen.templating.compiled.{module_name(template)}")
     except ModuleNotFoundError:
         return compiled(template, source)
-    if zlib.crc32(source.encode()) != module.CHECKSUM:
+    if checksum(source) != module.CHECKSUM:
         return compiled(template, source)
     return Template(module.render, module.trace)
+
+
+def checksum(source: str) -> int:
+    """By which a compiled template is known to be that of this source, and by this compiler."""
+    return zlib.crc32(source.encode(), _compiler_checksum())
+
+
+@cache
+def _compiler_checksum() -> int:
+    sum_ = 0
+    for name in _COMPILER:
+        with open(os.path.join(os.path.dirname(__file__), name), "rb") as file:
+            sum_ = zlib.crc32(file.read(), sum_)
+    return sum_
 
 
 def compiled(template: str, source: str) -> Template:

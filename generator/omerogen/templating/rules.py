@@ -24,8 +24,8 @@ RAW_PLACES = frozenset({("nginx/servers.conf.j2", "nginx.extra_lines")})
 #: Languages whose words never hold a line break, so that indenting changes no value.
 _ONE_LINE_WORDS = frozenset({".cfg", ".conf", ".xml"})
 
-#: What a template may ask of a loop.
-OF_LOOPS = ("first", "last", "index")
+#: What a template may ask of a loop, in Python: the number of the loop is put in.
+OF_LOOPS = {"first": "(at_{0} == 0)", "last": "(at_{0} == len(members_{0}) - 1)"}
 
 #: The attribute of a printed expression that has the path of its field, such as ``nginx.server_names``.
 PATH = "omerogen_field"

@@ -170,7 +170,7 @@ class Trace:
     def lines(self, marked: str, choice: frozenset[Input] = frozenset()) -> list[Line]:
         """The lines of a text with marks, without their line breaks; ``choice`` chose the template."""
         writer = _Lines(choice)
-        for text, kind, argument in _pieces(marked):
+        for text, kind, argument in pieces(_MARK, marked):
             writer.add(text)
             if kind == _AT:
                 template, _, line = argument.rpartition(":")
@@ -280,10 +280,10 @@ def _mark(kind: str, argument: object = "") -> str:
     return f"\ud800{kind}{argument}\ud801"
 
 
-def _pieces(marked: str) -> Iterator[tuple[str, str, str]]:
-    """The text before each mark, and the mark; the last text has none."""
+def pieces(pattern: re.Pattern[str], marked: str) -> Iterator[tuple[str, str, str]]:
+    """The text before each mark, with the kind and the argument of the mark; the last text has none."""
     start = 0
-    for mark in _MARK.finditer(marked):
+    for mark in pattern.finditer(marked):
         yield marked[start : mark.start()], mark[1], mark[2]
         start = mark.end()
     yield marked[start:], "", ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from omerogen.catalog.jvm import JVMCFG_APPEND, JVMCFG_HEAP_DUMP, JVMCFG_SYSTEM_MEMORY, SERVICES
 from omerogen.derive import grid
@@ -88,11 +88,15 @@ class JvmFields(Context):
 
     def flags_of(self, service: str) -> Items[str]:
         """The words on the command line of a JVM: its heap, dumps of it, then those that the site adds."""
-        return self.all_of((self._heap_flag, self._dump_flags, self._append), lambda part: part(service))
+        return self.all_of(self._parts, lambda part: part(service))
 
     def flag_parts(self, service: str) -> Items[tuple[str, ...]]:
         """The same in three parts; that of the heap is one word, the others may be empty."""
-        return self.each((self._heap_flag, self._dump_flags, self._append), lambda part: part(service))
+        return self.each(self._parts, lambda part: part(service))
+
+    @property
+    def _parts(self) -> tuple[Callable[[str], tuple[str, ...]], ...]:
+        return self._heap_flag, self._dump_flags, self._append
 
     def _heap_flag(self, service: str) -> tuple[str, ...]:
         return (memory.heap_flag(self.settings, lambda: self.host.memory, service),)
