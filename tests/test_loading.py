@@ -272,7 +272,7 @@ def test_a_resolved_property_is_the_same_after_a_copy():
 def test_the_omero_directory_is_an_input_of_what_is_below_it():
     """Also where a reference put it in, and in settings that were changed."""
     read: list[Input] = []
-    settings = omerogen.load(overrides={"omero.x": "${omero.web.logdir}/x"}).observed(read.append)
+    settings = omerogen.load(overrides={"omero.x": "${omero.web.logdir}/x"}).observed(read.extend)
     assert settings.changed({"omero.y": "1"})["omero.x"].endswith("/var/log/x")
     assert read == [Input.property("omero.x"), Input.property("omero.web.logdir"), OMERODIR]
 

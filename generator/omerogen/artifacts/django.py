@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from omerogen import catalog
@@ -55,6 +56,20 @@ class Setting(NamedTuple):
     source: Name
 
 
+@cache
+def _rows() -> tuple[Property[Any], ...]:
+    """The properties that become settings, by setting; deprecated ones alone that have no successor."""
+    rows = list(catalog.django_settings())
+    current = {row.django for row in rows if row.status != "deprecated"}
+    counting = (row for row in rows if row.status != "deprecated" or row.django not in current)
+    return tuple(sorted(counting, key=lambda row: row.django))
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(row.name for row in catalog.django_settings())
+
+
 class DjangoContext(PrefixFields):
     """Fields of the Django settings module."""
 
@@ -65,10 +80,7 @@ class DjangoContext(PrefixFields):
     @field
     def settings_of_properties(self) -> Items[Setting]:
         """One assignment for each property that becomes a setting and has a value, by setting."""
-        rows = list(catalog.django_settings())
-        current = {row.django for row in rows if row.status != "deprecated"}
-        counting = [row for row in rows if row.status != "deprecated" or row.django not in current]
-        return self.some(sorted(counting, key=lambda row: row.django), self._setting)
+        return self.some(_rows(), self._setting)
 
     def _setting(self, row: Property[Any]) -> Setting | None:
         """The assignment of one property; None if the setting is to be left out."""
@@ -119,7 +131,7 @@ class DjangoContext(PrefixFields):
     @field
     def properties(self) -> Items[tuple[str, str]]:
         """The site's properties that OMERO.web and its plugins read, as texts."""
-        names = {*self.settings.names_set(WEB), *(row.name for row in catalog.django_settings())}
+        names = {*self.settings.names_set(WEB), *_names()}
         return self.some(sorted(names), self._property)
 
     def _property(self, name: str) -> tuple[str, str] | None:

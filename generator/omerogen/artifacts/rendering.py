@@ -57,14 +57,16 @@ def render(
     path: str = "",
     *,
     traced: bool = False,
+    others: list[Context] | None = None,
 ) -> RenderedFile:
     """The artifact ``name`` as a file, to be written to ``path``; the rest is as for `context`.
 
-    With ``traced`` it has ``lines``, which know where they came from.
+    With ``traced`` it has ``lines``, which know where they came from. ``others`` are the contexts of
+    other files of the same artifact, settings and machine, to which that of this one is added.
     """
     artifact = artifacts.get(name)
     steps = (_checked, partial(_rendered, artifact, path, traced))
-    file: RenderedFile = _made(artifact, settings, options, steps, substitutes, host)
+    file: RenderedFile = _made(artifact, settings, options, steps, substitutes, host, others)
     return file._replace(given=options)
 
 
@@ -74,9 +76,10 @@ def files(
     """The files that a build writes for an artifact; of ``options`` it takes its own."""
     artifact = artifacts.get(name)
     own = artifact.own(options)
+    others: list[Context] = []
     for file in artifact.files(settings, options):
         given = {**own, **file.options}
-        yield render(name, settings, given, host=host, path=file.path, traced=traced)
+        yield render(name, settings, given, host=host, path=file.path, traced=traced, others=others)
 
 
 def inputs_of(name: str, settings: Settings) -> frozenset[Input]:
@@ -89,7 +92,7 @@ def inputs_of(name: str, settings: Settings) -> frozenset[Input]:
         partial(context.aside, context.check),
         partial(context.aside, context.warnings),
         *(partial(getattr, context, field) for field in fields_of(artifact.context)),
-        lambda: artifact.files(settings.observed(reads.add), Options({}, reads.add)),
+        lambda: artifact.files(settings.observed(reads.update), Options({}, reads.update)),
     )
     return context.inputs | reads
 
@@ -148,6 +151,7 @@ def _made(
     steps: Sequence[Step],
     substitutes: Mapping[str, Any] | None,
     host: Host | None,
+    others: list[Context] | None = None,
 ) -> Any:
     """Return the result of the last step; raise `OmerogenError` with the problems of all steps."""
 
@@ -157,7 +161,11 @@ def _made(
         return artifact.context(settings, machine, parsed, substitutes)
 
     try:
-        made = fresh(settings, options)
+        made = (
+            others[-1].with_options(artifact.parse_options(options)) if others else fresh(settings, options)
+        )
+        if others is not None:
+            others.append(made)
         return [step(made) for step in steps][-1]
     except NotApplicable:
         raise

@@ -13,7 +13,7 @@ from omerogen.cli.registry import Load, Outcome, json_text, printable
 from omerogen.model import Location, Problem, Property, UsageError
 from omerogen.reporting import reference
 from omerogen.settings import Settings
-from omerogen.settings.settings import unknown_property
+from omerogen.settings.problems import unknown_property
 
 _WIDEST_KIND = 40
 

@@ -20,10 +20,11 @@ _NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # a file system that 
 
 
 class Tree:
-    """The tree below a folder; ``name`` is the folder's name in messages."""
+    """The tree below a folder; ``name`` is its name in messages, ``is_new`` whether this run made it."""
 
-    def __init__(self, descriptor: int, name: str) -> None:
+    def __init__(self, descriptor: int, name: str, *, is_new: bool = False) -> None:
         self.name = name
+        self.is_new = is_new
         self._open = {"": descriptor}
 
     def close(self) -> None:
@@ -75,7 +76,7 @@ class Tree:
     def walk(self, folder: str) -> Iterator[tuple[str, bool]]:
         """All that is below a folder, and whether it is a folder itself; parents first."""
         for name in sorted(os.listdir(self.descriptor(folder))):
-            present = self.status(path := f"{folder}/{name}")
+            present = self.status(path := f"{folder}/{name}" if folder else name)
             is_folder = present is not None and stat.S_ISDIR(present.st_mode)
             yield path, is_folder
             if is_folder:

@@ -50,7 +50,7 @@ def opened(folder: str) -> Iterator[Tree]:
     made: list[str] = []
     tree = None
     try:
-        tree = Tree(_open(folder, made), folder)
+        tree = Tree(_open(folder, made), folder, is_new=folder in made)
         yield tree
     except BaseException:
         for path in reversed(made):

@@ -126,8 +126,7 @@ def _fill_stage(tree: Tree, files: Sequence[RenderedFile], gone: Iterable[str]) 
         _keep(tree, path)
     for file in files:
         _resemble(tree, file.path, NEW, made)
-    for few in (files[at : at + _AT_ONCE] for at in range(0, len(files), _AT_ONCE)):
-        _create_all(tree, few)
+    _create_all(tree, files, f"{STAGE}/{NEW}/")
     for folder in made:
         tree.sync(folder)
     try:
@@ -140,12 +139,24 @@ def _fill_stage(tree: Tree, files: Sequence[RenderedFile], gone: Iterable[str]) 
     tree.sync("")
 
 
-def _create_all(tree: Tree, files: Iterable[RenderedFile]) -> None:
-    """Write new files on the stage, and have all of them on the disk."""
-    with ExitStack() as begun:
-        for file in files:
-            handle = _begin(tree, f"{STAGE}/{NEW}/{file.path}", file)
-            begun.callback(finish, [handle])
+def fill(tree: Tree, files: Sequence[RenderedFile]) -> None:
+    """Write all files into a new folder that nobody reads yet, and have it on the disk."""
+    made = sorted({folder for file in files for folder in _folders(file.path)})
+    for folder in made:
+        tree.make(folder)
+        tree.give(folder)
+    _create_all(tree, files)
+    for folder in ("", *made):
+        tree.sync(folder)
+
+
+def _create_all(tree: Tree, files: Sequence[RenderedFile], below: str = "") -> None:
+    """Write new files, and have all of them on the disk."""
+    for at in range(0, len(files), _AT_ONCE):
+        with ExitStack() as begun:
+            for file in files[at : at + _AT_ONCE]:
+                handle = _begin(tree, f"{below}{file.path}", file)
+                begun.callback(finish, [handle])
 
 
 def _resemble(tree: Tree, path: str, side: str, made: list[str]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple, TypeAlias
 
-from omerogen.deploy import dirfd, journal, preflight, transaction
+from omerogen.deploy import dirfd, fresh, journal, preflight, transaction
 from omerogen.model import Location, Problem, RenderedFile, WriteError
 
 #: Larger than any generated file: larger files are compared up to this size.
@@ -112,6 +112,9 @@ def acknowledge(folder: str, written: Written, again: Iterable[str] = ()) -> Non
 def _write(
     there: dirfd.Tree, files: list[RenderedFile], removed: list[str], concerns: Callable[[str], bool]
 ) -> Written:
+    if there.is_new and (written := _write_new(there, files, concerns)):
+        return written
+    fresh.tidy(there)
     transaction.settle(there)
     there.unlink(journal.BESIDE)
     changed = {found.path for found in _differences(there.name, files, lambda path: _look(there, path))}
@@ -130,6 +133,21 @@ def _write(
     pending = {*filter(concerns, earlier)}
     kept = token if new or pending else ""
     return Written(tuple(sorted(pending | paths)), kept, tuple(earlier - pending))
+
+
+def _write_new(
+    there: dirfd.Tree, files: list[RenderedFile], concerns: Callable[[str], bool]
+) -> Written | None:
+    """The same for a folder that this run made; None where that takes more than one rename."""
+    paths = sorted(file.path for file in files)
+    concerned = {*filter(concerns, paths)}
+    token = ""
+
+    def keep(new: dirfd.Tree) -> None:
+        nonlocal token
+        token = journal.keep(new, concerned) if concerned else ""
+
+    return Written(tuple(paths), token) if fresh.put(there, files, keep) else None
 
 
 def _look(there: dirfd.Tree, path: str) -> tuple[bytes, os.stat_result]:

@@ -8,9 +8,7 @@ a field and not a text, and the origin of a line is observed, not declared.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeAlias, TypeVar, overload
 
 from omerogen.derive.host import Host
 from omerogen.model import Input, Items, Note, Problem, inputs_within, unobserved
@@ -25,14 +23,14 @@ _TAKEN = ("settings", "host", "options", "reads")
 
 
 class Options(Mapping[str, Any]):
-    """The typed options of an artifact; ``note`` is called for each one that is read."""
+    """The typed options of an artifact; ``note`` is called with each one that is read."""
 
     def __init__(self, values: Mapping[str, Any], note: Note = unobserved) -> None:
         self._values = values
         self._note = note
 
     def __getitem__(self, name: str) -> Any:
-        self._note(Input.option(name))
+        self._note((Input.option(name),))
         return self._values[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -42,16 +40,32 @@ class Options(Mapping[str, Any]):
         return len(self._values)
 
 
-class _Reads:
-    """The inputs that a block read; ``direct`` are those that no member of `Items` read in it."""
+class _WithItems(frozenset[Input]):
+    """The inputs of a field that made or read `Items`."""
 
-    def __init__(self) -> None:
-        self.every: set[Input] = set()
-        self.direct: set[Input] = set()
+    __slots__ = ()
 
-    def apart_from(self, value: object) -> frozenset[Input]:
-        """What was read for a value, apart from the inputs of the `Items` in it."""
-        return frozenset(self.direct | (self.every - inputs_within(value)))
+
+class _OfMembers(_WithItems):
+    """The inputs of all members of `Items`, which the block that made them did not read itself."""
+
+    __slots__ = ()
+
+
+#: What was read in a block, in order.
+_Log: TypeAlias = "list[Iterable[Input]]"
+
+
+def _union(log: _Log) -> frozenset[Input]:
+    return frozenset[Input]().union(*log)
+
+
+def _apart_from(value: object, log: _Log) -> frozenset[Input]:
+    """What was read for a value, apart from the inputs of the `Items` in it."""
+    if not any(isinstance(reads, _WithItems) for reads in log):
+        return _union(log)
+    direct = _union([reads for reads in log if not isinstance(reads, _OfMembers)])
+    return direct | (_union(log) - inputs_within(value))
 
 
 class Context:
@@ -68,13 +82,26 @@ class Context:
         options: Mapping[str, Any],
         substitutes: Mapping[str, Any] | None = None,
     ) -> None:
-        self.settings = settings.observed(self._note)
-        self.host = host.observed(self._note)
-        self.options = Options(options, self._note)
-        self.reads: dict[str, AbstractSet[Input]] = {name: set() for name in substitutes or {}}
+        self._noted: _Log = []
+        note = self._noted.append
+        self.settings = settings.observed(note)
+        self.host = host.observed(note)
+        self.options = Options(options, note)
+        self.reads: dict[str, frozenset[Input]] = {name: frozenset() for name in substitutes or {}}
         self._values: dict[str, Any] = dict(substitutes or {})
-        self._open: list[_Reads] = []
+        self._begun: list[int] = []
         self._aside: set[Input] = set()
+        self._asides = 0
+        self._printed: set[str] = set(self.reads)
+
+    def with_options(self: C, options: Mapping[str, Any]) -> C:
+        """The fields of the same artifact with other options; those that read none of these are kept."""
+        other = type(self)(self.settings, self.host, options)
+        changed = {Input.option(name) for name, value in options.items() if value != self.options[name]}
+        kept = [name for name, reads in self.reads.items() if name in self._values and not reads & changed]
+        other.reads = {name: self.reads[name] for name in kept}
+        other._values = {name: self._values[name] for name in kept}
+        return other
 
     def check(self) -> None:
         """Raise the problems that prevent this artifact, before anything is printed."""
@@ -101,62 +128,64 @@ class Context:
     def all_of(self, members: Iterable[M], make: Callable[[M], Iterable[T]]) -> Items[T]:
         """The same of all results of ``make``, which are any number for a member."""
         found: list[tuple[T, frozenset[Input]]] = []
-        every: set[Input] = set()
-        for member in members:
-            with self._reading() as reads:
+        every: _Log = []
+        try:
+            for member in members:
+                mark = len(self._noted)
                 try:
                     values = tuple(make(member))
                 finally:
-                    every |= reads.every
-            found += [(value, reads.apart_from(values)) for value in values]
-        return Items(found, frozenset(every), frozenset(every))
+                    log = self._since(mark)
+                    every += log
+                found += [(value, _apart_from(values, log)) for value in values]
+        finally:
+            reads = _OfMembers(_union(every))
+            self._noted.append(reads)
+        return Items(found, reads, reads)
 
     def observe(self, name: str, compute: Callable[[], T]) -> T:
         """The result of ``compute``, once for each name; its inputs are recorded under the name."""
+        if not self._asides:
+            self._printed.add(name)
         try:
             if name not in self._values:
-                with self._reading() as reads:
-                    self.reads[name] = reads.every
+                mark = len(self._noted)
+                try:
                     value = self._values[name] = compute()
+                finally:
+                    log = self._since(mark)
+                    has_items = any(isinstance(reads, _WithItems) for reads in log)
+                    self.reads[name] = _WithItems(_union(log)) if has_items else _union(log)
                 if isinstance(value, Items):
-                    value.common = reads.apart_from(value)
+                    value.common = _apart_from(value, log)
             found: T = self._values[name]
             return found
         finally:
-            self._note(*self.reads[name])
+            self._noted.append(self.reads[name])
 
     def aside(self, compute: Callable[[], T]) -> T:
         """The result of a check or warning: it reads inputs, but none of them is printed."""
         self.begin()
+        self._asides += 1
         try:
             return compute()
         finally:
+            self._asides -= 1
             self._aside |= self.end()
 
     def begin(self) -> None:
         """Begin to note the inputs that are read, until `end` returns them."""
-        self._open.append(_Reads())
+        self._begun.append(len(self._noted))
 
     def end(self) -> set[Input]:
         """The inputs that were read since the last `begin`."""
-        return self._open.pop().every
+        return set(_union(self._since(self._begun.pop())))
 
-    @contextmanager
-    def _reading(self) -> Iterator[_Reads]:
-        """The inputs that the block reads; the block around it reads them too, but not directly."""
-        reads = _Reads()
-        self._open.append(reads)
-        try:
-            yield reads
-        finally:
-            self._open.pop()
-            if self._open:
-                self._open[-1].every |= reads.every
-
-    def _note(self, *reads: Input) -> None:
-        if self._open:
-            self._open[-1].every.update(reads)
-            self._open[-1].direct.update(reads)
+    def _since(self, mark: int) -> _Log:
+        """What was read since the log had this length; it is taken out of the log."""
+        read = self._noted[mark:]
+        del self._noted[mark:]
+        return read
 
     @property
     def inputs(self) -> frozenset[Input]:
@@ -166,7 +195,7 @@ class Context:
     @property
     def printed(self) -> frozenset[Input]:
         """The inputs of fields alone, without those that only a check or a warning has read."""
-        return frozenset().union(*self.reads.values())
+        return frozenset().union(*(self.reads[name] for name in self._printed if name in self.reads))
 
 
 class field(Generic[C, T]):

@@ -86,13 +86,13 @@ class Host:
         return cls(str(options.get("host_root") or "/"))
 
     def observed(self, note: Note) -> Host:
-        """The same machine with its known facts; ``note`` is called for each one that is read."""
+        """The same machine with its known facts; ``note`` is called with each one that is read."""
         host = Host(self._root, note)
         host._facts = self._facts
         return host
 
     def _fact(self, name: str, look_up: Callable[[], T]) -> T:
-        self._note(Input.host(name))
+        self._note((Input.host(name),))
         if name not in self._facts:
             self._facts[name] = look_up()
         fact: T = self._facts[name]

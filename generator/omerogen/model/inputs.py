@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -30,11 +31,13 @@ class Input(NamedTuple):
     name: str
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def property(cls, name: str) -> Input:
         """The value of a property, or whether it is set."""
         return cls(InputKind.PROPERTY, name)
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def option(cls, name: str) -> Input:
         """An option of the artifact, by its name in Python."""
         return cls(InputKind.OPTION, name)
@@ -47,8 +50,8 @@ class Input(NamedTuple):
 
 OMERODIR = Input(InputKind.OMERODIR, "omerodir")
 
-#: Called with each input when it is read.
-Note: TypeAlias = Callable[[Input], None]
+#: Called with the inputs of a value when it is read.
+Note: TypeAlias = Callable[[Iterable[Input]], None]
 
 
 def properties_of(inputs: Iterable[Input]) -> set[str]:
@@ -56,7 +59,7 @@ def properties_of(inputs: Iterable[Input]) -> set[str]:
     return {name for kind, name in inputs if kind is InputKind.PROPERTY}
 
 
-def unobserved(read: Input) -> None:
+def unobserved(reads: Iterable[Input]) -> None:
     """The note of a caller that does not observe inputs."""
 
 
@@ -85,11 +88,18 @@ class Items(list[T]):
 
 def inputs_within(value: object) -> frozenset[Input]:
     """The inputs of all `Items` that are in a value, itself included."""
+    found: set[Input] = set()
+    _gather(value, found)
+    return frozenset(found)
+
+
+def _gather(value: object, found: set[Input]) -> None:
     if isinstance(value, Items):
-        inner = (inputs_within(member) for member in value)
-        return value.every.union(value.common, *inner)
-    if isinstance(value, dict):
-        return frozenset[Input]().union(*map(inputs_within, value.values()))
-    if isinstance(value, (tuple, list)):
-        return frozenset[Input]().union(*map(inputs_within, value))
-    return frozenset()
+        found.update(value.every, value.common)
+    elif isinstance(value, dict):
+        value = tuple(value.values())
+    elif not isinstance(value, (tuple, list)):
+        return
+    for member in value:
+        if not isinstance(member, (str, int)):
+            _gather(member, found)

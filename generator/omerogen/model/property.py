@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from omerogen.values.base import STRING, ValueType
@@ -77,11 +78,16 @@ class Property(Generic[T]):
 
     def for_service(self, service: str, status: str = "") -> Property[T]:
         """``NAME.SERVICE``: the same for one service alone, without a default or a Django setting."""
-        name, doc = f"{self.name}.{service}", f"For {service} alone: {self.doc}"
-        return Property(self.section, name, self.kind, None, doc=doc, status=status or self.status)
+        return _for_service(self, service, status or self.status)
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
+
+
+@lru_cache(maxsize=4096)
+def _for_service(row: Property[T], service: str, status: str) -> Property[T]:
+    name, doc = f"{row.name}.{service}", f"For {service} alone: {row.doc}"
+    return Property(row.section, name, row.kind, None, doc=doc, status=status)
 
 
 class Section:

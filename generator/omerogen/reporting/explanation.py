@@ -21,7 +21,7 @@ from omerogen.model import (
 )
 from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
-from omerogen.settings.settings import unknown_property
+from omerogen.settings.problems import unknown_property
 from omerogen.sources import READERS, suffix
 from omerogen.sources.assignments import Assignment, is_legal, legal
 

@@ -69,8 +69,8 @@ class View:
         self.options = options
         self._host = host
         self._reads: set[Input] = set()
-        self.settings = settings.observed(self._reads.add)
-        self.host = host.observed(self._reads.add)
+        self.settings = settings.observed(self._reads.update)
+        self.host = host.observed(self._reads.update)
 
     def artifact(self, name: str) -> Context:
         """The fields of an artifact. Raises `OmerogenError` where it cannot be made."""

@@ -25,6 +25,15 @@ def successors() -> dict[str, Property[Any]]:
 
 
 @cache
+def predecessors() -> dict[str, list[str]]:
+    """By property, the deprecated ones that may count in its place."""
+    found: dict[str, list[str]] = {}
+    for old, new in successors().items():
+        found.setdefault(new.name, []).append(old)
+    return found
+
+
+@cache
 def composed() -> tuple[str, ...]:
     """The properties whose default refers to others, and may be wrong because of them."""
     return tuple(row.name for row in catalog.PROPERTIES.values() if "${" in (row.default or ""))

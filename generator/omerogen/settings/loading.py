@@ -28,7 +28,8 @@ from omerogen.model import (
 )
 from omerogen.settings.defaults import default_text, successors
 from omerogen.settings.interpolation import LITERAL_PREFIX
-from omerogen.settings.settings import DEFAULT_OMERODIR, Rank, Settings, in_order, unknown_property
+from omerogen.settings.problems import Rank, in_order, unknown_property
+from omerogen.settings.settings import DEFAULT_OMERODIR, Settings
 from omerogen.settings.site import NO_SITE, Site
 from omerogen.sources import environment
 from omerogen.sources.assignments import (

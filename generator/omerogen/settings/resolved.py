@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from omerogen import catalog
-from omerogen.model import DEFAULT, Input, Location, Problem, Property, SettingsError
+from omerogen.model import DEFAULT, Input, Problem, Property, SettingsError
 from omerogen.secrets import files
 from omerogen.secrets.patterns import Hide, cleared, cleared_flags, cleared_line, cleared_lines, hidden
 from omerogen.secrets.shapes import is_secret_name
@@ -27,6 +27,8 @@ class ResolvedProperty:
 
     - ``layers``: the assignments that sources made, from the lowest to the one that won; a default
       comes first.
+    - ``winner``: the effective one, the last, or the default if the last unset the property; ``raw`` is its
+      text, as in its source, and ``origin`` its place.
     - ``text``: the winning text, interpolated; None without any. That of a secret that is kept in
       a file is read when it is first used.
     - ``file``: the path of that file; ``owners``: the users whose sources name it, as root.
@@ -37,22 +39,29 @@ class ResolvedProperty:
 
     __slots__ = (
         "_holds_secret",
+        "_is_set",
         "_text",
         "_value",
         "expanded",
         "file",
         "layers",
         "made_of_secret",
+        "origin",
         "owners",
         "property",
+        "raw",
         "reads",
         "refusals",
         "successor",
+        "winner",
     )
 
     def __init__(self, row: Property[Any], layers: list[Assignment]) -> None:
         self.property = row
         self.layers = layers
+        self.winner = _winner(layers)
+        self.raw = self.winner.text if self.winner else None
+        self.origin = self.winner.location if self.winner else DEFAULT
         #: The type that a deprecated property has too, since it may count in its successor's place.
         self.successor: ValueType[Any] | None = None
         self.file: str | None = None
@@ -60,10 +69,11 @@ class ResolvedProperty:
         self.expanded: tuple[str, ...] = ()
         self.made_of_secret = False
         self.refusals: tuple[Problem, ...] = ()
-        self.reads: list[Input] = []
+        self.reads: tuple[Input, ...] = ()
         self._text: str | None = None
         self._value: Any = _NOT_PARSED
         self._holds_secret: bool | None = None
+        self._is_set: bool | None = None
 
     @property
     def text(self) -> str | None:
@@ -103,27 +113,13 @@ class ResolvedProperty:
         return self.successor.parse(text) if self.successor and text else value
 
     @property
-    def winner(self) -> Assignment | None:
-        """The effective layer: the last, or the default if the last unset the property."""
-        if self.layers and self.layers[-1].value is not None:
-            return self.layers[-1]
-        return self.layers[0] if self.layers and self.layers[0].location == DEFAULT else None
-
-    @property
-    def raw(self) -> str | None:
-        """The text of the effective layer, as in its source."""
-        return self.winner.text if self.winner else None
-
-    @property
-    def origin(self) -> Location:
-        """The place of the effective value."""
-        return self.winner.location if self.winner else DEFAULT
-
-    @property
     def is_set(self) -> bool:
         """Whether a source set it: an empty text for an optional type does not."""
-        if self.origin == DEFAULT or self.file is not None:
-            return self.origin != DEFAULT
+        if self._is_set is None:
+            self._is_set = self.origin != DEFAULT and (self.file is not None or self._has_value())
+        return self._is_set
+
+    def _has_value(self) -> bool:
         try:
             return self.value is not None
         except SettingsError:
@@ -198,6 +194,12 @@ class ResolvedProperty:
             return self._problem(error.problem, error.advice)
         advice = "correct the reference; put a secret that contains ${ into a file, as file:/PATH"
         return self._problem("refers to a property that has no value", advice)
+
+
+def _winner(layers: Sequence[Assignment]) -> Assignment | None:
+    if layers and layers[-1].value is not None:
+        return layers[-1]
+    return layers[0] if layers and layers[0].location == DEFAULT else None
 
 
 #: The last part of a property that is for one service alone, as OMERO's templates have them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar, overload
 
 from omerogen import catalog
@@ -23,11 +24,12 @@ from omerogen.model import (
     unobserved,
 )
 from omerogen.secrets import files
-from omerogen.settings.defaults import composed, default_text, successors
+from omerogen.settings.defaults import composed, default_text, predecessors, successors
 from omerogen.settings.interpolation import Resolver, Unresolvable
+from omerogen.settings.problems import Rank, in_order, unknown_property
 from omerogen.settings.resolved import ResolvedProperty
 from omerogen.settings.site import NO_SITE, Site
-from omerogen.sources.assignments import Assignment, is_legal, legal, set_to
+from omerogen.sources.assignments import Assignment, set_to
 from omerogen.values.base import Invalid
 
 #: Where OMERO.web is, unless ``--omerodir`` or ``$OMERODIR`` says otherwise.
@@ -36,8 +38,6 @@ DEFAULT_OMERODIR = "/opt/omero/web/OMERO.web"
 T = TypeVar("T")
 #: A row of the catalog, or the name of a property as a text.
 Named: TypeAlias = "Property[Any] | str"
-#: The place of an assignment among all that sources made: source, line, number in the source.
-Rank: TypeAlias = tuple[int, int, int]
 
 
 class Settings:
@@ -87,7 +87,11 @@ class Settings:
     @overload
     def __getitem__(self, name: str) -> Any: ...
     def __getitem__(self, name: Named) -> Any:
-        return self._read(name).value
+        entry = self._resolved.get(name.name) if isinstance(name, Property) else None
+        if entry is None:
+            return self._read(name).value
+        self._note(entry.reads)
+        return entry.value
 
     def text(self, name: Named) -> str:
         """The text of a property, interpolated; empty where it has none. Raises `SettingsError`.
@@ -100,7 +104,7 @@ class Settings:
 
     def raw(self, name: Property[Any]) -> str:
         """The text of a property as its source has it, with its references; empty where it has none."""
-        self._note(Input.property(name.name))
+        self._note((Input.property(name.name),))
         return self._entry(name.name).raw or ""
 
     def path(self, name: Property[str] | str) -> str:
@@ -119,19 +123,18 @@ class Settings:
     @property
     def omerodir(self) -> str:
         """The OMERO directory, absolute."""
-        self._note(OMERODIR)
+        self._note((OMERODIR,))
         return self._omerodir
 
     def resolved(self, name: str) -> ResolvedProperty:
         """All that is known of a property, whether anybody has set it or not."""
-        entry = self._entry(name)
-        for read in entry.reads:
-            self._note(read)
+        entry = self._resolved.get(name) or self._entry(name)
+        self._note(entry.reads)
         return entry
 
     def names_set(self, prefix: str = "") -> list[str]:
         """The names that sources set and that begin with ``prefix``, sorted."""
-        self._note(Input(InputKind.SELECTION, prefix))
+        self._note((Input(InputKind.SELECTION, prefix),))
         return sorted(name for name in self._assigned if name.startswith(prefix) and self._entry(name).is_set)
 
     def effective_name(self, row: Property[Any]) -> str:
@@ -139,8 +142,8 @@ class Settings:
 
         That is so when both become the same Django setting and only the deprecated one is set.
         """
-        if not self.is_set(row):
-            olds = (old for old, new in successors().items() if new is row)
+        olds = predecessors().get(row.name)
+        if olds and not self.is_set(row):
             return next(filter(self.is_set, olds), row.name)
         return row.name
 
@@ -214,7 +217,7 @@ class Settings:
         return moved
 
     def observed(self, note: Note) -> Settings:
-        """The same settings; ``note`` is called for each input that is read."""
+        """The same settings; ``note`` is called with the inputs of each value that is read."""
         observed = object.__new__(Settings)
         observed.__dict__.update(self.__dict__)
         observed._note = note
@@ -228,14 +231,21 @@ class Settings:
         return self.resolved(name)
 
     def _entry(self, name: str) -> ResolvedProperty:
-        if name not in self._resolved:
-            entry = self._resolved[name] = ResolvedProperty(catalog.describe(name), self._layers(name))
-            if entry.raw is not None:
-                self._resolve(entry)
-            entry.reads = list(map(Input.property, (name, *entry.expanded)))
-            if any(self._entry(part).is_below_omerodir for part in (name, *entry.expanded)):
-                entry.reads.append(OMERODIR)
-        return self._resolved[name]
+        entry = self._resolved.get(name)
+        if entry is None:
+            entry = None if name in self._assigned else _plain_default(name)
+            entry = self._resolved[name] = entry or self._new_entry(name)
+        return entry
+
+    def _new_entry(self, name: str) -> ResolvedProperty:
+        entry = self._resolved[name] = ResolvedProperty(catalog.describe(name), self._layers(name))
+        if entry.raw is not None:
+            self._resolve(entry)
+        reads = list(map(Input.property, (name, *entry.expanded)))
+        if any(self._entry(part).is_below_omerodir for part in (name, *entry.expanded)):
+            reads.append(OMERODIR)
+        entry.reads = tuple(reads)
+        return entry
 
     def _resolve(self, entry: ResolvedProperty) -> None:
         """Give an entry its text, or the file that has it."""
@@ -293,21 +303,14 @@ class Settings:
         return entry.text or ""
 
 
-def in_order(ranked: Iterable[tuple[Rank, Problem]]) -> list[Problem]:
-    """Problems in the order of their places, each once."""
-    return list(dict.fromkeys(problem for _, problem in sorted(ranked, key=lambda one: one[0])))
+@lru_cache(maxsize=1024)
+def _plain_default(name: str) -> ResolvedProperty | None:
+    """A property that no source sets, the same for all sites: parsed once for all of them.
 
-
-def unknown_property(name: str) -> Problem:
-    """The problem with a name that no property has. Text after an invalid character may be a secret."""
-    shown = name if is_legal(name) else legal(name)[:-1]
-    if not shown:
-        place = Location.command("property name")
-        return Problem(
-            place, "is empty or begins with an invalid character", "omerogen properties lists them"
-        )
-    if shown != name and catalog.find(shown):
-        return Problem(Location.property(shown), "is followed by other text", "give the name alone")
-    near = catalog.near_miss(name)
-    advice = f"did you mean {near!r}?" if near else "omerogen properties lists them"
-    return Problem(Location.property(shown), "unknown property", advice)
+    None where the default depends on the site, or is a list that a program could change.
+    """
+    row = catalog.describe(name)
+    if row.below_omerodir or "${" in (row.default or "") or row.name in composed():
+        return None
+    entry = Settings({}, DEFAULT_OMERODIR)._new_entry(name)
+    return None if isinstance(entry.value, (list, dict)) else entry

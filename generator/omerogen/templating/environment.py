@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,10 +41,7 @@ class Template(NamedTuple):
 
 def render(template: str, fields: Mapping[str, Any]) -> str:
     """The text of ``template``, such as ``nginx/server.conf.j2``, with these names to print."""
-    rule = escape.LANGUAGES[language(template)]
-
-    def value(printed: Any) -> str:
-        return _printed(rule, printed)
+    value = _printer(escape.LANGUAGES[language(template)])
 
     def include(name: str, out: Callable[[str], None], names: Mapping[str, Any]) -> None:
         load(name).render(out, names, value, _as_it_is, _indented, include)
@@ -64,8 +61,8 @@ def trace(
     """
     from omerogen.templating import tracing
 
-    rule = escape.LANGUAGES[language(template)]
-    trace = tracing.Trace(observer, lambda printed: _printed(rule, printed), _as_it_is)
+    value = _printer(escape.LANGUAGES[language(template)])
+    trace = tracing.Trace(observer, value, _as_it_is)
 
     def include(name: str, out: Callable[[str], None], names: Mapping[str, Any]) -> None:
         load(name).trace(out, names, trace, tracing.indented, include)
@@ -136,11 +133,21 @@ def module_name(template: str) -> str:
     return template.removesuffix(".j2").translate(_MODULE_NAME)
 
 
-def _printed(rule: Callable[[Any], str], value: Any) -> str:
-    """The text that an expression prints of a value, by the rule of the language."""
-    if isinstance(value, escape.Raw):
-        raise TypeError("raw text, at a place that prints values")
-    return rule(value)
+@cache
+def _printer(rule: Callable[[Any], str]) -> Callable[[Any], str]:
+    """What an expression prints of a value, by the rule of the language."""
+    kept = lru_cache(maxsize=2048, typed=True)(
+        rule
+    )  # the same few hundred texts are in the files of all sites
+
+    def printed(value: Any) -> str:
+        if isinstance(value, str):
+            if isinstance(value, escape.Raw):
+                raise TypeError("raw text, at a place that prints values")
+            return kept(value)
+        return rule(value)
+
+    return printed
 
 
 def _as_it_is(value: Any) -> str:

@@ -162,6 +162,8 @@ def python(value: Any) -> str:
 
     Mappings are sorted: JSON's have no order, and equal values give equal texts.
     """
+    if type(value) is str:  # what most are
+        return repr(value)
     if isinstance(value, re.Pattern):
         return f"re.compile({value.pattern!r})"
     if isinstance(value, dict):

@@ -75,8 +75,7 @@ class JvmFields(Context):
     def check(self) -> None:
         """Refuse an initial heap that is larger than the heap: java does."""
         problems = []
-        # Not the field: an input that is only checked does not become part of the flags.
-        for jvm in self.resized(self.settings).jvms:
+        for jvm in self.sizing.jvms:
             row = memory.deciding(self.settings, JVMCFG_APPEND, jvm.service)
             initial = flag_kib(_append(self.settings, jvm.service), "-Xms", "-XX:InitialHeapSize=")
             if initial is not None and initial > jvm.heap_mib * 1024:
