@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from omerogen import catalog, sources
-from omerogen.deploy import dirfd, preflight
+from omerogen.deploy import dirfd, lock
 from omerogen.model import OmerogenError
 from omerogen.secrets import patterns, shapes
 from omerogen.settings.loading import load
@@ -214,7 +214,7 @@ def locked(tmp_path) -> Iterator[Path]:
 
 def test_a_lock_that_is_not_given_back_ends_in_a_message(locked, omerogen, monkeypatch):
     """After some seconds, and nothing is written."""
-    monkeypatch.setattr(preflight, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0.1)
     result = omerogen("build", "--only", "jvm", "-o", locked, "--set", "omero.jvmcfg.system_memory=16000")
     assert result.status == 2
     assert f"{locked}: is locked by another build, for more than 0.1 s (wait for it, or end it)" in result.err

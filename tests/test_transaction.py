@@ -319,7 +319,7 @@ def test_a_writer_who_waits_makes_the_folder_that_the_first_takes_away_again(qui
             put(folder, OLD)
 
     child = start(first)
-    while not folder.exists():
+    while not (folder.parent / ".out.omerogen").exists():
         time.sleep(0.001)
     time.sleep(0.05)
     put(folder, NEW)

@@ -20,11 +20,10 @@ _NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # a file system that 
 
 
 class Tree:
-    """The tree below a folder; ``name`` is its name in messages, ``is_new`` whether this run made it."""
+    """The tree below a folder; ``name`` is the folder's name in messages."""
 
-    def __init__(self, descriptor: int, name: str, *, is_new: bool = False) -> None:
+    def __init__(self, descriptor: int, name: str) -> None:
         self.name = name
-        self.is_new = is_new
         self._open = {"": descriptor}
 
     def close(self) -> None:

@@ -1,8 +1,7 @@
-"""Fill a folder that this run made: beside its place, then one rename puts all files there.
+"""A folder that is not there yet: filled beside its place, where one rename puts it with all files.
 
-A new folder needs no stage (see `transaction`): nobody can have opened a file of it yet. A kill leaves it
-empty, and beside it a folder ``.NAME.omerogen``, which the next build removes. Where one rename is not
-possible, as across a mount, the files are put in place as those of any other folder.
+It needs no stage (see `transaction`): nobody can have opened a file of it. A kill leaves a folder
+``.NAME.omerogen`` beside the place, which the next build of the folder takes over.
 """
 
 from __future__ import annotations
@@ -10,120 +9,112 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
-from omerogen.deploy import dirfd, transaction
+from omerogen.deploy import dirfd
 from omerogen.deploy.dirfd import Tree
-from omerogen.model import RenderedFile
+from omerogen.deploy.lock import lock
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-#: How a file system says that a folder cannot be moved there, or that none can be made.
-_NOT_POSSIBLE = (
-    errno.EACCES,
-    errno.EPERM,
-    errno.EBUSY,
-    errno.EXDEV,
-    errno.EEXIST,
-    errno.ENOTEMPTY,
-    errno.ENAMETOOLONG,
-)
+#: How a system says that there is a folder by now.
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+#: How a system says that no folder can be made beside the place: then it is made there, if that is possible.
+_NOT_POSSIBLE = (errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENAMETOOLONG, errno.ENOTDIR)
 
 
-class _Place(NamedTuple):
-    """The descriptor of the parent of a folder, and its name there."""
-
-    parent: int
-    name: str
-
-    @property
-    def beside(self) -> str:
-        return f".{self.name}.omerogen"
+class Taken(Exception):
+    """Somebody else has made the folder meanwhile."""
 
 
-def put(there: Tree, files: Sequence[RenderedFile], prepare: Callable[[Tree], None]) -> bool:
-    """Put all files into a folder that this run made; ``prepare`` adds what else is to be in it.
+class NewFolder(Tree):
+    """The folder beside its place, locked for this writer; ``name`` is that of its place, in messages."""
 
-    False if that is not possible, and nothing has changed. `OSError` is one before the
-    switch, `transaction.Late` one after it.
-    """
-    place = _place_of(there)
-    if place is None:
-        return False
-    try:
-        _remove_beside(place)
-        return _made(place) and _moved(place, there, files, prepare)
-    finally:
-        os.close(place.parent)
+    def __init__(self, descriptor: int, name: str, parent: int) -> None:
+        super().__init__(descriptor, name)
+        self._parent = parent
+        self._place = os.path.basename(name)
+        self._is_beside = True
 
+    def close(self) -> None:
+        """Give back all descriptors, and remove the folder if it was not put into its place."""
+        if self._is_beside:
+            with suppress(OSError):
+                self._clear()
+                os.rmdir(beside(self._place), dir_fd=self._parent)
+        super().close()
+        os.close(self._parent)
 
-def tidy(there: Tree) -> None:
-    """Remove what a killed run left beside a folder."""
-    place = _place_of(there)
-    if place is not None:
+    def put_in_place(self) -> None:
+        """Rename it; raises `Taken` if there is a folder by now."""
         try:
-            _remove_beside(place)
-        finally:
-            os.close(place.parent)
+            here = {"src_dir_fd": self._parent, "dst_dir_fd": self._parent}
+            os.rename(beside(self._place), self._place, **here)
+        except OSError as error:
+            if error.errno in _TAKEN:
+                raise Taken from None
+            raise
+        self._is_beside = False
+
+    def sync_place(self) -> None:
+        """Have the name of the folder on the disk."""
+        dirfd.sync(self._parent)
+
+    def _clear(self) -> None:
+        for path, is_folder in reversed(list(self.walk(""))):
+            (self.remove if is_folder else self.unlink)(path)
 
 
-def _place_of(there: Tree) -> _Place | None:
-    """Where a folder is, through whatever links it was named; None if it is a mount."""
-    name = os.path.basename(os.path.realpath(there.name))
-    try:
-        parent = os.open("..", _FOLDER, dir_fd=there.descriptor(""))
-    except OSError:
+def beside(name: str) -> str:
+    """The name of a folder before it is in its place."""
+    return f".{name}.omerogen"
+
+
+def opened(folder: str) -> NewFolder | None:
+    """A new folder; None if there is one, or none can be made beside it. `WriteError` if it is locked."""
+    where, name = os.path.split(folder)
+    if name in ("", ".", "..") or os.path.lexists(folder):
         return None
-    with suppress(OSError):
-        if name and os.path.samestat(os.stat(name, dir_fd=parent), os.fstat(there.descriptor(""))):
-            return _Place(parent, name)
-    os.close(parent)
+    parent = os.open(where or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    made = None
+    try:
+        descriptor = _locked(parent, name, folder)
+        if descriptor is not None:
+            made = NewFolder(descriptor, folder, parent)
+            made._clear()  # what a killed run has left
+        return made
+    finally:
+        if made is None:
+            os.close(parent)
+
+
+def _locked(parent: int, name: str, folder: str) -> int | None:
+    """The descriptor of the folder beside a place: another writer may be about to rename it."""
+    while not os.path.lexists(folder):
+        try:
+            os.mkdir(beside(name), 0o775, dir_fd=parent)
+        except OSError as error:
+            if error.errno not in _NOT_POSSIBLE:
+                raise
+            if error.errno != errno.EEXIST or not _is_left_over(parent, name):
+                return None
+        with suppress(FileNotFoundError):
+            descriptor = os.open(beside(name), _FOLDER, dir_fd=parent)
+            try:
+                lock(descriptor, folder)
+                present = os.stat(beside(name), dir_fd=parent, follow_symlinks=False)
+                if os.path.samestat(os.fstat(descriptor), present):
+                    return descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
     return None
 
 
-def _made(place: _Place) -> bool:
-    try:
-        os.mkdir(place.beside, 0o775, dir_fd=place.parent)
-    except OSError as error:
-        if error.errno in _NOT_POSSIBLE:
-            return False
-        raise
+def _is_left_over(parent: int, name: str) -> bool:
+    """Whether a folder beside the place is one of this user's that others cannot write in."""
+    with suppress(FileNotFoundError):
+        present = os.stat(beside(name), dir_fd=parent, follow_symlinks=False)
+        is_ours = stat.S_ISDIR(present.st_mode) and present.st_uid == os.geteuid()
+        return is_ours and not present.st_mode & stat.S_IWOTH
     return True
-
-
-def _moved(
-    place: _Place, there: Tree, files: Sequence[RenderedFile], prepare: Callable[[Tree], None]
-) -> bool:
-    new = Tree(os.open(place.beside, _FOLDER, dir_fd=place.parent), there.name)
-    try:
-        prepare(new)
-        transaction.fill(new, files)
-        os.rename(place.beside, place.name, src_dir_fd=place.parent, dst_dir_fd=place.parent)
-    except BaseException as error:
-        _remove_beside(place)  # by its name: after the rename there is none
-        if isinstance(error, OSError) and error.errno in _NOT_POSSIBLE:
-            return False
-        raise
-    finally:
-        new.close()
-    try:
-        dirfd.sync(place.parent)
-    except OSError as error:
-        raise transaction.Late(error) from None
-    return True
-
-
-def _remove_beside(place: _Place) -> None:
-    """Remove a folder that a run of this user left there; one of another user stays."""
-    with suppress(FileNotFoundError, NotADirectoryError):
-        present = os.stat(place.beside, dir_fd=place.parent, follow_symlinks=False)
-        if not stat.S_ISDIR(present.st_mode) or present.st_uid != os.geteuid():
-            return
-        left = Tree(os.open(place.beside, _FOLDER, dir_fd=place.parent), place.beside)
-        try:
-            for path, is_folder in reversed(list(left.walk(""))):
-                (left.remove if is_folder else left.unlink)(path)
-        finally:
-            left.close()
-        os.rmdir(place.beside, dir_fd=place.parent)

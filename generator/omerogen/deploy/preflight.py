@@ -20,19 +20,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
+from omerogen.deploy import fresh
 from omerogen.deploy.dirfd import Tree, sync
+from omerogen.deploy.lock import lock
 from omerogen.deploy.transaction import CURRENT, NEW, OLD, STAGE, is_ours
 from omerogen.model import Location, Problem, WriteError
 
-#: How long a build waits for another one in the same folder.
-PATIENCE_SECONDS = 15.0
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-#: How a file system says that it locks no directories.
-_NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _MAY = "run as a user with permission, or give another folder"
 #: Advice by error number.
 _ADVICE = {
@@ -50,16 +47,16 @@ def opened(folder: str) -> Iterator[Tree]:
     made: list[str] = []
     tree = None
     try:
-        tree = Tree(_open(folder, made), folder, is_new=folder in made)
+        tree = _open(folder, made)
         yield tree
     except BaseException:
+        if tree:
+            tree.close()
         for path in reversed(made):
             with suppress(OSError):
                 os.rmdir(path)
         raise
-    finally:
-        if tree:
-            tree.close()
+    tree.close()
 
 
 def refuse(tree: Tree, paths: Iterable[str]) -> None:
@@ -105,10 +102,11 @@ def _is_below(path: str) -> bool:
     return not {"", ".", ".."} & {*parts} and parts[0] != STAGE and "\0" not in path
 
 
-def _open(folder: str, made: list[str]) -> int:
+def _open(folder: str, made: list[str]) -> Tree:
     try:
         _refuse_link(folder)
-        return _locked(folder, made)
+        _make(os.path.dirname(folder), made)
+        return fresh.opened(folder) or Tree(_locked(folder, made), folder)
     except OSError as error:
         error.filename = ""  # the folder itself: paths are those below it
         raise
@@ -125,7 +123,7 @@ def _locked(folder: str, made: list[str]) -> int:
                 raise  # a link that leads nowhere
             continue
         try:
-            _lock(descriptor, folder)
+            lock(descriptor, folder)
         except BaseException:
             os.close(descriptor)
             raise
@@ -133,25 +131,6 @@ def _locked(folder: str, made: list[str]) -> int:
             if os.path.samestat(os.fstat(descriptor), os.stat(folder)):
                 return descriptor
         os.close(descriptor)
-
-
-def _lock(descriptor: int, folder: str) -> None:
-    """Lock a folder, waiting for a build that is about to end; `WriteError` for one that is not."""
-    import fcntl
-
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                message = f"is locked by another build, for more than {PATIENCE_SECONDS:g} s"
-                raise WriteError.at(Location.file(folder), message, "wait for it, or end it") from None
-            time.sleep(0.02)
-        except OSError as error:
-            if error.errno in _NO_LOCKS:
-                return None
-            raise
 
 
 def _make(folder: str, made: list[str]) -> None:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple, TypeAlias
 
-from omerogen.deploy import dirfd, fresh, journal, preflight, transaction
+from omerogen.deploy import dirfd, journal, preflight, transaction
+from omerogen.deploy.fresh import NewFolder, Taken
 from omerogen.model import Location, Problem, RenderedFile, WriteError
 
 #: Larger than any generated file: larger files are compared up to this size.
@@ -89,6 +90,8 @@ def write_locked(
             files, removed = _checked(folder, *contents())
             preflight.refuse(there, [*(file.path for file in files), *removed, journal.NAME])
             return _write(there, files, removed, concerns)
+    except Taken:
+        return write_locked(folder, contents, concerns)
     except transaction.Late as late:
         message = f"holds the new files, but then: {late.error.strerror}"
         raise WriteError.at(Location.file(folder), message, "check the disk") from None
@@ -112,9 +115,8 @@ def acknowledge(folder: str, written: Written, again: Iterable[str] = ()) -> Non
 def _write(
     there: dirfd.Tree, files: list[RenderedFile], removed: list[str], concerns: Callable[[str], bool]
 ) -> Written:
-    if there.is_new and (written := _write_new(there, files, concerns)):
-        return written
-    fresh.tidy(there)
+    if isinstance(there, NewFolder):
+        return _write_new(there, files, concerns)
     transaction.settle(there)
     there.unlink(journal.BESIDE)
     changed = {found.path for found in _differences(there.name, files, lambda path: _look(there, path))}
@@ -135,19 +137,18 @@ def _write(
     return Written(tuple(sorted(pending | paths)), kept, tuple(earlier - pending))
 
 
-def _write_new(
-    there: dirfd.Tree, files: list[RenderedFile], concerns: Callable[[str], bool]
-) -> Written | None:
-    """The same for a folder that this run made; None where that takes more than one rename."""
+def _write_new(there: NewFolder, files: list[RenderedFile], concerns: Callable[[str], bool]) -> Written:
+    """The same for a folder that was not there."""
     paths = sorted(file.path for file in files)
     concerned = {*filter(concerns, paths)}
-    token = ""
-
-    def keep(new: dirfd.Tree) -> None:
-        nonlocal token
-        token = journal.keep(new, concerned) if concerned else ""
-
-    return Written(tuple(paths), token) if fresh.put(there, files, keep) else None
+    token = journal.keep(there, concerned) if concerned else ""
+    transaction.fill(there, files)
+    there.put_in_place()
+    try:
+        there.sync_place()
+    except OSError as error:
+        raise transaction.Late(error) from None
+    return Written(tuple(paths), token)
 
 
 def _look(there: dirfd.Tree, path: str) -> tuple[bytes, os.stat_result]:
