@@ -23,6 +23,8 @@ MODULES = [
 PROPERTIES: dict[str, Property[Any]] = {row.name: row for module in MODULES for row in rows_of(vars(module))}
 
 _OMERO = "omero."
+#: How alike a name has to be to one that may have been meant: the share of letters in common.
+_CLOSE = 0.9
 
 #: The properties that are named by a rule; a name that two rules have is the first one's.
 FAMILIES: tuple[PropertyFamily, ...] = (
@@ -45,6 +47,7 @@ def describe(name: str) -> Property[Any]:
     return find(name) or unknown(name)
 
 
+@lru_cache(maxsize=4096)
 def near_miss(name: str) -> str | None:
     """The name that ``name`` may have been meant for, unless it is a known name itself.
 
@@ -87,11 +90,22 @@ def _above(folded: str) -> str | None:
 
 
 def _close(folded: str) -> str | None:
+    known = _by_folded_name()
+    alike = [name for name in known if _may_be_close(folded, name)]
+    if not alike:  # as of most plugins: importing the library takes longer than this
+        return None
     from difflib import get_close_matches
 
-    known = _by_folded_name()
-    close = get_close_matches(folded, known, n=1, cutoff=0.9)
+    close = get_close_matches(folded, alike, n=1, cutoff=_CLOSE)
     return known[close[0]] if close else None
+
+
+def _may_be_close(name: str, other: str) -> bool:
+    """Whether two names have enough letters in common, in whatever order."""
+    least = _CLOSE * (len(name) + len(other)) / 2
+    if min(len(name), len(other)) < least:
+        return False
+    return sum(min(name.count(letter), other.count(letter)) for letter in set(name)) >= least
 
 
 def django_settings() -> Iterator[Property[Any]]:

@@ -7,11 +7,12 @@ a field and not a text, and the origin of a line is observed, not declared.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeAlias, TypeVar, overload
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, overload
 
 from omerogen.derive.host import Host
-from omerogen.model import Input, Items, Note, Problem, inputs_within, unobserved
+from omerogen.model import Input, InputKind, Items, Note, Problem, inputs_within, unobserved
 from omerogen.settings import Settings
 
 T = TypeVar("T")
@@ -39,6 +40,14 @@ class Options(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def of(self, names: Iterable[str]) -> dict[str, Any]:
+        """The values of these options, which are not noted as read."""
+        return {name: self._values[name] for name in names}
+
+    def include(self, values: Mapping[str, Any]) -> bool:
+        """Whether these options have these values, which are not noted as read."""
+        return all(self._values[name] == value for name, value in values.items())
+
 
 class _WithItems(frozenset[Input]):
     """The inputs of a field that made or read `Items`."""
@@ -52,6 +61,7 @@ class _OfMembers(_WithItems):
     __slots__ = ()
 
 
+_KINDS_WITH_ITEMS = frozenset({_WithItems, _OfMembers})
 #: What was read in a block, in order.
 _Log: TypeAlias = "list[Iterable[Input]]"
 
@@ -60,12 +70,36 @@ def _union(log: _Log) -> frozenset[Input]:
     return frozenset[Input]().union(*log)
 
 
+def _has_items(log: _Log) -> bool:
+    return not _KINDS_WITH_ITEMS.isdisjoint(map(type, log))
+
+
+def _reads(log: _Log) -> frozenset[Input]:
+    """All of a log as the reads of a field."""
+    return _WithItems(_union(log)) if _has_items(log) else _union(log)
+
+
 def _apart_from(value: object, log: _Log) -> frozenset[Input]:
     """What was read for a value, apart from the inputs of the `Items` in it."""
-    if not any(isinstance(reads, _WithItems) for reads in log):
+    if not _has_items(log):
         return _union(log)
     direct = _union([reads for reads in log if not isinstance(reads, _OfMembers)])
     return direct | (_union(log) - inputs_within(value))
+
+
+class _Usual(NamedTuple):
+    """A value that nothing of a site had a part in: it is the same for all sites with these options."""
+
+    value: Any
+    reads: frozenset[Input]
+    options: Mapping[str, Any]
+
+
+#: By field or member, its usual values for the last few options.
+_USUAL: dict[object, deque[_Usual]] = {}
+_MOST_USUAL = 8
+#: Inputs that are a site's own whatever their value.
+_OWN = (InputKind.HOST, InputKind.SELECTION)
 
 
 class Context:
@@ -93,6 +127,7 @@ class Context:
         self._aside: set[Input] = set()
         self._asides = 0
         self._printed: set[str] = set(self.reads)
+        self._has_substitutes = bool(substitutes)
 
     def with_options(self: C, options: Mapping[str, Any]) -> C:
         """The fields of the same artifact with other options; those that read none of these are kept."""
@@ -117,10 +152,14 @@ class Context:
         return items
 
     def some(self, members: Iterable[M], make: Callable[[M], T | None]) -> Items[T]:
-        """The same without those that are None: what it reads also decides whether there is one."""
+        """The same without those that are None: what it reads also decides whether there is one.
+
+        ``make`` is a method of the context.
+        """
+        method = make.__func__  # type: ignore[attr-defined]
 
         def made(member: M) -> tuple[T, ...]:
-            value = make(member)
+            value = self._member((type(self), method, member), lambda: make(member))
             return () if value is None else (value,)
 
         return self.all_of(members, made)
@@ -129,6 +168,7 @@ class Context:
         """The same of all results of ``make``, which are any number for a member."""
         found: list[tuple[T, frozenset[Input]]] = []
         every: _Log = []
+        hold_items = False
         try:
             for member in members:
                 mark = len(self._noted)
@@ -137,11 +177,14 @@ class Context:
                 finally:
                     log = self._since(mark)
                     every += log
+                    hold_items = hold_items or _has_items(log)
                 found += [(value, _apart_from(values, log)) for value in values]
         finally:
             reads = _OfMembers(_union(every))
             self._noted.append(reads)
-        return Items(found, reads, reads)
+        items = Items(found, reads, reads)
+        items.hold_items = hold_items
+        return items
 
     def observe(self, name: str, compute: Callable[[], T]) -> T:
         """The result of ``compute``, once for each name; its inputs are recorded under the name."""
@@ -149,19 +192,55 @@ class Context:
             self._printed.add(name)
         try:
             if name not in self._values:
-                mark = len(self._noted)
-                try:
-                    value = self._values[name] = compute()
-                finally:
-                    log = self._since(mark)
-                    has_items = any(isinstance(reads, _WithItems) for reads in log)
-                    self.reads[name] = _WithItems(_union(log)) if has_items else _union(log)
-                if isinstance(value, Items):
-                    value.common = _apart_from(value, log)
+                self._compute(name, compute)
             found: T = self._values[name]
             return found
         finally:
             self._noted.append(self.reads[name])
+
+    def _compute(self, name: str, compute: Callable[[], Any]) -> None:
+        key = type(self), name
+        if usual := self._usual(key):
+            self._values[name], self.reads[name] = usual.value, usual.reads
+            return
+        mark = len(self._noted)
+        try:
+            value = self._values[name] = compute()
+        finally:
+            log = self._since(mark)
+            self.reads[name] = _reads(log)
+        if isinstance(value, Items):
+            value.common = _apart_from(value, log)
+        self._keep(key, value, self.reads[name])
+
+    def _member(self, key: object, compute: Callable[[], T]) -> T:
+        """The result of ``compute``, or the usual one."""
+        if usual := self._usual(key):
+            self._noted.append(usual.reads)
+            found: T = usual.value
+            return found
+        mark = len(self._noted)
+        value = compute()
+        self._keep(key, value, _reads(self._noted[mark:]))
+        return value
+
+    def _usual(self, key: object) -> _Usual | None:
+        """The usual value of a field or member, if nothing of this site has a part in it."""
+        if not self._has_substitutes:
+            for usual in _USUAL.get(key, ()):
+                if self.settings.own.isdisjoint(usual.reads) and self.options.include(usual.options):
+                    return usual
+        return None
+
+    def _keep(self, key: object, value: Any, reads: frozenset[Input]) -> None:
+        """Keep a value for other sites, if nothing of this one had a part in it."""
+        if self._has_substitutes or not self.settings.own.isdisjoint(reads):
+            return
+        kinds = {read.kind for read in reads}
+        if kinds.isdisjoint(_OWN):
+            names = (read.name for read in reads if read.kind is InputKind.OPTION)
+            usual = _Usual(value, reads, self.options.of(names))
+            _USUAL.setdefault(key, deque(maxlen=_MOST_USUAL)).append(usual)
 
     def aside(self, compute: Callable[[], T]) -> T:
         """The result of a check or warning: it reads inputs, but none of them is printed."""

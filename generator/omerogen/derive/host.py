@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from omerogen.model import Input, Location, Note, Place, unobserved
@@ -142,6 +142,13 @@ class Host:
     def temporary_folder(self) -> str:
         """Where programs put temporary files."""
         return self._fact("temporary_folder", _temporary_folder)
+
+    def known(self, facts: Iterable[str] | None = None) -> dict[str, str] | None:
+        """The texts of these facts, or of all that were looked up; None if one cannot be looked up again."""
+        names = sorted(self._facts if facts is None else facts)
+        if not all(hasattr(type(self), name) for name in names):
+            return None
+        return {name: repr(self.detection if name == "memory" else getattr(self, name)) for name in names}
 
     def describe(self, fact: str) -> tuple[str, Location]:
         """The text of a fact that was noted by this name, and its source; memory is in MB."""

@@ -84,6 +84,8 @@ class Items(list[T]):
         self.every = every
         self.deciding = deciding
         self.common: frozenset[Input] = frozenset()
+        #: Whether there may be `Items` inside the members.
+        self.hold_items = True
 
 
 def inputs_within(value: object) -> frozenset[Input]:
@@ -96,6 +98,8 @@ def inputs_within(value: object) -> frozenset[Input]:
 def _gather(value: object, found: set[Input]) -> None:
     if isinstance(value, Items):
         found.update(value.every, value.common)
+        if not value.hold_items:
+            return
     elif isinstance(value, dict):
         value = tuple(value.values())
     elif not isinstance(value, (tuple, list)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from omerogen.model.errors import UsageError, collect
@@ -66,6 +66,11 @@ class Option(NamedTuple):
             given = self.default
         if given is None:
             return () if self.many else None
+        if given is self.default:
+            return _default(self)
+        return self._parsed(given)
+
+    def _parsed(self, given: Any) -> Any:
         try:
             if not self.many:
                 return self.kind.parse(_text(given))
@@ -82,6 +87,11 @@ class Option(NamedTuple):
             raise UsageError.at(
                 Location.flag(self.flag), f"{_quoted(given)} {error.safe_message}", error.advice
             ) from None
+
+
+@lru_cache(maxsize=256)
+def _default(option: Option) -> Any:
+    return option._parsed(option.default)
 
 
 def _quoted(given: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from omerogen.values.patterns import Pattern
 
@@ -70,6 +71,7 @@ _HINTS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether the value of this name is treated as a secret."""
     return bool(_ANYWHERE.search(name) or _LAST.fullmatch(name))

@@ -67,6 +67,10 @@ class Settings:
         self.omerodir_origin = DEFAULT
         self._ranks = ranks or {}
         self._note: Note = unobserved
+        #: The inputs that sources set, or that are not the usual ones: all else is the same for all sites.
+        self.own = frozenset(map(Input.property, assigned))
+        if omerodir != DEFAULT_OMERODIR:
+            self.own |= {OMERODIR}
         self.ranked_warnings: tuple[tuple[Rank, Problem], ...] = ()
         self.notes = tuple(notes)
         self._forget()
