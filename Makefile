@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 CONFIG ?= examples/site.config.xml
 MINUTES ?= 1
 TARGET ?=
+PART ?=
 #: What compiled templates are made of, and by.
 TEMPLATES := $(wildcard templates/*/*.j2) $(addprefix generator/omerogen/templating/,compiler.py precompile.py rules.py tracing.py)
 
@@ -43,8 +44,8 @@ golden: $(VENV)/test ## rewrite the golden files; review the difference before c
 	$(BIN)/python -m pytest tests/test_golden.py -q --update-golden
 	git --no-pager diff --stat -- tests/golden
 
-bench: $(VENV)/compiled ## measure each command, relative to a bare Python and to its imports
-	$(BIN)/python benchmarks/startup.py
+bench: $(VENV)/compiled ## measure commands, many sites and other renderers (half an hour); PART=startup for one
+	$(BIN)/python -m benchmarks $(PART)
 
 fuzz: $(VENV)/fuzz ## fuzz each reader for MINUTES (1); TARGET=yaml_file for one
 	$(BIN)/python -m fuzz.run $(TARGET) --minutes $(MINUTES)

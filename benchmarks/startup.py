@@ -1,24 +1,20 @@
 """How long each command takes, against a bare Python and against importing jinja2, lxml and psutil.
 
-``make bench`` prints the median wall time of each command and its ratio to both. All commands are run
-in turn, again and again, so that a machine that gets slower does so for all of them.
+All commands are run in turn, again and again, so that a machine that gets slower does so for all of them.
 """
 
 from __future__ import annotations
 
-import os
-import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.measuring import ratio, run, table
 from omerogen.artifacts import ARTIFACTS
 
 ROOT = Path(__file__).parent.parent
@@ -60,16 +56,11 @@ def measure(measured: Measured) -> float:
     """The wall time of one run, in seconds."""
     if measured.clean:
         shutil.rmtree(measured.clean, ignore_errors=True)
-    started = time.perf_counter()
-    done = subprocess.run(measured.command, check=False, capture_output=True)  # noqa: S603 - our own commands
-    seconds = time.perf_counter() - started
-    if done.returncode != measured.status:
-        raise SystemExit(f"{measured.name} failed: {done.stderr.decode()}")
-    return seconds
+    return run(measured.command, measured.status).seconds
 
 
-def main() -> None:
-    """Measure and print a table."""
+def text() -> str:
+    """The table."""
     with tempfile.TemporaryDirectory() as folder:
         every = list(commands(Path(folder)))
         times: dict[str, list[float]] = {measured.name: [] for measured in every}
@@ -78,18 +69,12 @@ def main() -> None:
                 seconds = measure(measured)
                 if round_:  # the first warms the caches
                     times[measured.name].append(seconds)
-    cores = len(os.sched_getaffinity(0))
-    print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, median of {ROUNDS}")
-    print(f"{'':34} {'ms':>7} {'/ bare':>7} {'/ imports':>10}")
-    for name, samples in times.items():
-        ratios = (ratio(samples, times[base]) for base in (BARE, IMPORTS))
-        print(f"{name:34} {statistics.median(samples) * 1000:7.1f} {next(ratios):7.2f} {next(ratios):10.2f}")
-
-
-def ratio(samples: list[float], base: list[float]) -> float:
-    """The median of the ratios of runs that followed each other."""
-    return statistics.median(a / b for a, b in zip(samples, base, strict=True))
-
-
-if __name__ == "__main__":
-    main()
+    rows = [
+        [
+            f"`{name}`",
+            f"{statistics.median(samples) * 1000:.1f}",
+            *(f"{ratio(samples, times[base]):.2f}" for base in (BARE, IMPORTS)),
+        ]
+        for name, samples in times.items()
+    ]
+    return table([f"median of {ROUNDS}", "ms", "/ bare Python", "/ the imports"], rows)

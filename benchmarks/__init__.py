@@ -1,0 +1,1 @@
+"""What omerogen takes, as ratios to what the same machine does otherwise."""

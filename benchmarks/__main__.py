@@ -1,0 +1,26 @@
+"""``python -m benchmarks [PART…]``: print all tables, or those of some parts. It takes half an hour."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import fleet, renderers, startup
+from benchmarks.measuring import machine
+
+PARTS = {"startup": startup.text, "fleet": fleet.text, "renderers": renderers.text}
+TITLES = {
+    "startup": "Each command",
+    "fleet": "Many sites",
+    "renderers": "Other programs",
+}
+
+
+def main(wanted: list[str]) -> None:
+    """Print the tables."""
+    print(f"{machine()}\n", flush=True)
+    for name in wanted or PARTS:
+        print(f"## {TITLES[name]}\n\n{PARTS[name]()}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
