@@ -18,8 +18,9 @@ settings.load_profile("tests")
 
 
 @pytest.fixture
-def omerogen(monkeypatch, capsysbinary):
-    """Run ``omerogen ARGUMENTS`` in this process, with no OMERO in its environment."""
+def omerogen(monkeypatch, capsysbinary, tmp_path_factory):
+    """Run ``omerogen ARGUMENTS`` in this process, with no OMERO in its environment, and caches of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "caches"))
     for name in [name for name in os.environ if name.startswith("CONFIG_")] + ["OMERODIR", "OMERO_CONFIG"]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(tempfile, "tempdir", "/tmp")  # noqa: S108 - the name alone; nothing is put there

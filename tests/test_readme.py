@@ -204,4 +204,4 @@ def test_site_files_are_such(text, tmp_path):
     """Every key, artifact and rule is known."""
     path = tmp_path / "omerogen.toml"
     path.write_text(text, encoding="utf-8")
-    assert site_file.read(str(path)).site.warnings == ()
+    assert site_file.read(str(path))[""].site.warnings == ()

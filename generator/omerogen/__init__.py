@@ -6,7 +6,7 @@
 ['-Xmx2400m']
 
 - `load` reads sources into `Settings`.
-- `render` gives the text of an artifact, `build` writes all of them into a folder.
+- `render` gives the text of an artifact, `build` writes all of them, `build_sites` those of many sites.
 - `check` finds problems of a site, `explain` gives the origin of a value, `report` shows all on a page.
 
 Each gives what the command of that name prints, as an object: warnings and notes are of the type `Problem`.
@@ -15,7 +15,8 @@ Everything raised is an `OmerogenError`. Nothing is read that is not given, the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ from omerogen.model import (
 from omerogen.model.version import __version__
 
 if TYPE_CHECKING:
+    from omerogen.fleet.building import SiteResult
     from omerogen.model.rendered import RenderedFile, RenderedText
     from omerogen.reporting.explanation import Explanation
     from omerogen.reporting.line_origin import LineOrigin
@@ -61,11 +63,13 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Severity",
+    "SiteResult",
     "SourceError",
     "UsageError",
     "WriteError",
     "__version__",
     "build",
+    "build_sites",
     "check",
     "explain",
     "explain_lines",
@@ -87,6 +91,7 @@ _LATE = {
     "RenderedText": "model.rendered",
     "ReportResult": "sites.report",
     "Settings": "settings.settings",
+    "SiteResult": "fleet.building",
     "load": "sites.loading",
 }
 
@@ -147,6 +152,48 @@ def build(
         dry_run=dry_run,
         reload=_several(reload) or site.reload,
         verify=verify or VERIFY.parse(site.options.get(VERIFY.name)),
+        force=force,
+    )
+
+
+def build_sites(
+    sites: str | Iterable[str] = (),
+    folder: str | None = None,
+    *,
+    site: str | os.PathLike[str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    key: str | Iterable[str] = (),
+    jobs: int | None = None,
+    dry_run: bool = False,
+    reload: str | Iterable[str] = (),
+    force: bool = False,
+    **options: Any,
+) -> Iterator[SiteResult]:
+    """Build many sites in several processes; the results come in their order, each when it is there.
+
+    - ``sites``: patterns of sources, such as ``sites/*.xml``: each that matches is a site, and is built into
+      ``folder`` by its name. Without them the sites are those of the site file.
+    - ``site``: a site file, whose options all of them have.
+    - ``overrides``, ``environ``, ``key``: as `load` takes them, for all sites.
+    - ``jobs``: how many are built at a time; one for each core if not given.
+    - ``options`` and the rest: as `build` takes them, and ``only``, ``verify`` and ``strict``.
+
+    Sites of which nothing has changed since their last build are skipped. What is wrong with a site is in its
+    result. Raises `OmerogenError` if the sites themselves are not clear.
+    """
+    from omerogen.fleet.run import build_sites
+
+    return build_sites(
+        _several(sites),
+        None if site is None else os.fspath(site),
+        {**_without_none(options), **({} if folder is None else {"output": folder})},
+        overrides=overrides or {},
+        environ=environ,
+        keys=_several(key),
+        jobs=jobs,
+        dry_run=dry_run,
+        reload=_several(reload),
         force=force,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from omerogen import artifacts
@@ -12,12 +12,13 @@ from omerogen.cli import writing
 from omerogen.cli.arguments import add_options, add_own, given
 from omerogen.cli.registry import Load, Outcome, json_text
 from omerogen.model import Location, Problem, collect
+from omerogen.settings.site import SiteFiles
 from omerogen.sites import building, hooks, options
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
     """The folder, what to write, and the options of all artifacts."""
-    add_own(parser, options.BUILD)
+    add_own(parser, (*options.BUILD, *options.MANY))
     writing.arguments(parser)
     parser.add_argument("--force", action="store_true", help="replace files that omerogen did not write")
     help_format = "how to print what changed (text)"
@@ -47,6 +48,13 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     return outcome
 
 
+def run_all(parsed: argparse.Namespace, files: SiteFiles, say: Callable[[str], None]) -> Outcome:
+    """The same for all sites of a site file, or of ``--sites``."""
+    from omerogen.cli import several
+
+    return several.outcome(parsed, files, _slips(parsed, _names(parsed.only or ())), say)
+
+
 def _names(given: Iterable[str]) -> list[str]:
     """The names of ``--only a b``, ``--only a,b`` or both, each once."""
     names = (name.strip() for word in given for name in word.split(","))
@@ -60,7 +68,7 @@ def _slips(parsed: argparse.Namespace, only: Iterable[str]) -> list[Problem]:
     if parsed.only and not only:
         there_are = f"there are: {', '.join(ARTIFACTS)}"
         problems.append(Problem(Location.flag("--only"), "is empty", there_are))
-    if not parsed.output:
+    if parsed.output == "":
         problems.append(Problem(Location.flag("--output"), "is empty", "omit it, or give a folder"))
     if parsed.format == "json" and parsed.diff:
         problems.append(Problem(Location.flag("--format", "json"), "has no diffs", "leave out --diff"))

@@ -14,18 +14,19 @@ import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from omerogen.cli import examples, reading
+from omerogen.cli import examples, progress, reading
 from omerogen.cli.arguments import fill
-from omerogen.cli.registry import BAD, COMMANDS, Outcome, printable, refuse_warnings
+from omerogen.cli.registry import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
 from omerogen.cli.usage import Formatter, Parser, Raw, columns
 from omerogen.model import (
     Location,
     OmerogenError,
     Problem,
+    where_raised,
 )
 from omerogen.model.version import __version__
 from omerogen.settings import Settings
-from omerogen.settings.site import NO_SITE
+from omerogen.settings.site import NO_SITES
 
 #: Characters that would be commands to a terminal, as in the name of a file.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
@@ -52,40 +53,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - a traceback would show values, and secrets among them
-        module = f" {error.name}" if isinstance(error, ModuleNotFoundError) else ""
-        what = f"{type(error).__name__}{module} at {_place_of(error)}"
-        _say(f"omerogen: internal error: {what} (please report it)")
+        _say(f"omerogen: internal error: {where_raised(error)} (please report it)")
         return BAD
-
-
-def _place_of(error: BaseException) -> str:
-    """Where in our code an exception came about: module and line, the innermost last."""
-    import traceback
-
-    package = os.path.dirname(os.path.dirname(__file__))
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(package)
-    ]
-    if not frames:
-        return "an unknown place"
-    module = os.path.relpath(frames[-1].filename, package).removesuffix(".py").replace(os.sep, ".")
-    return f"{module}:{frames[-1].lineno}"
 
 
 def _run(parsed: argparse.Namespace) -> int:
     command = COMMANDS[parsed.command]
-    site, parsed.site_properties = reading.site(parsed) if command.reads_properties else (NO_SITE, ())
+    files = reading.sites(parsed) if command.reads_properties else NO_SITES
+    if command.of_sites and (files.are_several or parsed.sites):
+        return _print_parts(command.load().run_all(parsed, files, _say))
+    site, parsed.site_properties, _ = files.one
     parsed.site = site = fill(parsed, site)
     try:
         outcome: Outcome = command.load().run(parsed, partial(_settings, parsed))
     except OmerogenError as error:
         raise type(error)(map(site.placed, error.problems)) from None
     _warn(outcome.warnings, strict=getattr(parsed, "strict", False))
+    return _print_outcome(outcome)
+
+
+def _print_outcome(outcome: Outcome) -> int:
+    """Print the messages and the text; the exit status."""
     for message in outcome.messages:
         _say(message)
     text = outcome.render(_width(), _in_colours()) if outcome.render else outcome.text
     _print(_coloured(text) if outcome.is_diff and _in_colours() else text)
     return outcome.status
+
+
+def _print_parts(outcome: Outcome) -> int:
+    """Print outcomes as they come, above a progress bar if this is a terminal; the highest exit status."""
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    status, done = DONE, 0
+    for part in outcome.parts:
+        done += part.is_last
+        if on_terminal:
+            _draw(progress.CLEAR)
+        elif part.progress:
+            _say(part.progress)
+        status = max(status, _print_outcome(part))
+        if on_terminal and done < outcome.total:
+            _draw(progress.bar(done, outcome.total, columns()))
+    return status
+
+
+def _draw(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def _fill_descriptors() -> None:

@@ -14,8 +14,7 @@ from omerogen.model import SET_FLAG, Location, Problem, SettingsError, SourceErr
 from omerogen.settings import Settings
 from omerogen.settings.loading import load
 from omerogen.settings.options import FILE, KEY, SOURCES
-from omerogen.settings.site import NO_SITE, Site
-from omerogen.sources.assignments import Assignment
+from omerogen.settings.site import NO_SITES, SiteFiles
 
 
 def add_sources(command: argparse.ArgumentParser) -> None:
@@ -36,16 +35,16 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
 
     What is wrong with them is raised with ``problems``, those of the command.
     """
-    overrides, unset = _overrides(map(utf8, parsed.set))
+    overrides, unset = overrides_of(parsed)
     problems = [*unset, *problems, *_without_effect(parsed)]
-    if not parsed.env and any(name.startswith("CONFIG_omero_") for name in os.environ):
-        say("omerogen: the CONFIG_… variables are not read: add --env")
+    if not parsed.env:
+        say_unread_variables(say)
     try:
         found = load(
-            *(_with_keys(parsed) or _installed_config(say)),
+            *(with_keys(parsed) or installed_config(say)),
             profile=parsed.profile or os.environ.get("OMERO_CONFIG") or None,
             overrides=overrides,
-            environ={name: utf8(value) for name, value in os.environ.items()} if parsed.env else None,
+            environ=environ() if parsed.env else None,
             omerodir=utf8(parsed.omerodir or "") or None,
             usual_omerodir=utf8(os.environ.get("OMERODIR", "")) or None,
             keys=parsed.key if parsed.keys is None else (),
@@ -59,6 +58,17 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
     return found
 
 
+def environ() -> dict[str, str]:
+    """The variables of the environment."""
+    return {name: utf8(value) for name, value in os.environ.items()}
+
+
+def say_unread_variables(say: Callable[[str], None]) -> None:
+    """Mention variables that would count, though ``--env`` is not given."""
+    if any(name.startswith("CONFIG_omero_") for name in os.environ):
+        say("omerogen: the CONFIG_… variables are not read: add --env")
+
+
 def _without_effect(parsed: argparse.Namespace) -> list[Problem]:
     """A profile that is asked for, though no source has any."""
     starts, ends = ("xml:", "omero:"), (".xml", ".omero")
@@ -70,36 +80,38 @@ def _without_effect(parsed: argparse.Namespace) -> list[Problem]:
 
 
 class _Key(argparse.Action):
-    """``--key NAME`` belongs to the source before it."""
+    """``--key NAME`` belongs to the source before it, or to the sites."""
 
     def __call__(
         self, _: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: object = None
     ) -> None:
         del option
+        if getattr(namespace, "sites", None):
+            namespace.keys_of_sites = [*(getattr(namespace, "keys_of_sites", None) or ()), values]
+            return
         if not namespace.config:
             raise UsageError.at(Location.flag("--key"), "has no -c before it", "write -c FILE --key NAME")
         keys = namespace.keys = list(namespace.keys or ())
         keys.append((len(namespace.config) - 1, values))
 
 
-def _with_keys(parsed: argparse.Namespace) -> list[tuple[str, tuple[str, ...]]]:
+def with_keys(parsed: argparse.Namespace) -> list[tuple[str, tuple[str, ...]]]:
     """The sources of the command line or the site file, each with its keys."""
     keys = parsed.keys or ()
     return [(path, tuple(key for at, key in keys if at == place)) for place, path in enumerate(parsed.config)]
 
 
-def site(parsed: argparse.Namespace) -> tuple[Site, tuple[Assignment, ...]]:
-    """The site of the file that is given, or that is in this folder, if any; and its properties."""
+def sites(parsed: argparse.Namespace) -> SiteFiles:
+    """The sites of the file that is given, or that is in this folder, if any."""
     if parsed.site is None:
         try:
             owner = os.stat(FILE).st_uid
         except OSError:
-            return NO_SITE, ()
+            return NO_SITES
         _refuse_other(owner)
-    from omerogen.sites.loading import open_site
+    from omerogen.sites.loading import open_sites
 
-    found = open_site(FILE if parsed.site is None else parsed.site)
-    return found.site, found.properties
+    return open_sites(FILE if parsed.site is None else parsed.site)
 
 
 def _refuse_other(owner: int) -> None:
@@ -109,7 +121,7 @@ def _refuse_other(owner: int) -> None:
         raise SourceError.at(Location.file(FILE), message, f"name it to use it: --site {FILE}")
 
 
-def _installed_config(say: Callable[[str], None]) -> list[str]:
+def installed_config(say: Callable[[str], None]) -> list[str]:
     """The config.xml of the OMERO that the environment names, if it has one."""
     omerodir = os.environ.get("OMERODIR")
     path = os.path.join(omerodir, "etc/grid/config.xml") if omerodir else ""
@@ -138,11 +150,11 @@ def _refusal(parsed: argparse.Namespace, problems: Iterable[Problem]) -> Setting
     return SettingsError(map(as_error, every) if parsed.strict else every)
 
 
-def _overrides(flags: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
+def overrides_of(parsed: argparse.Namespace) -> tuple[dict[str, str], list[Problem]]:
     """The assignments of ``--set``, and its problems."""
     problems = []
     overrides = {}
-    for number, flag in enumerate(flags, 1):
+    for number, flag in enumerate(map(utf8, parsed.set), 1):
         name, equals, value = flag.partition("=")
         if equals:
             overrides[name] = value

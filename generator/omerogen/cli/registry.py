@@ -34,6 +34,10 @@ class Outcome(NamedTuple):
 
     ``is_diff`` marks the text as a unified diff, which is coloured on terminals. ``render`` makes a text for
     people, of the width of their terminal (0 for none) and whether it has colours.
+
+    ``parts`` are outcomes that are printed one after the other, as they come; the highest exit status counts.
+    ``total`` of them, which ``is_last`` marks, are steps of the progress bar. ``progress`` is a message where
+    there is no bar.
     """
 
     text: str = ""
@@ -42,18 +46,23 @@ class Outcome(NamedTuple):
     status: int = DONE
     is_diff: bool = False
     render: Callable[[int, bool], str] | None = None
+    parts: Iterable[Outcome] = ()
+    total: int = 0
+    progress: str = ""
+    is_last: bool = False
 
 
 class Command(NamedTuple):
     """A command's help, its module here, whether it reads properties, and whether it warns of them.
 
-    ``check`` does not: warnings are what it finds.
+    ``check`` does not: warnings are what it finds. ``of_sites``: one that takes all sites of a file at once.
     """
 
     help: str
     module: str
     reads_properties: bool = True
     says_warnings: bool = True
+    of_sites: bool = False
 
     def load(self) -> ModuleType:
         """The module, imported now."""
@@ -81,7 +90,7 @@ COMMANDS = {
     "jvm": Command(f"print {ARTIFACTS['jvm']}, explain or plot them", "jvm"),
     "icegrid": Command(f"print {ARTIFACTS['icegrid']}, or write it with its nodes' files", "icegrid"),
     "rewrite": Command("fill in an installed OMERO's grid templates", "rewrite"),
-    "build": Command("write every artifact into a folder", "build"),
+    "build": Command("write every artifact into a folder, of one site or of many", "build", of_sites=True),
     "check": Command(
         "report problems; optionally validate with the installed programs", "check", says_warnings=False
     ),

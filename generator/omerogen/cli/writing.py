@@ -11,9 +11,7 @@ from omerogen.model import Location, Problem
 from omerogen.sites import folders, hooks
 from omerogen.sites.folders import BuildResult
 
-_EDITED = (
-    "had been edited by hand; the edits were overwritten (change the properties; --diff shows it before)"
-)
+EDITED = "had been edited by hand; the edits were overwritten (change the properties; --diff shows it before)"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,15 +50,20 @@ def apply(parsed: argparse.Namespace, target: folders.Target, warnings: tuple[Pr
 
 def outcome(parsed: argparse.Namespace, result: BuildResult) -> Outcome:
     """The files that changed, or with ``--check`` or ``--diff`` would change, and why."""
-    left_out = (*(f"{note} - left out" for note in result.notes), *map(str, result.programs))
+    said = left_out(result)
     if is_dry(parsed):
         diff = "".join(map(result.shown, result.changes)) if parsed.diff else ""
         status = FOUND if parsed.check and result.changes else DONE
-        return Outcome(diff, (*left_out, *_differences(result)), result.warnings, status, is_diff=True)
+        return Outcome(diff, (*said, *_differences(result)), result.warnings, status, is_diff=True)
     status = FOUND if result.failures else DONE
     return Outcome(
-        messages=(*left_out, *_written(result), *result.failures), warnings=result.warnings, status=status
+        messages=(*said, *_written(result), *result.failures), warnings=result.warnings, status=status
     )
+
+
+def left_out(result: BuildResult) -> tuple[str, ...]:
+    """Artifacts that do not apply to the site, and what the programs said."""
+    return (*(f"{note} - left out" for note in result.notes), *map(str, result.programs))
 
 
 def _differences(result: BuildResult) -> Iterator[str]:
@@ -76,4 +79,4 @@ def _written(result: BuildResult) -> Iterator[str]:
         yield os.path.join(result.folder, path) + (": removed" if path in result.removed else "")
     if not paths:
         yield f"{result.folder}: up to date"
-    yield from (f"{os.path.join(result.folder, path)}: {_EDITED}" for path in result.edited)
+    yield from (f"{os.path.join(result.folder, path)}: {EDITED}" for path in result.edited)

@@ -9,6 +9,7 @@ from omerogen.model.errors import (
     UsageError,
     WriteError,
     collect,
+    where_raised,
 )
 from omerogen.model.inputs import (
     OMERODIR,
@@ -62,4 +63,5 @@ __all__ = [
     "unique",
     "unobserved",
     "warning",
+    "where_raised",
 ]

@@ -82,3 +82,17 @@ def collect(*checks: Callable[[], object]) -> list[Problem]:
         except OmerogenError as error:
             problems += error.problems
     return list(dict.fromkeys(problems))
+
+
+def where_raised(error: BaseException) -> str:
+    """The type of an exception and its place in our code, without its text, which may hold secrets."""
+    import os
+    import traceback
+
+    module = f" {error.name}" if isinstance(error, ModuleNotFoundError) else ""
+    package = os.path.dirname(os.path.dirname(__file__))
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename.startswith(package)]
+    if not frames:
+        return f"{type(error).__name__}{module} at an unknown place"
+    place = os.path.relpath(frames[-1].filename, package).removesuffix(".py").replace(os.sep, ".")
+    return f"{type(error).__name__}{module} at {place}:{frames[-1].lineno}"

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterable
 
+from omerogen.model.file_reads import note_read
 from omerogen.secrets import rights
 from omerogen.values.base import NOT_TEXT, Invalid, is_text
 
@@ -67,7 +68,9 @@ def _bytes(name: str, owner: int) -> bytes:
             descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return file.read(LARGEST + 1)
+                data = file.read(LARGEST + 1)
+                note_read(name, data if owner == rights.ROOT else None)
+                return data
     except IsADirectoryError:
         pass
     except OSError as error:

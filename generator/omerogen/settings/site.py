@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from omerogen.model import Location, Place, Problem
+from omerogen.model import Location, Place, Problem, SourceError
+from omerogen.sources.assignments import Assignment
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -28,6 +29,11 @@ class Site(NamedTuple):
     reload: tuple[str, ...] = ()
     lines: Mapping[str, int] = _NOTHING
     warnings: tuple[Problem, ...] = ()
+
+    def with_options(self, options: Mapping[str, Any]) -> Site:
+        """The same site with these options, which are not from the file, over its own."""
+        lines = {name: line for name, line in self.lines.items() if name not in options}
+        return self._replace(options={**self.options, **options}, lines=lines)
 
     def unwaived(self, problems: Iterable[Problem]) -> list[Problem]:
         """The problems of other rules than the waived ones."""
@@ -54,3 +60,50 @@ def _unpickled(*members: Any) -> Site:
 
 #: Without a site file.
 NO_SITE = Site()
+
+
+class SiteFile(NamedTuple):
+    """One site of a file: its options, waivers and hooks, and its properties, later ones winning.
+
+    ``names`` are the sites that the file has.
+    """
+
+    site: Site = NO_SITE
+    properties: tuple[Assignment, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+class SiteFiles(NamedTuple):
+    """The sites of a file by their names, and by the empty one what it has outside of ``[sites]``.
+
+    ``name`` is that of the site that is wanted; empty where none was named.
+    """
+
+    every: Mapping[str, SiteFile]
+    name: str = ""
+
+    @property
+    def base(self) -> SiteFile:
+        """What the file has outside of ``[sites]``."""
+        return self.every[""]
+
+    @property
+    def are_several(self) -> bool:
+        """Whether the file has sites, and none of them was named."""
+        return bool(self.base.names) and not self.name
+
+    @property
+    def one(self) -> SiteFile:
+        """The site that is wanted; `SourceError` if that is not known, or there is no such."""
+        path, names = self.base.site.path, self.base.names
+        if self.are_several:
+            advice = f"name one: {path}:{names[0]}"
+            raise SourceError.at(Location.file(path), f"has several sites: {', '.join(names)}", advice)
+        if self.name not in self.every:
+            there_are = f"it has: {', '.join(names)}" if names else "it has no [sites.NAME]"
+            raise SourceError.at(Location.file(path), f"has no site {self.name!r}", there_are)
+        return self.every[self.name]
+
+
+#: Without a site file.
+NO_SITES = SiteFiles({"": SiteFile()})

@@ -48,17 +48,18 @@ def build(
     verify: bool = False,
     strict: bool = False,
     force: bool = False,
+    host: Host | None = None,
 ) -> BuildResult:
     """Write the artifacts ``only``, or all, into ``folder``; `OmerogenError` with all that is wrong.
 
     ``options`` are those of `of_builds`; each artifact takes its own. With ``strict`` warnings are errors.
     Nothing is written if anything is wrong, nor in a ``dry_run``. Files that no build has written are
-    replaced only with ``force``.
+    replaced only with ``force``. ``host`` is this machine, if it has been looked at already.
     """
     refuse_unknown(options)
     only = tuple(only)
     commands = hooks.parse(reload)
-    site = _Site(settings, folder, options, only, force=force or dry_run)
+    site = _Site(settings, folder, options, only, host, force=force or dry_run)
     if strict and (
         warnings := [*site.warnings, *(note for note in site.notes if note.severity is Severity.WARNING)]
     ):
@@ -70,13 +71,18 @@ def build(
 
 
 def render(
-    settings: Settings, options: Mapping[str, Any], only: Iterable[str] = (), *, traced: bool = False
+    settings: Settings,
+    options: Mapping[str, Any],
+    only: Iterable[str] = (),
+    host: Host | None = None,
+    *,
+    traced: bool = False,
 ) -> tuple[list[RenderedFile], list[Problem]]:
     """The files of the artifacts ``only``, or of all, and why some were left out.
 
     With ``traced`` their lines know their origins. `OmerogenError` with all that is wrong in any of them.
     """
-    files, notes, errors = render_what_can_be(settings, options, only, traced=traced)
+    files, notes, errors = render_what_can_be(settings, options, only, host, traced=traced)
     if errors:
         kind = type(errors[0]) if len({*map(type, errors)}) == 1 else OmerogenError
         raise kind(unique(problem for error in errors for problem in error.problems))
@@ -84,7 +90,12 @@ def render(
 
 
 def render_what_can_be(
-    settings: Settings, options: Mapping[str, Any], only: Iterable[str] = (), *, traced: bool = False
+    settings: Settings,
+    options: Mapping[str, Any],
+    only: Iterable[str] = (),
+    host: Host | None = None,
+    *,
+    traced: bool = False,
 ) -> tuple[list[RenderedFile], list[Problem], list[OmerogenError]]:
     """The same with all that is wrong as the third result, beside the files of all other artifacts."""
     only = tuple(only)
@@ -94,7 +105,7 @@ def render_what_can_be(
     errors: list[OmerogenError] = []
     if not only and (refused := settings.refused()):
         errors.append(SettingsError(refused))
-    host = Host.of(options)  # one look at the machine for all files
+    host = host or Host.of(options)  # one look at the machine for all files
     for name in only or artifacts.ARTIFACTS:
         try:
             files += rendering.files(name, settings, options, host, traced=traced)
@@ -133,11 +144,12 @@ class _Site(Target):
         folder: str,
         options: Mapping[str, Any],
         only: Sequence[str],
+        host: Host | None,
         *,
         force: bool,
     ) -> None:
         self._force = force
-        files, notes = render(settings, options, only)
+        files, notes = render(settings, options, only, host)
         super().__init__(folder, files)
         self.notes = tuple(notes)
         inputs = frozenset[Input]().union(*(file.inputs for file in files))

@@ -6,12 +6,10 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from omerogen.model import Location, SourceError
 from omerogen.settings import Settings, loading
 from omerogen.settings.options import CONFIG, ENV, KEY, OMERODIR, PROFILE
-from omerogen.settings.site import NO_SITE
+from omerogen.settings.site import SiteFile, SiteFiles
 from omerogen.sites import site_file
-from omerogen.sites.site_file import SiteFile
 
 
 def load(
@@ -37,7 +35,7 @@ def load(
     Raises `SourceError` with all that is wrong with the sources, in order of place. A value that
     its type refuses stops only what reads it: see `Settings`.
     """
-    known = SiteFile(NO_SITE) if site is None else open_site(os.fspath(site))
+    known = SiteFile() if site is None else open_site(os.fspath(site))
     options = known.site.options
     if environ is None and ENV.parse(options.get(ENV.name)):
         environ = os.environ
@@ -54,14 +52,19 @@ def load(
     )
 
 
+def variables() -> dict[str, str]:
+    """The variables of this process, for sites whose file has ``env = true``."""
+    return dict(os.environ)
+
+
 def open_site(given: str) -> SiteFile:
     """The site of ``FILE`` or ``FILE:NAME``. Raises `SourceError` if it has several and none is named."""
+    return open_sites(given).one
+
+
+def open_sites(given: str) -> SiteFiles:
+    """The sites of ``FILE`` or ``FILE:NAME``."""
     path, name = given, ""
     if not os.path.exists(given) and ":" in given:
         path, _, name = given.rpartition(":")
-    found = site_file.read(path, name)
-    if found.names and not name:
-        advice = f"name one: {path}:{found.names[0]}"
-        message = f"has several sites: {', '.join(found.names)}"
-        raise SourceError.at(Location.file(path), message, advice)
-    return found
+    return SiteFiles(site_file.read(path), name)

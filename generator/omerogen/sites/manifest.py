@@ -52,7 +52,15 @@ class Manifest(NamedTuple):
 def read(folder: str) -> Manifest:
     """The manifest of an earlier build; an empty one if it cannot be read."""
     try:
-        known = json.loads(dirfd.look(os.path.join(folder, NAME), most=MOST)[0])
+        return parsed(dirfd.look(os.path.join(folder, NAME), most=MOST)[0])
+    except OSError:
+        return NONE
+
+
+def parsed(text: bytes) -> Manifest:
+    """The manifest of a text; an empty one if it is not one."""
+    try:
+        known = json.loads(text)
         files = {
             path: entry
             for path, entry in known["files"].items()
@@ -62,7 +70,7 @@ def read(folder: str) -> Manifest:
         }
         version = str(known.get("version", ""))
         return Manifest(version if _VERSION.fullmatch(version) else "", files)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return NONE
 
 

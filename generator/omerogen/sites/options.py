@@ -15,7 +15,7 @@ from omerogen.model.option import Option
 from omerogen.settings.options import SOURCES
 from omerogen.settings.site import Site
 from omerogen.values.base import Choice
-from omerogen.values.numbers import BOOL
+from omerogen.values.numbers import BOOL, POSITIVE
 from omerogen.values.text import PATH
 
 OUTPUT = Option("output", PATH, "out", "the folder to write into (out)", "DIR", is_path=True, short="-o")
@@ -40,6 +40,18 @@ HTTP_CONTEXT = Option(
 
 #: The options of ``build``, besides those of all artifacts.
 BUILD = (OUTPUT, ONLY, VERIFY)
+
+SITES = Option(
+    "sites",
+    PATH,
+    None,
+    "build a site from each source that matches, such as 'sites/*.xml', into a folder named after it",
+    "PATTERN",
+    many=True,
+)
+JOBS = Option("jobs", POSITIVE, None, "how many sites to build at a time (one for each core)", "N")
+#: The options of a build of many sites, which are no options of a site.
+MANY = (SITES, JOBS)
 
 
 def of_builds() -> tuple[Option, ...]:

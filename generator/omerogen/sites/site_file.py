@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from omerogen import catalog, sources
 from omerogen.artifacts import ARTIFACTS
 from omerogen.model import Location, Problem, SourceError, UsageError, warning
 from omerogen.model.option import Option
 from omerogen.secrets import rights
-from omerogen.settings.site import Site
+from omerogen.settings.site import Site, SiteFile
 from omerogen.sites import toml
 from omerogen.sites.options import OUTPUT, of_sites
 from omerogen.sources.assignments import Assignment, as_text, legal, set_to
@@ -26,25 +26,13 @@ _TABLES = ("properties", "waive", "reload")
 _SITES = "sites"
 
 
-class SiteFile(NamedTuple):
-    """One site of a file: its options, waivers and hooks, and its properties, later ones winning.
-
-    ``names`` are the sites that the file has.
-    """
-
-    site: Site
-    properties: tuple[Assignment, ...] = ()
-    names: tuple[str, ...] = ()
-
-
-def read(path: str, name: str = "") -> SiteFile:
-    """The site ``name`` of a file, or what the file has outside of ``[sites]``.
+def read(path: str) -> dict[str, SiteFile]:
+    """The sites of a file by their names, and by the empty one what it has outside of ``[sites]``.
 
     Raises `SourceError` with all that is wrong in any site of the file.
     """
     document, owner = toml.read(path)
-    reader = _Reader(path, document, owner if rights.is_root() else rights.ROOT)
-    return reader.site_file(name)
+    return _Reader(path, document, owner if rights.is_root() else rights.ROOT).site_files()
 
 
 class _Reader:
@@ -58,24 +46,26 @@ class _Reader:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
-    def site_file(self, name: str) -> SiteFile:
+    def site_files(self) -> dict[str, SiteFile]:
         values = self.document.values
         base = self._site((), values, Site(self.path))
         sites = values.get(_SITES, {})
         if not self._is_table(sites, _SITES):
             sites = {}
+        for key in sites:
+            if key in ("", ".", "..") or "/" in key:
+                self._refuse((_SITES, key), "cannot be the name of a folder", "give it another name")
         every = {
             key: self._site((_SITES, key), table, base[0], base[1])
             for key, table in sites.items()
             if self._is_table(table, _SITES, key)
         }
-        if name and name not in every:
-            there_are = f"it has: {', '.join(every)}" if every else "it has no [sites.NAME]"
-            self.problems.append(Problem(Location.file(self.path), f"has no site {name!r}", there_are))
         if self.problems:
             raise SourceError(sorted(self.problems, key=lambda problem: problem.location.line or 0))
-        site, properties = every[name] if name else base
-        return SiteFile(site._replace(warnings=tuple(self.warnings)), properties, tuple(every))
+        return {
+            name: SiteFile(site._replace(warnings=tuple(self.warnings)), properties, tuple(every))
+            for name, (site, properties) in {"": base, **every}.items()
+        }
 
     def _site(
         self, keys: toml.KeyPath, table: Mapping[str, Any], base: Site, inherited: tuple[Assignment, ...] = ()

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from importlib import import_module
 
 from omerogen.model import Location, Problem, Severity, SourceError
+from omerogen.model.file_reads import note_read
 from omerogen.secrets import rights
 from omerogen.sources.assignments import LIST_OPERATIONS, Assignment, Report, is_legal
 from omerogen.sources.keys import Keys
@@ -160,9 +161,11 @@ def file_and_status(
     ``advice`` is for a larger one. Root follows a link with the rights of its owner. Raises `SourceError`.
     """
     if path == STANDARD_INPUT:
+        note_read(path, None)
         return checked("standard input", sys.stdin.buffer.read(LARGEST_FILE + 1), os.fstat(0), advice)
     try:
-        with rights.of(_owner_of_link(path)):
+        owner = _owner_of_link(path)
+        with rights.of(owner):
             # Opening a pipe would otherwise wait for its writer.
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
@@ -172,6 +175,7 @@ def file_and_status(
         reason = getattr(error, "strerror", None) or str(error)
         message = f"cannot be read: {reason}"
         raise SourceError.at(Location.file(path), message, "name a file you may read") from None
+    note_read(path, data if owner == rights.other_owner(status) == rights.ROOT else None)
     return checked(path, data, status, advice)
 
 

@@ -12,6 +12,7 @@ import posixpath
 from collections.abc import Iterator
 
 from omerogen.model import Location, SourceError, note, warning
+from omerogen.model.file_reads import note_read
 from omerogen.secrets import rights
 from omerogen.sources.assignments import Assignment, Operation, Report, decoded, legal, lines_of, reporting
 from omerogen.values import shell
@@ -179,7 +180,9 @@ class _Script:
         path = os.path.join(os.path.dirname(self.path), name)
         try:
             with rights.of(self.owner), open(path, "rb") as file:
-                text = file.read(_LARGEST_VALUE + 1).decode()
+                data = file.read(_LARGEST_VALUE + 1)
+            note_read(path, data if self.owner == rights.ROOT else None)
+            text = data.decode()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8"
             raise self._error(line, f"{command} cannot read its file: {reason}", "correct the path") from None

@@ -10,7 +10,7 @@
 
 _shtab_omerogen_commands() {
   local _commands=(
-    build:'write every artifact into a folder'
+    build:'write every artifact into a folder, of one site or of many'
     check:'report problems; optionally validate with the installed programs'
     completion:'print the completion script for a shell'
     django:'print OMERO.web'"'"'s Django settings module'
@@ -44,6 +44,8 @@ _shtab_omerogen_build_options=(
   {-o,--output}"[the folder to write into (out)]:DIR:_files -/"
   "*--only[these artifacts alone, divided by spaces or commas]:ARTIFACT:(jvm nginx glacier2 icegrid jdbc django gunicorn systemd)"
   "--verify[validate with the installed programs before anything is replaced]"
+  "*--sites[build a site from each source that matches, such as \'sites\/\*.xml\', into a folder named after it]:PATTERN:"
+  "--jobs[how many sites to build at a time (one for each core)]:N:"
   "--check[write nothing\; exit 1 if a file differs]"
   "--diff[write nothing\; show how files differ]"
   "*--reload[run this shell command if a file changed, of that artifact or of any\; again for more]:[ARTIFACT=]CMD:"

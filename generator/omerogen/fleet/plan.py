@@ -1,0 +1,142 @@
+"""Which sites a run builds: the ``[sites.NAME]`` of a site file, or the sources that a pattern matches.
+
+A source is one site, named after it: ``sites/a.xml`` is ``a``. Where a folder has the wildcard, it gives the
+name: of ``sites/*/config.xml`` the site ``sites/b/config.xml`` is ``b``. A site is built into a folder of its
+name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from glob import has_magic, iglob
+from typing import Any, NamedTuple, TypeAlias
+
+from omerogen import sources
+from omerogen.model import Location, Problem, UsageError
+from omerogen.settings.options import CONFIG
+from omerogen.settings.site import Site, SiteFile, SiteFiles
+from omerogen.sites.options import OUTPUT
+from omerogen.sources.assignments import Assignment
+
+#: The flag of the patterns.
+SITES = "--sites"
+
+
+#: A source and the members of it that have the properties.
+Source: TypeAlias = "tuple[str, tuple[str, ...]]"
+
+
+class Planned(NamedTuple):
+    """One site to build: its sources, and all else as a site file has it."""
+
+    name: str
+    site: Site
+    sources: tuple[Source, ...] = ()
+    properties: tuple[Assignment, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """The folder that it is built into."""
+        return str(OUTPUT.parse(self.site.options.get(OUTPUT.name)))
+
+
+class Plan(NamedTuple):
+    """The sites of a run: their names, and what makes the site at a place among them, when it is built."""
+
+    names: Sequence[str]
+    at: Callable[[int], Planned]
+
+
+def of_file(
+    files: SiteFiles, given: Mapping[str, Any], common: Sequence[Source] = (), usual: Sequence[Source] = ()
+) -> Plan:
+    """The sites of a site file, with the options that are ``given`` over theirs.
+
+    ``common`` are sources in place of theirs, ``usual`` those of sites without any.
+    """
+    planned = []
+    for site, properties, _ in (files.every[name] for name in files.base.names):
+        own = dict(given)
+        if OUTPUT.name in own:
+            own[OUTPUT.name] = os.path.join(own[OUTPUT.name], site.name)
+        site = site.with_options(own)
+        sources = [(path, ()) for path in CONFIG.parse(site.options.get(CONFIG.name))]
+        planned.append(Planned(site.name, site, tuple(common or sources or usual), properties))
+    _refuse_shared_folders(planned)
+    return Plan([one.name for one in planned], planned.__getitem__)
+
+
+def of_patterns(
+    patterns: Iterable[str],
+    base: SiteFile,
+    given: Mapping[str, Any],
+    common: Sequence[Source] = (),
+    keys: tuple[str, ...] = (),
+) -> Plan:
+    """A site for each source that matches: it comes after the ``common`` ones, and has ``keys``."""
+    pairs = tuple(matches(patterns).items())
+    folder = str(OUTPUT.parse({**base.site.options, **given}.get(OUTPUT.name)))
+
+    def at(place: int) -> Planned:
+        name, source = pairs[place]
+        site = base.site.with_options({**given, OUTPUT.name: os.path.join(folder, name)})
+        return Planned(name, site._replace(name=name), (*common, (source, keys)), base.properties)
+
+    return Plan([name for name, _ in pairs], at)
+
+
+def matches(patterns: Iterable[str]) -> dict[str, str]:
+    """The sources that match, by the name of their site. `UsageError` if none does, or two have one name."""
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for pattern in patterns:
+        matched = list(_matches(pattern))
+        for name, source in matched:
+            if found.setdefault(name, source) != source:
+                message = f"{found[name]} and {source} are both named {name!r}"
+                advice = "rename one, or give a pattern in quotes whose wildcard is what differs"
+                problems.append(Problem(Location.flag(SITES), message, advice))
+        if not matched:
+            advice = "correct it; relative ones are below the working folder"
+            problems.append(Problem(Location.flag(SITES, pattern), "matches nothing", advice))
+    if problems:
+        raise UsageError(problems)
+    return found
+
+
+def _matches(pattern: str) -> Iterator[tuple[str, str]]:
+    form, path = sources.divided(pattern)
+    if not has_magic(path):
+        if os.path.lexists(path):
+            yield _stem(path, form), form + path
+        return
+    parts = path.split("/")
+    wild = [at for at, part in enumerate(parts) if has_magic(part)]
+    before, after = wild[0], len(parts) - 1 - wild[-1]
+    for source in sorted(iglob(path, recursive=True)):
+        own = source.rstrip("/").split("/")
+        own = own[before : len(own) - after]
+        name = "-".join([*own[:-1], own[-1] if after else _stem(own[-1], form)])
+        yield name, form + source
+
+
+def _stem(path: str, form: str) -> str:
+    """The name of a file without the suffix of its format."""
+    name = os.path.basename(path.rstrip("/"))
+    stem, suffix = os.path.splitext(name)
+    return stem if suffix.lower() in sources.READERS or (form and not os.path.isdir(path)) else name
+
+
+def _refuse_shared_folders(planned: Iterable[Planned]) -> None:
+    """Raise `UsageError` if two sites would be built into one folder."""
+    names: dict[str, str] = {}
+    problems = []
+    for one in planned:
+        other = names.setdefault(os.path.abspath(one.folder), one.name)
+        if other != one.name:
+            location = Location.file(one.site.path, one.site.lines.get(OUTPUT.name))
+            message = f"{other} and {one.name} have the same output, {one.folder}"
+            problems.append(Problem(location, message, "give each its own"))
+    if problems:
+        raise UsageError(problems)

@@ -1,0 +1,207 @@
+"""Which sites a run builds, what it says of each, and what one that fails leaves of the others."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from support.fleets import files, write_source
+
+
+def sites(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_each_source_is_a_site_in_a_folder_of_its_name(build, institute, omerogen):
+    """With the files that the source alone would give."""
+    result = build("-o", "all")
+    assert result.status == 0, result.err
+    assert sites(institute / "all") == ["a", "b", "c"]
+    assert "a: 16 files written to all/a" in result.err
+    assert result.err.endswith("3 sites: 3 built\n")
+    omerogen("build", "-c", "sites/b.properties", "-o", "alone")
+    assert files(institute / "all/b") == files(institute / "alone")
+
+
+@pytest.mark.parametrize(
+    ("source", "pattern", "name"),
+    [
+        ("x/one.yaml", "x/*.yaml", "one"),
+        ("x/one/config.xml.yaml", "x/*/config.xml.yaml", "one"),
+        ("x/p/q/site.yaml", "x/**/site.yaml", "p-q"),
+        ("x/one.conf", "yaml:x/*", "one"),
+        ("x/one.yaml", "x/one.yaml", "one"),
+    ],
+)
+def test_a_wildcard_names_the_sites(build, institute, source, pattern, name):
+    """The file without its suffix, or the folder that has the wildcard."""
+    (institute / source).parent.mkdir(parents=True)
+    (institute / source).write_text("omero.db.host: db\n")
+    result = build("--only", "jdbc", sites=pattern)
+    assert result.status == 0, result.err
+    assert sites(institute / "out") == [name]
+
+
+def test_a_folder_of_commands_is_a_site(build, institute):
+    """As OMERO's images load it."""
+    (institute / "x/one").mkdir(parents=True)
+    (institute / "x/one/01.omero").write_text("config set omero.db.host db1\n")
+    assert build("--only", "jdbc", sites="x/*").status == 0
+    assert "db1" in (institute / "out/one/jdbc/url.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("sites/*.xml", "--sites sites/*.xml: matches nothing"),
+        ("*/a.*", "are both named 'sites-a'"),
+    ],
+)
+def test_sites_that_are_not_clear_are_refused(build, institute, pattern, message):
+    """Before anything is written."""
+    (institute / "sites/a.yaml").write_text("omero.db.host: db\n")
+    result = build(sites=pattern)
+    assert result.status == 2
+    assert message in result.err
+    assert not (institute / "out").exists()
+
+
+def test_sources_for_all_come_before_those_of_each(build, institute):
+    """And ``--set`` after them."""
+    (institute / "common.yaml").write_text("omero.db.host: common\nomero.db.name: common\n")
+    with write_source(institute, "a").open("a") as file:
+        file.write("omero.db.name=own\n")
+    assert build("-c", "common.yaml", "--set", "omero.db.port=6543", "--only", "jdbc").status == 0
+    assert "//common:6543/own?" in (institute / "out/a/jdbc/url.txt").read_text()
+    assert "//common:6543/common?" in (institute / "out/b/jdbc/url.txt").read_text()
+
+
+def test_the_members_of_a_source_may_be_named(build, institute):
+    """As Ansible's variables are: ``--key`` after ``--sites`` is for each of them."""
+    (institute / "hosts").mkdir()
+    (institute / "hosts/h.yml").write_text("omero_server_config_set:\n  omero.db.host: db9\n")
+    result = build("--key", "omero_server_config_set", "--only", "jdbc", sites="hosts/*.yml")
+    assert result.status == 0, result.err
+    assert "db9" in (institute / "out/h/jdbc/url.txt").read_text()
+
+
+def test_a_site_that_is_refused_stays_as_it_is_and_the_others_are_built(build, institute):
+    """Its problems are said with its name, and the exit status is 1."""
+    assert build().status == 0
+    before = files(institute / "out/b")
+    write_source(institute, "b", port="many")
+    write_source(institute, "c", port=4090)
+    result = build()
+    assert result.status == 1
+    assert (
+        "b: sites/b.properties:1: omero.web.application_server.port 'many' is not a whole number"
+        in result.err
+    )
+    assert "b: not built\n" in result.err
+    assert "c: changed django/omeroweb_settings.py, gunicorn/gunicorn.conf.py" in result.err
+    assert result.err.endswith("3 sites: 1 up to date, 1 failed, 1 built\n")
+    assert files(institute / "out/b") == before
+    assert "4090" in (institute / "out/c/nginx/omero.conf").read_text()
+
+
+def test_looking_first_writes_nothing(build, institute):
+    """``--check`` says which files of which sites differ, ``--diff`` how."""
+    assert build().status == 0
+    before = files(institute / "out")
+    write_source(institute, "b", port=4099)
+    checked = build("--check")
+    assert checked.status == 1
+    assert (
+        "out/b/nginx/omero.conf: differs (properties changed: omero.web.application_server.port)"
+        in checked.err
+    )
+    assert "a: up to date" in checked.err
+    assert checked.err.endswith("3 sites: 2 up to date, 1 different\n")
+    shown = build("--diff")
+    assert shown.status == 0
+    assert "--- a/b/nginx/omero.conf\n+++ b/b/nginx/omero.conf\n" in shown.out
+    assert "+    server 127.0.0.1:4099 fail_timeout=0;" in shown.out
+    assert files(institute / "out") == before
+
+
+def test_other_programs_read_the_results_of_all_sites(build, institute):
+    """As the JSON of a build, with the errors of those that failed; in the order of the sites."""
+    write_source(institute, "b", port="many")
+    result = build("--format", "json", "--jobs", "2")
+    assert result.status == 1
+    found = json.loads(result.out)["sites"]
+    assert list(found) == ["a", "b", "c"]
+    assert found["a"]["folder"] == "out/a"
+    assert "nginx/omero.conf" in found["a"]["changed"]
+    assert found["a"]["errors"] == []
+    assert found["b"]["errors"] == [
+        "sites/b.properties:1: omero.web.application_server.port 'many' is not a whole number"
+        " (give a whole number from 1 to 65535)"
+    ]
+    assert found["b"]["changed"] == []
+    again = json.loads(build("--format", "json").out)["sites"]["a"]
+    assert again["changed"] == []
+    assert "nginx/omero.conf" in again["unchanged"]
+
+
+def test_a_warning_is_an_error_for_the_strict(build, institute):
+    """For the site that has it, and no other."""
+    with write_source(institute, "b").open("a") as file:
+        file.write("omero.db.prot=1\n")
+    assert "b: warning: sites/b.properties:4: no property 'omero.db.prot'" in build().err
+    result = build("--strict")
+    assert result.status == 1
+    assert "b: sites/b.properties:4: no property 'omero.db.prot'" in result.err
+    assert result.err.endswith("3 sites: 2 up to date, 1 failed\n") or "2 built" in result.err
+
+
+def test_a_site_file_of_several_sites_is_built_whole(build, institute):
+    """Each with its options, in the folder of its name or in its own."""
+    (institute / "omerogen.toml").write_text(
+        'tls = "proxy"\n'
+        '[sites.x]\nconfig = ["sites/a.properties"]\nservername = ["x.example.org"]\n'
+        '[sites.y]\nconfig = ["sites/b.properties"]\nservername = ["y.example.org"]\noutput = "elsewhere"\n'
+    )
+    result = build(sites=None)
+    assert result.status == 0, result.err
+    assert "x.example.org" in (institute / "out/x/nginx/omero.conf").read_text()
+    assert "y.example.org" in (institute / "elsewhere/nginx/omero.conf").read_text()
+    assert build("-o", "all", sites=None).status == 0
+    assert sites(institute / "all") == ["x", "y"]
+    assert build("--site", "omerogen.toml:x", "-o", "one", sites=None).status == 0
+    assert "nginx" in sites(institute / "one")
+
+
+def test_two_sites_in_one_folder_are_refused(build, institute):
+    """One would remove the files of the other."""
+    both = 'config = ["sites/a.properties"]\noutput = "same"\n'
+    (institute / "omerogen.toml").write_text(f"[sites.x]\n{both}[sites.y]\n{both}")
+    result = build(sites=None)
+    assert result.status == 2
+    assert "omerogen.toml:6: x and y have the same output, same" in result.err
+
+
+def test_a_name_that_leads_out_of_the_folder_is_refused(build, institute):
+    """It is the name of a folder."""
+    (institute / "omerogen.toml").write_text('[sites."../x"]\nconfig = ["sites/a.properties"]\n')
+    result = build(sites=None)
+    assert result.status == 2
+    assert "cannot be the name of a folder" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--jobs", "0"), "--jobs: '0' is out of range"),
+        (("--set", "omero.db.port"), "--set: omero.db.port has no value"),
+        (("--format", "json", "--diff"), "--format json: has no diffs"),
+        (("--tls", "maybe"), "--tls: 'maybe'"),
+    ],
+)
+def test_wrong_arguments_are_refused_once_and_not_for_each_site(build, institute, arguments, message):
+    """Nothing is built."""
+    result = build(*arguments)
+    assert result.status == 2
+    assert result.err.count(message) == 1
+    assert not (institute / "out").exists()
