@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from omerogen import catalog
+from omerogen.catalog.history import Releases
 from omerogen.cli.arguments import add_own, wrong
 from omerogen.model import SET_FLAG, Location, Problem, SettingsError, SourceError, UsageError, as_error
 from omerogen.settings import Settings
 from omerogen.settings.loading import load
-from omerogen.settings.options import FILE, KEY, SOURCES
+from omerogen.settings.options import FILE, KEY, RELEASE, SOURCES, WEB_RELEASE
 from omerogen.settings.site import NO_SITE, Site
 from omerogen.sources.assignments import Assignment
 
@@ -37,6 +38,7 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
     What is wrong with them is raised with ``problems``, those of the command.
     """
     overrides, unset = _overrides(map(utf8, parsed.set))
+    named = releases(parsed)
     problems = [*unset, *problems, *_without_effect(parsed)]
     if not parsed.env and any(name.startswith("CONFIG_omero_") for name in os.environ):
         say("omerogen: the CONFIG_… variables are not read: add --env")
@@ -51,12 +53,18 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
             keys=parsed.key if parsed.keys is None else (),
             properties=parsed.site_properties,
             site=parsed.site,
+            releases=named,
         )
     except SettingsError as error:
         raise _refusal(parsed, [*error.problems, *problems]) from None
     if problems:
         raise _refusal(parsed, [*found.problems(), *problems])
     return found
+
+
+def releases(parsed: argparse.Namespace) -> Releases:
+    """The releases of the command line or the site file."""
+    return Releases(RELEASE.parse(parsed.release) or "", WEB_RELEASE.parse(parsed.web_release) or "")
 
 
 def _without_effect(parsed: argparse.Namespace) -> list[Problem]:

@@ -144,10 +144,10 @@ def explanation(
     entry = settings.resolved(name)
 
     def shown(layer: Assignment) -> str | None:
-        public = show_secrets or layer.location == DEFAULT
+        public = show_secrets or layer.location.is_default
         return layer.value if public else redact.text(entry, layer.value)
 
-    by_default = entry.layers and entry.layers[0].location == DEFAULT
+    by_default = entry.layers and entry.layers[0].location.is_default
     return Explanation(
         entry.property,
         entry.text if show_secrets or redact.is_public(entry) else redact.value(entry),

@@ -7,12 +7,19 @@ from functools import cache
 from typing import Any
 
 from omerogen import catalog
+from omerogen.catalog import history
+from omerogen.catalog.history import NEWEST, Default, Releases
 from omerogen.model import Property
 
 
-def default_text(row: Property[Any], omerodir: str) -> str | None:
-    """The default of a property; None if it has none."""
-    return posixpath.join(omerodir, row.below_omerodir) if row.below_omerodir else row.default
+def default_of(row: Property[Any], omerodir: str, releases: Releases = NEWEST) -> Default:
+    """The default of a property in these releases; its text is None if it has none."""
+    default = Default(row.default) if releases == NEWEST else history.default_of(row, releases)
+    if not row.below_omerodir:
+        return default
+    below = default.text if default.component else row.default
+    usual = (row.default or "").removesuffix(row.below_omerodir)
+    return default._replace(text=posixpath.join(omerodir, (below or "").removeprefix(usual)))
 
 
 @cache

@@ -107,7 +107,7 @@ class ResolvedProperty:
         """The effective layer: the last, or the default if the last unset the property."""
         if self.layers and self.layers[-1].value is not None:
             return self.layers[-1]
-        return self.layers[0] if self.layers and self.layers[0].location == DEFAULT else None
+        return self.layers[0] if self.layers and self.layers[0].location.is_default else None
 
     @property
     def raw(self) -> str | None:
@@ -122,8 +122,8 @@ class ResolvedProperty:
     @property
     def is_set(self) -> bool:
         """Whether a source set it: an empty text for an optional type does not."""
-        if self.origin == DEFAULT or self.file is not None:
-            return self.origin != DEFAULT
+        if self.origin.is_default or self.file is not None:
+            return not self.origin.is_default
         try:
             return self.value is not None
         except SettingsError:
@@ -136,7 +136,7 @@ class ResolvedProperty:
     @property
     def is_below_omerodir(self) -> bool:
         """Whether the value is a default that depends on the OMERO directory."""
-        return bool(self.property.below_omerodir) and self.origin == DEFAULT
+        return bool(self.property.below_omerodir) and self.origin.is_default
 
     @property
     def is_in_file(self) -> bool:
@@ -155,7 +155,7 @@ class ResolvedProperty:
         """Whether a secret is in the value: the whole of it, or a part of it."""
         if self._holds_secret is None:
             self._holds_secret = self.is_secret or (
-                (self.origin != DEFAULT or self.expanded != ())
+                (not self.origin.is_default or self.expanded != ())
                 and any(self.cleared(shown) != shown for shown in (self.raw, self._text) if shown)
             )
         return self._holds_secret

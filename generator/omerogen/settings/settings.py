@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar, overload
 
 from omerogen import catalog
+from omerogen.catalog.history import NEWEST, WEB, Releases
 from omerogen.model import (
     DEFAULT,
     OMERODIR,
@@ -23,7 +24,7 @@ from omerogen.model import (
     unobserved,
 )
 from omerogen.secrets import files
-from omerogen.settings.defaults import composed, default_text, successors
+from omerogen.settings.defaults import composed, default_of, successors
 from omerogen.settings.interpolation import Resolver, Unresolvable
 from omerogen.settings.resolved import ResolvedProperty
 from omerogen.settings.site import NO_SITE, Site
@@ -32,6 +33,9 @@ from omerogen.values.base import Invalid
 
 #: Where OMERO.web is, unless ``--omerodir`` or ``$OMERODIR`` says otherwise.
 DEFAULT_OMERODIR = "/opt/omero/web/OMERO.web"
+
+#: The options that name the releases.
+RELEASE, WEB_RELEASE = Input.option("release"), Input.option("web_release")
 
 T = TypeVar("T")
 #: A row of the catalog, or the name of a property as a text.
@@ -49,7 +53,7 @@ class Settings:
     a source was skipped.
 
     Only what sources set is held: all else is resolved when it is first read. ``site`` is the rest of a
-    site file: its options are defaults for functions that take options.
+    site file: its options are defaults for functions that take options. Defaults are those of ``releases``.
     """
 
     def __init__(
@@ -59,7 +63,9 @@ class Settings:
         ranks: Mapping[str, Rank] | None = None,
         notes: Iterable[Problem] = (),
         site: Site = NO_SITE,
+        releases: Releases = NEWEST,
     ) -> None:
+        self.releases = releases
         self._assigned = assigned
         self.site = site
         self._omerodir = omerodir
@@ -189,14 +195,13 @@ class Settings:
     def changed(self, texts: Mapping[str, str]) -> Settings:
         """The same settings with other texts for some properties, as if they had been set so."""
         suggested = {name: [set_to(name, text, SUGGESTION)] for name, text in texts.items()}
-        changed = Settings({**self._assigned, **suggested}, self._omerodir, self._ranks, site=self.site)
-        return changed.observed(self._note)
+        return self._with({**self._assigned, **suggested}).observed(self._note)
 
     def without(self, names: Iterable[str]) -> Settings:
         """The same settings as if no source had set these."""
         gone = set(names)
         kept = {name: layers for name, layers in self._assigned.items() if name not in gone}
-        return Settings(kept, self._omerodir, self._ranks, site=self.site)
+        return self._with(kept)
 
     def without_place(self, location: Location) -> Settings:
         """The same settings without the assignments of one place, such as ``--set``."""
@@ -205,7 +210,15 @@ class Settings:
             for name, layers in self._assigned.items()
         }
         assigned = {name: layers for name, layers in kept.items() if layers}
-        return Settings(assigned, self._omerodir, self._ranks, site=self.site)
+        return self._with(assigned)
+
+    def in_releases(self, releases: Releases) -> Settings:
+        """The same settings with the defaults of these releases."""
+        return self._with(self._assigned, releases)
+
+    def _with(self, assigned: Mapping[str, list[Assignment]], releases: Releases | None = None) -> Settings:
+        releases = self.releases if releases is None else releases
+        return Settings(assigned, self._omerodir, self._ranks, site=self.site, releases=releases)
 
     def at(self, site: Site) -> Settings:
         """The same properties with the options, waivers and hooks of ``site``."""
@@ -233,8 +246,10 @@ class Settings:
             if entry.raw is not None:
                 self._resolve(entry)
             entry.reads = list(map(Input.property, (name, *entry.expanded)))
-            if any(self._entry(part).is_below_omerodir for part in (name, *entry.expanded)):
+            parts = [entry, *map(self._entry, entry.expanded)]
+            if any(part.is_below_omerodir for part in parts):
                 entry.reads.append(OMERODIR)
+            entry.reads += self._releases_read(parts)
         return self._resolved[name]
 
     def _resolve(self, entry: ResolvedProperty) -> None:
@@ -270,16 +285,24 @@ class Settings:
             entry.refusals = error.problems
 
     def _layers(self, name: str) -> list[Assignment]:
-        default = default_text(catalog.describe(name), self._omerodir)
-        layers = [] if default is None else [set_to(name, default, DEFAULT)]
+        default = default_of(catalog.describe(name), self._omerodir, self.releases)
+        origin = Location.default_of(default.origin) if default.component else DEFAULT
+        layers = [] if default.text is None else [set_to(name, default.text, origin)]
         return [*layers, *self._assigned.get(name, ())]
+
+    def _releases_read(self, parts: Iterable[ResolvedProperty]) -> Iterator[Input]:
+        """The options that name the releases which have other defaults than the newest, if they count."""
+        for part in parts:
+            if part.origin.is_default and part.origin != DEFAULT:
+                default = default_of(part.property, self._omerodir, self.releases)
+                yield WEB_RELEASE if default.component == WEB else RELEASE
 
     def _raw(self, name: str) -> str | None:
         layers = self._assigned.get(name)
         if layers and (text := layers[-1].value) is not None:
             return text
         row = catalog.find(name)
-        return default_text(row, self._omerodir) if row else None
+        return default_of(row, self._omerodir, self.releases).text if row else None
 
     def _content(self, name: str, text: str) -> str:
         """The replacement of ``${name}``: the text, or the content of the file that it names."""

@@ -86,7 +86,9 @@ class _Reader:
         if keys:  # a folder for each site
             options[OUTPUT.name] = os.path.join(options.get(OUTPUT.name) or str(OUTPUT.default), keys[-1])
         for key, value in table.items():
-            if option := self.options.get(key):
+            if option := self.options.get(key.replace("_", "-")):
+                if key != option.key and option.key in table:
+                    self._refuse((*keys, key), f"is {option.key} again", "remove one of them")
                 for given in self._option(option, value, (*keys, key)):
                     options[option.name] = given
                     lines[option.name] = self.document.line(*keys, key) or 0
