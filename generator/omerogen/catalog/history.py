@@ -112,18 +112,19 @@ def is_in(name: str, releases: Releases) -> bool:
 
 def missing(name: str, releases: Releases) -> Change | None:
     """Why the named releases do not have a property: the change that removed it, or the one that is to add it."""
+    deciding = _deciding(name, changes(name), releases)
+    found = (lacking(name, component, version_of(release)) for component, release in deciding)
+    return next(filter(None, found), None)
+
+
+def lacking(name: str, component: str, version: Version) -> Change | None:
+    """Why a release of a component does not have a property; None if it has it, or nothing is known of it."""
     every = changes(name)
-    for component, release in _deciding(name, every, releases):
-        own = _of(component, every)
-        if not own:  # only another component lists it: undocumented there until it is added
-            own = tuple(change for change in every if change.component != PY)
-            if own and own[0].change == ADDED:
-                return own[0]
-            continue
-        last = _last(own, release)
-        if last is None or last.change == REMOVED:
-            return last or own[0]
-    return None
+    own = _of(component, every)
+    if not own:  # only another component has it: not in the releases that are known here, if it was added
+        return next((change for change in every[:1] if change.change == ADDED), None)
+    last = _last(own, version)
+    return None if last and last.change != REMOVED else last or own[0]
 
 
 def default_of(row: Property[Any], releases: Releases) -> Default:
@@ -134,7 +135,7 @@ def default_of(row: Property[Any], releases: Releases) -> Default:
         deciding.append((SERVER, releases.server))  # where OMERO.web computes it
     for component, release in deciding:
         own = _of(component, every)
-        last = _last(own, release) or next(iter(own), None)
+        last = _last(own, version_of(release)) or next(iter(own), None)
         if last is None or last.default == SAME:
             break
         if last.default != COMPUTED:
@@ -193,12 +194,11 @@ def _of(component: str, every: tuple[Change, ...]) -> tuple[Change, ...]:
     return tuple(change for change in every if change.component == component)
 
 
-def _last(own: tuple[Change, ...], release: str) -> Change | None:
+def _last(own: tuple[Change, ...], version: Version) -> Change | None:
     """The last change up to a release. A component that only removes one had it before."""
-    version = version_of(release)
     found = [change for change in own if change.version <= version]
     if not found and own and own[0].change == REMOVED:
-        return Change(own[0].component, release, PRESENT)
+        return own[0]._replace(change=PRESENT)
     return found[-1] if found else None
 
 

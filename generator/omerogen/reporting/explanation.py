@@ -19,6 +19,7 @@ from omerogen.model import (
     collect,
     properties_of,
 )
+from omerogen.reporting import reference
 from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
 from omerogen.settings.settings import unknown_property
@@ -53,6 +54,7 @@ class Explanation(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
         row = self.property
+        known = reference.lifetime(row.name)
         return {
             "name": row.name,
             "value": self.value,
@@ -73,6 +75,7 @@ class Explanation(NamedTuple):
             "django_setting": row.django or None,
             "replaces": list(self.replaces),
             "replaced_by": row.replaced_by or None,
+            **{word: known[word].release if word in known else None for word in ("since", "removed")},
             "omerodir": {"path": self.omerodir[0], "from": str(self.omerodir[1])},
         }
 
