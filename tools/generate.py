@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+import history
 import shtab
 
 from omerogen import catalog
@@ -19,8 +20,6 @@ from omerogen.cli.completion import SHELLS, script_path
 from omerogen.cli.registry import COMMANDS
 from omerogen.reporting import reference
 from omerogen.sites import findings
-
-import history
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,9 +5,9 @@ False
 >>> default_of(catalog.PROPERTIES["omero.web.session_serializer"], Releases(web="5.29.0")).text
 'django.contrib.sessions.serializers.PickleSerializer'
 
-The releases of a component are those of OMERO.server as its documentation lists them (``server``), of OMERO.web
-(``web``), of OMERO's Python code (``omero-py``), and of the jars of OMERO.server. The first decides about the
-properties of the server, the second about those of OMERO.web, the third about what Python alone computes.
+The releases are those of OMERO.server, by its documentation (``server``), of OMERO.web (``web``), of OMERO's
+Python code (``omero-py``), and of the jars of OMERO.server. The first decides about the properties of the
+server, the second about those of OMERO.web, the third about what Python alone computes.
 
 The tables are made by ``tools/generate.py``, and read when a release is named: most runs name none.
 """
@@ -53,7 +53,7 @@ NEWEST = Releases()
 
 
 class Change(NamedTuple):
-    """What a release of a component changed: ``present`` in the first, ``added``, ``removed``, ``default``."""
+    """What a release of a component changed; the first known one has what is ``present``."""
 
     component: str
     release: str
@@ -111,7 +111,7 @@ def is_in(name: str, releases: Releases) -> bool:
 
 
 def missing(name: str, releases: Releases) -> Change | None:
-    """Why the named releases do not have a property: the change that removed it, or the one that is to add it."""
+    """Why the named releases do not have a property: the change that removed it, or the one that adds it."""
     deciding = _deciding(name, changes(name), releases)
     found = (lacking(name, component, version_of(release)) for component, release in deciding)
     return next(filter(None, found), None)
@@ -163,6 +163,49 @@ def earlier_defaults(name: str) -> Iterator[tuple[str, Change]]:
     for before, after in pairwise(own):
         if after.change == NEW_DEFAULT:
             yield before.default, after
+
+
+class Difference(NamedTuple):
+    """What differs for a property between two sets of releases, and the change that is the cause.
+
+    ``change`` is `ADDED`, `REMOVED` or `NEW_DEFAULT`; ``before`` and ``after`` are the defaults.
+    """
+
+    name: str
+    change: str
+    cause: Change
+    before: str | None
+    after: str | None
+
+
+def differences(before: Releases, after: Releases) -> Iterator[Difference]:
+    """All that differs between two sets of releases, by name; a later one may be the first of them."""
+    for name in sorted(_history()) if before != after else ():
+        row = catalog.describe(name)
+        lacked, lacks = missing(name, before), missing(name, after)
+        old, new = default_of(row, before), default_of(row, after)
+        if lacked and lacks:
+            continue
+        if cause := lacks or lacked:
+            change = ADDED if lacked else REMOVED
+            yield Difference(name, change, cause, old.text, new.text)
+        if not lacks and old.text != new.text:
+            yield Difference(name, NEW_DEFAULT, _cause(name, before, after), old.text, new.text)
+
+
+def _cause(name: str, before: Releases, after: Releases) -> Change:
+    """The last change of a default between the releases; the later release where none is known."""
+    moved = [
+        (component, *sorted((version_of(old) if old else (), version_of(new))))
+        for component, old, new in ((WEB, before.web, after.web), (SERVER, before.server, after.server))
+        if new and old != new
+    ]
+    for component, first, last in moved:
+        own = [change for change in _of(component, changes(name)) if first < change.version <= last]
+        if found := [change for change in own if change.change == NEW_DEFAULT]:
+            return found[-1]
+    component, _, last = moved[0 if name.startswith(WEB_PREFIX) else -1]
+    return Change(component, ".".join(map(str, last)), NEW_DEFAULT)
 
 
 def _listing(name: str) -> tuple[Change, ...]:

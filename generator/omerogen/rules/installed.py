@@ -21,7 +21,7 @@ from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
 from omerogen.settings.options import WEB_RELEASE
 
 #: The distributions of known modules. For any other name pip could install what a stranger registered.
-_DISTRIBUTIONS = {
+DISTRIBUTIONS = {
     **{
         f"omero_{name}": f"omero-{name}"
         for name in (
@@ -41,7 +41,7 @@ _OF_WORKERS = {
     "eventlet": "eventlet",
     "tornado": "tornado",
 }
-_PICKLE = "django.contrib.sessions.serializers.PickleSerializer"
+PICKLE = "django.contrib.sessions.serializers.PickleSerializer"
 #: The oldest Django that the generated settings module is tested with.
 _TESTED_DJANGO = (4, 2)
 
@@ -92,9 +92,9 @@ def _remedy(module: str, there: frozenset[str], web: Environment) -> str:
     """What to do for a missing module: correct a typing error, or install it."""
     from difflib import get_close_matches
 
-    if module in _DISTRIBUTIONS:
-        return _install(web, _DISTRIBUTIONS[module])
-    if near := get_close_matches(module, sorted(there.union(_DISTRIBUTIONS)), 1, 0.85):
+    if module in DISTRIBUTIONS:
+        return _install(web, DISTRIBUTIONS[module])
+    if near := get_close_matches(module, sorted(there.union(DISTRIBUTIONS)), 1, 0.85):
         return f"did you mean {near[0]}?"
     return f"install the package that has {module} into {web.venv}, or remove it from the property"
 
@@ -144,7 +144,7 @@ def pickle_with_django_5(site: View) -> Iterator[Breach]:
     The generated settings module takes JSONSerializer in its place.
     """
     row = WEB_SESSION_SERIALIZER
-    if site.settings.is_set(row) and site.settings[row] == _PICKLE and (found := _django(site)):
+    if site.settings.is_set(row) and site.settings[row] == PICKLE and (found := _django(site)):
         version, where = found
         if version >= (5,):
             message = f"{row.name} is PickleSerializer, which Django {_shown(version)} {where} does not have"
@@ -170,7 +170,8 @@ def _django(site: View) -> tuple[Version, str] | None:
 def untested_django(site: View) -> Iterator[Breach]:
     """The generated settings module is for Django 4.2 and later.
 
-    The Django is that of the release in `--web-release`, or else the installed one. Django 3 compares trusted origins without their scheme, which the module always writes.
+    It is the Django of the release in `--web-release`, or else the installed one. Django 3 compares trusted
+    origins without their scheme, which the module always writes.
     """
     tested = f"{_shown(_TESTED_DJANGO)}, the oldest that the generated settings module is tested with"
     if release := site.settings.releases.web:

@@ -14,7 +14,7 @@ from omerogen.rules.registry import WARNING, Breach, View, rule
 from omerogen.settings.options import RELEASE, WEB_RELEASE
 
 #: Properties that OMERO's Python code read before the server's documentation listed them.
-_DOCUMENTED_LATE = frozenset(
+DOCUMENTED_LATE = frozenset(
     row.name for row in (CLIENT_ICETRANSPORTS, PORTS_WS, PORTS_WSS, SERVER_NODEDESCRIPTORS)
 )
 
@@ -30,13 +30,13 @@ _DOCUMENTED_LATE = frozenset(
 def not_in_this_release(site: View) -> Iterator[Breach]:
     """A release ignores properties that were added after it or removed before it.
 
-    The releases are those of `--release` and `--web-release`, or of the site file. Without them, the release of
-    OMERO.web is that of its package in the virtual environment; those of the components of OMERO.server are in
-    the jars of `OMERODIR/lib/server`, and its own is in the name of its folder.
+    The releases are those of `--release` and `--web-release`, or of the site file. Without them, the release
+    of OMERO.web is that of its package in the virtual environment; those of the components of OMERO.server are
+    in the jars of `OMERODIR/lib/server`, and its own is in the name of its folder.
     """
     versions: dict[str, Version | None] = {}
     for name in site.settings.names_set():
-        for component in () if name in _DOCUMENTED_LATE else _components(name, site):
+        for component in () if name in DOCUMENTED_LATE else _components(name, site):
             if component not in versions:
                 versions[component] = _version(site, component)
             if version := versions[component]:
@@ -76,9 +76,7 @@ def _breach(name: str, change: Change, component: str, version: Version) -> Brea
     message = f"{name} was {change.change} in {change}: {_shown(version)} ignores it"
     remove = f"omero config set {name}, without a value, removes it"
     is_gone = change.change == history.REMOVED
-    return Breach(
-        message, remove if is_gone else f"upgrade {history.product(component)}; {remove}", (name,)
-    )
+    return Breach(message, remove if is_gone else f"upgrade {history.product(component)}; {remove}", (name,))
 
 
 @rule(

@@ -140,6 +140,10 @@ class Settings:
         self._note(Input(InputKind.SELECTION, prefix))
         return sorted(name for name in self._assigned if name.startswith(prefix) and self._entry(name).is_set)
 
+    def default(self, row: Property[Any]) -> str | None:
+        """The default of a property in the releases of the site; None if it has none."""
+        return default_of(row, self._omerodir, self.releases).text
+
     def effective_name(self, row: Property[Any]) -> str:
         """The name that gives a setting its value: that of ``row``, or a deprecated one set in its place.
 

@@ -1,0 +1,183 @@
+"""``omerogen upgrade --from 5.5.1 --to 5.6.10``: what a change of release means for the site."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Iterator
+from functools import partial
+
+from omerogen.catalog import history
+from omerogen.catalog.history import PY, SERVER, WEB, Release, Releases
+from omerogen.cli import reading
+from omerogen.cli.arguments import add_options, add_own, given
+from omerogen.cli.registry import Load, Outcome, json_text, printable
+from omerogen.model import Location, Problem, collect
+from omerogen.model.option import Option
+from omerogen.sites import options, upgrading
+from omerogen.sites.upgrading import UpgradeChange, UpgradeResult
+
+#: The options of each component, the release before and the one after.
+_PAIRS = {
+    SERVER: (
+        Option(
+            "from", Release(SERVER), None, "the release of OMERO.server in use (that of the site)", "RELEASE"
+        ),
+        Option("to", Release(SERVER), None, "the release to go to", "RELEASE"),
+    ),
+    WEB: (
+        Option(
+            "web_from", Release(WEB), None, "the release of OMERO.web in use (that of the site)", "RELEASE"
+        ),
+        Option("web_to", Release(WEB), None, "the release to go to", "RELEASE"),
+    ),
+    PY: (
+        Option("py_from", Release(PY), None, "the release of omero-py in use", "RELEASE"),
+        Option("py_to", Release(PY), None, "the release to go to", "RELEASE"),
+    ),
+}
+_FORMATS = ("text", "json", "omero")
+_WIDTH = 110
+
+
+def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
+    """The releases, how to print, and the options of all artifacts."""
+    add_own(parser, [option for pair in _PAIRS.values() for option in pair], "releases")
+    add = parser.add_argument
+    add("--all", action="store_true", help="also what changes without touching this site")
+    text = "how to print it (text); omero is for omero load"
+    add("--format", choices=_FORMATS, default=_FORMATS[0], help=text)
+    add_options(parser, options.of_builds())
+
+
+def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
+    """The changes; the exit status does not depend on them."""
+    problems, before, after = _releases(parsed)
+    site = settings(problems)
+    result = upgrading.upgrade(site, before, after, given(parsed, options.of_builds()), everything=parsed.all)
+    if parsed.format == "json":
+        return Outcome(json_text(result.as_dict()))
+    if parsed.format == "omero":
+        return Outcome("".join(f"{line}\n" for line in _commands(result)))
+    messages = [f"{problem} - not compared" for problem in result.unseen]
+    return Outcome(messages=tuple(messages), render=partial(_text, result))
+
+
+def _releases(parsed: argparse.Namespace) -> tuple[list[Problem], Releases, Releases]:
+    """What is wrong with the releases, those before and those after."""
+    every = [option for pair in _PAIRS.values() for option in pair]
+    problems = collect(*(partial(option.parse, getattr(parsed, option.name)) for option in every))
+    problems += collect(partial(reading.releases, parsed))
+    if problems:
+        return problems, history.NEWEST, history.NEWEST
+    site = reading.releases(parsed)
+    old, new = [], []
+    for (component, (start, end)), usual in zip(_PAIRS.items(), site, strict=True):
+        first, last = start.parse(getattr(parsed, start.name)), end.parse(getattr(parsed, end.name))
+        documented = component == WEB and bool(getattr(parsed, "from") or site.server)
+        if first and not last:
+            newest = history.known(component)[-1]
+            problems.append(Problem(Location.flag(end.flag), "is missing", f"the newest release is {newest}"))
+        elif last and not (first or usual or documented):
+            advice = "name the release in use"
+            problems.append(Problem(Location.flag(start.flag), "is missing", advice))
+        old.append(first or usual)
+        new.append(last or usual)
+    if not any(getattr(parsed, option.name) for option in every):
+        advice = "name the releases: --from 5.5.1 --to 5.6.10, or --web-from and --web-to for OMERO.web"
+        problems.append(Problem(Location.flag("--to"), "is missing", advice))
+    return problems, Releases(*old), Releases(*new)
+
+
+# --- text
+
+_TITLES = {
+    upgrading.ILLEGAL: "Values that are refused from now on",
+    upgrading.PACKAGE: "Packages that must support the other Django",
+    history.REMOVED: "Properties that are gone",
+    upgrading.DEPRECATED: "Deprecated properties",
+    history.NEW_DEFAULT: "Defaults that change",
+    history.ADDED: "New properties worth a look",
+}
+_MOST_LINES = 6
+
+
+def _text(result: UpgradeResult, width: int, colours: bool) -> str:  # noqa: ARG001 - has none
+    return "".join(f"{line}\n" for line in _lines(result, width or _WIDTH))
+
+
+def _lines(result: UpgradeResult, width: int) -> Iterator[str]:
+    yield from _header(result)
+    for kind, title in _TITLES.items():
+        changes = [change for change in result.changes if change.change == kind]
+        if changes:
+            yield from ("", title)
+        for change in changes:
+            yield from _of_change(change, width)
+    if not result.changes:
+        yield "nothing changes for this site"
+    if result.others:
+        yield from ("", f"{result.others} more changes do not touch this site (--all shows them)")
+
+
+def _header(result: UpgradeResult) -> Iterator[str]:
+    """Which releases, and the Django of those of OMERO.web."""
+    names = (history.product(SERVER), history.product(WEB), PY)
+    for product, old, new in zip(names, result.before, result.after, strict=True):
+        if old != new:
+            shown = (_with_django(release) if product == names[1] else release for release in (old, new))
+            yield f"{product} {' to '.join(one or 'of the server' for one in shown)}"
+    if result.after.server and not result.after.web:
+        yield f"{names[1]} as the server's documentation has it (--web-from, --web-to: its own releases)"
+
+
+def _with_django(release: str) -> str:
+    if not release:
+        return "of the server's release"
+    oldest, newest = history.django(release)
+    return f"{release} (Django {oldest if oldest == newest else f'{oldest} to {newest}'})"
+
+
+def _of_change(change: UpgradeChange, width: int) -> Iterator[str]:
+    yield f"  {change.property}"
+    yield from _wrapped(printable(change.message), width)
+    shown = () if change.change == history.ADDED else change.commands  # its default is named already
+    for command in shown:
+        yield f"      {'to keep it: ' if change.is_choice else ''}omero {printable(command)}"
+    if change.advice:
+        yield from _wrapped(printable(change.advice), width)
+    for line in change.lines[:_MOST_LINES]:
+        yield f"      {line.file}:{line.line}"
+        yield from (
+            f"        {sign} {printable(text)}"
+            for sign, text in (("-", line.before), ("+", line.after))
+            if text is not None
+        )
+    if (more := len(change.lines) - _MOST_LINES) > 0:
+        yield f"      and {more} more lines"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    margin = "      "
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+# --- for omero load
+
+
+def _commands(result: UpgradeResult) -> Iterator[str]:
+    """Comments and commands; those that are a choice are comments too."""
+    for line in _header(result):
+        yield f"# {line}"
+    for change in result.changes:
+        yield f"# {change.property}: {printable(change.message)}"
+        if change.advice:
+            yield f"# {printable(change.advice)}"
+        yield from (f"# {command}" if change.is_choice else command for command in change.commands)
