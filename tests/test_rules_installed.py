@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-
 FIGURE = 'omero.web.apps=["omero_figure"]'
 CORS = 'omero.web.middleware=[{"index": 1, "class": "corsheaders.middleware.CorsMiddleware"}]'
 PICKLE = "omero.web.session_serializer=django.contrib.sessions.serializers.PickleSerializer"

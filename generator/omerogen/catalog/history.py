@@ -15,7 +15,7 @@ The tables are made by ``tools/generate.py``, and read when a release is named: 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -92,6 +92,7 @@ def version_of(release: str) -> Version:
     return tuple(map(int, release.split(".")))
 
 
+@lru_cache(maxsize=4096)
 def changes(name: str) -> tuple[Change, ...]:
     """The changes of a property, or of that whose family it belongs to, each component's in order."""
     table = _history()
@@ -196,16 +197,16 @@ def differences(before: Releases, after: Releases) -> Iterator[Difference]:
 def _cause(name: str, before: Releases, after: Releases) -> Change:
     """The last change of a default between the releases; the later release where none is known."""
     moved = [
-        (component, *sorted((version_of(old) if old else (), version_of(new))))
+        (component, (version_of(old) if old else (), version_of(new)))
         for component, old, new in ((WEB, before.web, after.web), (SERVER, before.server, after.server))
         if new and old != new
     ]
-    for component, first, last in moved:
-        own = [change for change in _of(component, changes(name)) if first < change.version <= last]
-        if found := [change for change in own if change.change == NEW_DEFAULT]:
+    for component, versions in moved:
+        own = (change for change in _of(component, changes(name)) if change.change == NEW_DEFAULT)
+        if found := [change for change in own if min(versions) < change.version <= max(versions)]:
             return found[-1]
-    component, _, last = moved[0 if name.startswith(WEB_PREFIX) else -1]
-    return Change(component, ".".join(map(str, last)), NEW_DEFAULT)
+    component, versions = moved[0 if name.startswith(WEB_PREFIX) else -1]
+    return Change(component, ".".join(map(str, max(versions))), NEW_DEFAULT)
 
 
 def _listing(name: str) -> tuple[Change, ...]:

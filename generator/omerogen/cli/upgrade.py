@@ -59,7 +59,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
         return Outcome(json_text(result.as_dict()))
     if parsed.format == "omero":
         return Outcome("".join(f"{line}\n" for line in _commands(result)))
-    messages = [f"{problem} - not compared" for problem in result.unseen]
+    messages = [f"the site as it is: {problem}" for problem in result.unseen]
     return Outcome(messages=tuple(messages), render=partial(_text, result))
 
 

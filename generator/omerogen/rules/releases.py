@@ -31,8 +31,8 @@ def not_in_this_release(site: View) -> Iterator[Breach]:
     """A release ignores properties that were added after it or removed before it.
 
     The releases are those of `--release` and `--web-release`, or of the site file. Without them, the release
-    of OMERO.web is that of its package in the virtual environment; those of the components of OMERO.server are
-    in the jars of `OMERODIR/lib/server`, and its own is in the name of its folder.
+    of OMERO.web is that of its package in the virtual environment; those of the components of OMERO.server
+    are in the jars of `OMERODIR/lib/server`, and its own is in the name of its folder.
     """
     versions: dict[str, Version | None] = {}
     for name in site.settings.names_set():

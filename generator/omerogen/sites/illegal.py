@@ -11,7 +11,7 @@ from omerogen.catalog.glacier2 import (
     GLACIER2_ICESSL_PROTOCOLS,
     GLACIER2_ICESSL_PROTOCOLVERSIONMAX,
 )
-from omerogen.catalog.history import WEB, Releases, Version
+from omerogen.catalog.history import WEB, Releases, Version, version_of
 from omerogen.catalog.web_security import WEB_CSRF_TRUSTED_ORIGINS, WEB_SESSION_SERIALIZER
 from omerogen.catalog.web_server import WEB_APPS, WEB_DJANGO_ADDITIONAL_SETTINGS, WEB_MIDDLEWARE
 from omerogen.model import OmerogenError, Property
@@ -58,17 +58,17 @@ class _Step(NamedTuple):
         if not self.after.web:
             return None
         newest = history.django(self.after.web)[1]
-        has_it = self.before.web and history.version_of(history.django(self.before.web)[0]) >= limit
-        if has_it or history.version_of(newest) < limit:
+        has_it = self.before.web and version_of(history.django(self.before.web)[0]) >= limit
+        if has_it or version_of(newest) < limit:
             return None
         releases = history.known(WEB)
-        first = next(one for one in releases if history.version_of(history.django(one)[1]) >= limit)
+        first = next(one for one in releases if version_of(history.django(one)[1]) >= limit)
         return newest, first
 
     def is_of_server(self) -> bool:
         """Whether OMERO.server goes up: that is when it moves to a machine with a newer OpenSSL."""
         old, new = self.before.server, self.after.server
-        return bool(new) and (not old or history.version_of(old) < history.version_of(new))
+        return bool(new) and (not old or version_of(old) < version_of(new))
 
 
 def becoming_illegal(after: Settings, before: Releases, releases: Releases) -> list[Illegal]:
@@ -136,8 +136,9 @@ def _modules(row: Property[Any], named: Callable[[Any], str]) -> Callable[[_Step
             known = " ".join(DISTRIBUTIONS[module] for module in foreign if module in DISTRIBUTIONS)
             earlier = f", not {before}" if before else ""
             message = f"{', '.join(foreign)}: the installed releases must be for Django {after}{earlier}"
-            upgrade = f"pip install --upgrade {known}" if known else "upgrade the packages"
-            advice = f"in the environment of OMERO.web: {upgrade}"
+            is_up = version_of(before or "0.0") < version_of(after)
+            what = f"pip install --upgrade {known}" if known and is_up else "install these releases"
+            advice = f"in the environment of OMERO.web: {what}"
             yield Illegal(row.name, message, (), WEB, step.after.web, advice, is_package=True)
 
     return look

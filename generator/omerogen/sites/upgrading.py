@@ -12,7 +12,9 @@ from omerogen import catalog
 from omerogen.catalog import history
 from omerogen.catalog.history import ADDED, NEW_DEFAULT, REMOVED, Difference, Releases
 from omerogen.catalog.web_deprecated import WEB_PLATE_DOWNLOAD_ENABLED
+from omerogen.derive.host import Host
 from omerogen.model import Problem, Property
+from omerogen.rules.registry import View
 from omerogen.rules.releases import DOCUMENTED_LATE
 from omerogen.settings import Settings
 from omerogen.settings.defaults import successors
@@ -28,7 +30,7 @@ KINDS = (ILLEGAL, PACKAGE, REMOVED, DEPRECATED, NEW_DEFAULT, ADDED)
 
 
 class ChangedLine(NamedTuple):
-    """A line of a file of a build that differs; ``before`` or ``after`` is None for one that comes or goes."""
+    """A line of a built file that differs; ``before`` or ``after`` is None for one that comes or goes."""
 
     file: str
     line: int
@@ -39,7 +41,7 @@ class ChangedLine(NamedTuple):
 class UpgradeChange(NamedTuple):
     """What changes for a property of the site.
 
-    - ``change``: one of `KINDS`; ``component`` and ``release``: where it changed, empty where that is not known.
+    - ``change``: one of `KINDS`; ``component`` and ``release``: where it changed, empty if that is not known.
     - ``before``, ``after``: the defaults, of a new default or of a new property.
     - ``commands``: lines for ``omero load``; with ``is_choice`` they set another value than the release has.
       ``advice``: what to do where no command does it.
@@ -143,10 +145,13 @@ class _Upgrade:
         self._lines = _by_property(found.artifacts)
         self.unseen = found.wrong_after
         self._options = options
+        self._illegals = becoming_illegal(self._new, before, after)
+        self._refused = {one.name for one in self._illegals if not one.is_package}
+        self._is_web_alone = View(self._new, options, Host.of(options)).is_web_alone
 
     def illegal(self) -> Iterator[Found]:
         """Values that the site sets and that what runs after it refuses."""
-        for one in becoming_illegal(self._new, self._before, self._after):
+        for one in self._illegals:
             yield True, self._illegal(one)
 
     def _illegal(self, one: Illegal) -> UpgradeChange:
@@ -163,7 +168,7 @@ class _Upgrade:
             lacks = history.missing(name, self._after)
             if lacks and not history.missing(name, self._before):
                 gone.discard(name)
-                yield True, self._removed(name, lacks)
+                yield not _is_late(name, lacks), self._removed(name, lacks)
         for name in gone:
             if cause := history.missing(name, self._after):
                 yield False, self._removed(name, cause)
@@ -194,18 +199,17 @@ class _Upgrade:
     def _deprecated(self, row: Property[Any]) -> UpgradeChange:
         name, new = row.name, row.replaced_by
         if not new:
-            return UpgradeChange(
-                name, DEPRECATED, "deprecated, and has no successor", commands=(unset(name),)
-            )
-        message = f"deprecated: {new} has its place"
+            message = row.doc.removeprefix("Deprecated: ").rstrip(".")
+            return UpgradeChange(name, DEPRECATED, f"deprecated: {message}", commands=(unset(name),))
+        message = f"deprecated: use {new}"
         successor = catalog.describe(new)
         if self._new.is_set(new):
-            return UpgradeChange(name, DEPRECATED, f"{message}, and is set", commands=(unset(name),))
+            return UpgradeChange(name, DEPRECATED, f"{message}, which is set", commands=(unset(name),))
         entry = self._new.resolved(name)
         if entry.holds_secret:
             advice = (
-                f"give {new} the same secret without showing it: (umask 077; omero config get {name} > secret)"
-                f"; omero config set -f secret {new}; rm secret; omero config set {name}"
+                f"copy the secret without showing it: (umask 077; omero config get {name} > secret);"
+                f" omero config set -f secret {new}; rm secret; omero config set {name}"
             )
             return UpgradeChange(name, DEPRECATED, message, advice=advice)
         if (text := self._carried_over(row, successor, entry.raw or "")) is not None:
@@ -230,25 +234,25 @@ class _Upgrade:
         for one in self._differences:
             row = catalog.describe(one.name)
             is_set = one.name in self._set or one.name in by_successor
-            if is_set and self._was_ignored(one):
+            if is_set and self._was_ignored(one) and one.name not in self._refused:
                 message = f"is set, and counts from {one.cause} on: earlier releases ignore it"
                 yield True, UpgradeChange(one.name, ADDED, message, one.cause.component, one.cause.release)
                 continue
             if one.change == NEW_DEFAULT:
-                yield not is_set and row.status != "removed", self._new_default(row, one)
+                touches = self._concerns(row) and not is_set
+                yield touches and row.status != "removed", self._new_default(row, one)
             elif one.change == ADDED:
                 is_new = one.cause.change == ADDED and one.name not in DOCUMENTED_LATE
-                yield (
-                    not is_set and is_new and is_worth_a_look(row, self._new, self._options),
-                    self._added(row, one),
-                )
+                touches = self._concerns(row) and not is_set and is_new
+                yield touches and is_worth_a_look(row, self._new, self._options), self._added(row, one)
+
+    def _concerns(self, row: Property[Any]) -> bool:
+        """Whether the site has the component that reads a property: a host may have OMERO.web alone."""
+        return row.name.startswith(history.WEB_PREFIX) or not self._is_web_alone
 
     def _was_ignored(self, one: Difference) -> bool:
-        """Whether a property did nothing before. Documentation of the server may have been late."""
-        is_late = one.name in DOCUMENTED_LATE
-        of_web = one.name.startswith(history.WEB_PREFIX)
-        is_known = (one.cause.component == history.WEB) == of_web and not is_late
-        return one.change == ADDED and one.cause.change == ADDED and is_known
+        """Whether a property did nothing before."""
+        return one.change == ADDED and one.cause.change == ADDED and not _is_late(one.name, one.cause)
 
     def _new_default(self, row: Property[Any], one: Difference) -> UpgradeChange:
         before, after = self._old.default(row), self._new.default(row)
@@ -259,10 +263,9 @@ class _Upgrade:
         advice = ""
         if row.name not in self._set and before is not None and not lacked:
             refused = becoming_illegal(self._new.changed({row.name: before}), Releases(), self._after)
-            if any(found.name == row.name for found in refused):
-                advice = "the old value cannot be kept"
-            else:
-                commands = (set_to(row.name, before),)
+            why = next((found.message for found in refused if found.name == row.name), "")
+            advice = f"the old value cannot be kept: {why}" if why else ""
+            commands = () if why else (set_to(row.name, before),)
         return UpgradeChange(
             row.name,
             NEW_DEFAULT,
@@ -291,6 +294,12 @@ class _Upgrade:
             commands=() if one.after is None or row.name in self._set else (set_to(row.name, one.after),),
             is_choice=True,
         )
+
+
+def _is_late(name: str, cause: history.Change) -> bool:
+    """Whether a property may have been there before the documentation of the server listed it."""
+    of_web = name.startswith(history.WEB_PREFIX) and cause.component != history.WEB
+    return cause.change == ADDED and (of_web or name in DOCUMENTED_LATE)
 
 
 def goes_down(before: Releases, after: Releases) -> bool:
