@@ -1,8 +1,9 @@
 """Derives the release history of the catalog from the facts in ``tests/data``.
 
-The facts have a line for each property and component; the history has only what differs from the catalog:
+``releases.tsv`` has a line for each property and component; the history has only what differs from the catalog:
 which release added or removed a property, and the defaults that the catalog no longer has. It is small, so
-that reading it costs little. `tools/generate.py` writes it.
+that reading it costs little. `tools/generate.py` writes it. ``computed-defaults.tsv`` has the defaults that
+``releases.tsv`` calls computed, as the packages of omero-web on PyPI compute them.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from omerogen import catalog
-from omerogen.catalog.history import COMPUTED, EMPTY, PRESENT, SAME, SERVER, WEB, WEB_PREFIX
+from omerogen.catalog.history import EMPTY, NEW_DEFAULT, PRESENT, REMOVED, SAME, SERVER, WEB, WEB_PREFIX
 from omerogen.model import Property
 from omerogen.values.base import Invalid
 
 _DATA = Path(__file__).parent.parent / "tests/data"
 #: How the documentation and the packages write that a property has no default, or an empty one.
 _NOTHING = frozenset(("", "None", "null", EMPTY))
+#: Of a default that the code of OMERO.web computes.
+_COMPUTED = "(computed)"
 _COMMA = re.compile(r"\s*,\s*")
 
 Fact = dict[str, str]
@@ -57,22 +60,34 @@ def _of_property(name: str, rows: Iterable[Fact]) -> Iterator[tuple[str, ...]]:
     """
     found = [
         (name, row["component"], row["release"], row["change"], _default(name, row))
-        for row in rows
+        for row in _with_computed(name, rows)
         if name.startswith(WEB_PREFIX) or row["component"] != WEB
     ]
     if any(
-        change != PRESENT or (component in (SERVER, WEB) and default not in (SAME, COMPUTED))
+        change != PRESENT or (component in (SERVER, WEB) and default != SAME)
         for _, component, _, change, default in found
     ):
         yield from found
+
+
+def _with_computed(name: str, rows: Iterable[Fact]) -> Iterator[Fact]:
+    """The rows of a property, with the defaults that OMERO.web computes where they are known."""
+    known = [fact for fact in facts("computed-defaults.tsv") if fact["name"] == name]
+    for row in rows:
+        if row["component"] != WEB or row["default"] != _COMPUTED or not known:
+            yield row
+            continue
+        for place, fact in enumerate(known):
+            change = NEW_DEFAULT if place else row["change"]
+            yield {**row, "release": fact["release"], "change": change, "default": fact["default"]}
 
 
 def _default(name: str, row: Fact) -> str:
     """The default as the history has it: `SAME` where it means the same as the catalog's."""
     text, known = row["default"], catalog.find(name)
     own = known.default if known else None
-    if text == COMPUTED or row["change"] == "removed":
-        return COMPUTED if text == COMPUTED else SAME
+    if text == _COMPUTED or row["change"] == REMOVED:
+        return SAME
     if known is None or text == own or (text in _NOTHING and not own):
         return SAME
     if text in _NOTHING:

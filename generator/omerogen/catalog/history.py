@@ -33,8 +33,8 @@ WEB_PREFIX = "omero.web."
 
 #: What a release changes; ``default`` is a new one.
 PRESENT, ADDED, REMOVED, NEW_DEFAULT = "present", "added", "removed", "default"
-#: Defaults in the table: that of the catalog, the empty text, one that OMERO.web computes.
-SAME, EMPTY, COMPUTED = "=", "(empty)", "(computed)"
+#: Defaults in the table: that of the catalog, and the empty text.
+SAME, EMPTY = "=", "(empty)"
 
 
 class Releases(NamedTuple):
@@ -131,15 +131,10 @@ def lacking(name: str, component: str, version: Version) -> Change | None:
 def default_of(row: Property[Any], releases: Releases) -> Default:
     """The default of a property in the named releases; where they lack it, the first that it is to have."""
     every = changes(row.name)
-    deciding = [one for one in _deciding(row.name, every, releases) if one[0] != PY]
-    if releases.server and (SERVER, releases.server) not in deciding:
-        deciding.append((SERVER, releases.server))  # where OMERO.web computes it
-    for component, release in deciding:
-        own = _of(component, every)
+    for component, release in _deciding(row.name, every, releases):
+        own = _of(component, every) if component != PY else ()
         last = _last(own, version_of(release)) or next(iter(own), None)
-        if last is None or last.default == SAME:
-            break
-        if last.default != COMPUTED:
+        if last and last.default != SAME:
             named = max(release, last.release, key=version_of)
             return Default("" if last.default == EMPTY else last.default, component, named)
     return Default(row.default)

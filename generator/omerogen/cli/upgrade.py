@@ -8,41 +8,22 @@ from collections.abc import Iterator
 from functools import partial
 
 from omerogen.catalog import history
-from omerogen.catalog.history import PY, SERVER, WEB, Release, Releases
+from omerogen.catalog.history import PY, SERVER, WEB
 from omerogen.cli import reading
 from omerogen.cli.arguments import add_options, add_own, given
 from omerogen.cli.registry import Load, Outcome, json_text, printable
-from omerogen.model import Location, Problem, collect
-from omerogen.model.option import Option
+from omerogen.model import collect
 from omerogen.sites import options, upgrading
+from omerogen.sites.upgrade_options import OPTIONS, before_and_after
 from omerogen.sites.upgrading import UpgradeChange, UpgradeResult
 
-#: The options of each component, the release before and the one after.
-_PAIRS = {
-    SERVER: (
-        Option(
-            "from", Release(SERVER), None, "the release of OMERO.server in use (that of the site)", "RELEASE"
-        ),
-        Option("to", Release(SERVER), None, "the release to go to", "RELEASE"),
-    ),
-    WEB: (
-        Option(
-            "web_from", Release(WEB), None, "the release of OMERO.web in use (that of the site)", "RELEASE"
-        ),
-        Option("web_to", Release(WEB), None, "the release to go to", "RELEASE"),
-    ),
-    PY: (
-        Option("py_from", Release(PY), None, "the release of omero-py in use", "RELEASE"),
-        Option("py_to", Release(PY), None, "the release to go to", "RELEASE"),
-    ),
-}
 _FORMATS = ("text", "json", "omero")
 _WIDTH = 110
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
     """The releases, how to print, and the options of all artifacts."""
-    add_own(parser, [option for pair in _PAIRS.values() for option in pair], "releases")
+    add_own(parser, OPTIONS, "releases")
     add = parser.add_argument
     add("--all", action="store_true", help="also what changes without touching this site")
     text = "how to print it (text); omero is for omero load"
@@ -52,41 +33,15 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The changes; the exit status does not depend on them."""
-    problems, before, after = _releases(parsed)
-    site = settings(problems)
-    result = upgrading.upgrade(site, before, after, given(parsed, options.of_builds()), everything=parsed.all)
+    releases = partial(before_and_after, given(parsed, OPTIONS), reading.releases(parsed))
+    site = settings(collect(releases))
+    result = upgrading.upgrade(site, *releases(), given(parsed, options.of_builds()), everything=parsed.all)
     if parsed.format == "json":
         return Outcome(json_text(result.as_dict()))
     if parsed.format == "omero":
         return Outcome("".join(f"{line}\n" for line in _commands(result)))
     messages = [f"the site as it is: {problem}" for problem in result.unseen]
     return Outcome(messages=tuple(messages), render=partial(_text, result))
-
-
-def _releases(parsed: argparse.Namespace) -> tuple[list[Problem], Releases, Releases]:
-    """What is wrong with the releases, those before and those after."""
-    every = [option for pair in _PAIRS.values() for option in pair]
-    problems = collect(*(partial(option.parse, getattr(parsed, option.name)) for option in every))
-    problems += collect(partial(reading.releases, parsed))
-    if problems:
-        return problems, history.NEWEST, history.NEWEST
-    site = reading.releases(parsed)
-    old, new = [], []
-    for (component, (start, end)), usual in zip(_PAIRS.items(), site, strict=True):
-        first, last = start.parse(getattr(parsed, start.name)), end.parse(getattr(parsed, end.name))
-        documented = component == WEB and bool(getattr(parsed, "from") or site.server)
-        if first and not last:
-            newest = history.known(component)[-1]
-            problems.append(Problem(Location.flag(end.flag), "is missing", f"the newest release is {newest}"))
-        elif last and not (first or usual or documented):
-            advice = "name the release in use"
-            problems.append(Problem(Location.flag(start.flag), "is missing", advice))
-        old.append(first or usual)
-        new.append(last or usual)
-    if not any(getattr(parsed, option.name) for option in every):
-        advice = "name the releases: --from 5.5.1 --to 5.6.10, or --web-from and --web-to for OMERO.web"
-        problems.append(Problem(Location.flag("--to"), "is missing", advice))
-    return problems, Releases(*old), Releases(*new)
 
 
 # --- text

@@ -283,7 +283,7 @@ class _Upgrade:
     def _added(self, row: Property[Any], one: Difference) -> UpgradeChange:
         word = "documented since" if one.cause.component == history.SERVER else "new in"
         back = "is there again before" if one.cause.change == REMOVED else word
-        message = f"{back} {one.cause}, default {shown(one.after)}: {row.doc}"
+        message = f"{back} {one.cause}: {row.doc} Default: {shown(one.after)}"
         return UpgradeChange(
             row.name,
             ADDED,
