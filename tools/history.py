@@ -1,6 +1,6 @@
 """Derives the release history of the catalog from the facts in ``tests/data``.
 
-``releases.tsv`` has a line for each property and component; the history has only what differs from the catalog:
+``releases.tsv`` has a line for each property and component, the history only what differs from the catalog:
 which release added or removed a property, and the defaults that the catalog no longer has. It is small, so
 that reading it costs little. `tools/generate.py` writes it. ``computed-defaults.tsv`` has the defaults that
 ``releases.tsv`` calls computed, as the packages of omero-web on PyPI compute them.

@@ -39,7 +39,7 @@ omerogen rewrite --templates OMERO.server/etc/templates -o OMERO.server/etc --di
 omerogen rewrite --templates OMERO.server/etc/templates -o OMERO.server/etc
 omerogen upgrade --from 5.5.1 --to 5.6.10
 omerogen upgrade --web-from 5.22.1 --web-to 5.33.2
-omerogen upgrade --from 5.6.3 --to 5.6.10 --format omero > upgrade.omero
+omerogen upgrade --from 5.6.3 --to 5.6.10 --format omero
 """
 
 

@@ -54,6 +54,11 @@ class Location(NamedTuple):
         return self.kind is Place.DEFAULT
 
     @property
+    def is_default_of_release(self) -> bool:
+        """Whether it is the default of a release that is named, and not that of the catalog."""
+        return self.is_default and self != DEFAULT
+
+    @property
     def variable_name(self) -> str:
         """The environment variable that is at this place, of the process or in a file; else empty."""
         if self.kind is Place.VARIABLE:

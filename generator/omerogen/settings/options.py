@@ -57,6 +57,7 @@ WEB_RELEASE = Option(
     None,
     "the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)",
     "RELEASE",
+    other_key="web_release",
 )
 STRICT = Option("strict", BOOL, "false", "treat warnings as errors")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias, TypeVar, overload
 
 from omerogen import catalog
-from omerogen.catalog.history import NEWEST, WEB, Releases
+from omerogen.catalog.history import NEWEST, Releases
 from omerogen.model import (
     DEFAULT,
     OMERODIR,
@@ -24,7 +24,7 @@ from omerogen.model import (
     unobserved,
 )
 from omerogen.secrets import files
-from omerogen.settings.defaults import composed, default_of, successors
+from omerogen.settings.defaults import composed, default_of, releases_read, successors
 from omerogen.settings.interpolation import Resolver, Unresolvable
 from omerogen.settings.resolved import ResolvedProperty
 from omerogen.settings.site import NO_SITE, Site
@@ -33,9 +33,6 @@ from omerogen.values.base import Invalid
 
 #: Where OMERO.web is, unless ``--omerodir`` or ``$OMERODIR`` says otherwise.
 DEFAULT_OMERODIR = "/opt/omero/web/OMERO.web"
-
-#: The options that name the releases.
-RELEASE, WEB_RELEASE = Input.option("release"), Input.option("web_release")
 
 T = TypeVar("T")
 #: A row of the catalog, or the name of a property as a text.
@@ -221,8 +218,8 @@ class Settings:
         return self._with(self._assigned, releases)
 
     def _with(self, assigned: Mapping[str, list[Assignment]], releases: Releases | None = None) -> Settings:
-        releases = self.releases if releases is None else releases
-        return Settings(assigned, self._omerodir, self._ranks, site=self.site, releases=releases)
+        named = self.releases if releases is None else releases
+        return Settings(assigned, self._omerodir, self._ranks, site=self.site, releases=named)
 
     def at(self, site: Site) -> Settings:
         """The same properties with the options, waivers and hooks of ``site``."""
@@ -253,7 +250,7 @@ class Settings:
             parts = [entry, *map(self._entry, entry.expanded)]
             if any(part.is_below_omerodir for part in parts):
                 entry.reads.append(OMERODIR)
-            entry.reads += self._releases_read(parts)
+            entry.reads += releases_read(parts, self.releases)
         return self._resolved[name]
 
     def _resolve(self, entry: ResolvedProperty) -> None:
@@ -293,13 +290,6 @@ class Settings:
         origin = Location.default_of(default.origin) if default.component else DEFAULT
         layers = [] if default.text is None else [set_to(name, default.text, origin)]
         return [*layers, *self._assigned.get(name, ())]
-
-    def _releases_read(self, parts: Iterable[ResolvedProperty]) -> Iterator[Input]:
-        """The options that name the releases which have other defaults than the newest, if they count."""
-        for part in parts:
-            if part.origin.is_default and part.origin != DEFAULT:
-                default = default_of(part.property, self._omerodir, self.releases)
-                yield WEB_RELEASE if default.component == WEB else RELEASE
 
     def _raw(self, name: str) -> str | None:
         layers = self._assigned.get(name)
