@@ -40,8 +40,8 @@ lint: $(VENV)/lint ## run ruff and mypy
 	$(BIN)/mypy
 
 golden: $(VENV)/test ## rewrite the golden files; review the difference before committing
-	$(BIN)/python -m pytest tests/test_golden.py -q --update-golden
-	git --no-pager diff --stat -- tests/golden
+	$(BIN)/python -m pytest tests/test_golden.py tests/test_upgrade.py -q --update-golden
+	git --no-pager diff --stat -- tests/golden tests/data/upgrades
 
 bench: $(VENV)/compiled ## measure each command, relative to a bare Python and to its imports
 	$(BIN)/python benchmarks/startup.py

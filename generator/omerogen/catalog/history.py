@@ -192,9 +192,9 @@ def differences(before: Releases, after: Releases) -> Iterator[Difference]:
 def _cause(name: str, before: Releases, after: Releases) -> Change:
     """The last change of a default between the releases; the later release where none is known."""
     moved = [
-        (component, (version_of(old) if old else (), version_of(new)))
+        (component, tuple(version_of(one) if one else () for one in (old, new)))
         for component, old, new in ((WEB, before.web, after.web), (SERVER, before.server, after.server))
-        if new and old != new
+        if old != new
     ]
     for component, versions in moved:
         own = (change for change in _of(component, changes(name)) if change.change == NEW_DEFAULT)

@@ -21,7 +21,8 @@ def rows(releases: Releases = NEWEST, *, with_removed: bool = False) -> list[Pro
     if releases == NEWEST:
         every = {**catalog.PROPERTIES, **(catalog.REMOVED if with_removed else {})}
         return [every[name] for name in sorted(every)]
-    every = {**catalog.PROPERTIES, **catalog.REMOVED}
+    gone = catalog.REMOVED if releases.server or with_removed else {}  # all of them were the server's
+    every = {**catalog.PROPERTIES, **gone}
     return [
         in_releases(every[name], releases)
         for name in sorted(every)
