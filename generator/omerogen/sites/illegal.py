@@ -65,8 +65,13 @@ class _Step(NamedTuple):
         first = next(one for one in releases if version_of(history.django(one)[1]) >= limit)
         return newest, first
 
-    def is_of_server(self) -> bool:
-        """Whether OMERO.server goes up: that is when it moves to a machine with a newer OpenSSL."""
+    def has_newer_openssl(self) -> bool:
+        """Whether OMERO.server goes up: that is when it moves to a machine with a newer OpenSSL.
+
+        At its security level 0 that still has all ciphers and protocols.
+        """
+        if has_level_0(self.settings.text(GLACIER2_ICESSL_CIPHERS)):
+            return False
         old, new = self.before.server, self.after.server
         return bool(new) and (not old or version_of(old) < version_of(new))
 
@@ -148,7 +153,7 @@ def _protocols(step: _Step) -> Iterator[Illegal]:
     row, largest = GLACIER2_ICESSL_PROTOCOLS, GLACIER2_ICESSL_PROTOCOLVERSIONMAX
     protocols = step.settings.raw(row).replace(",", " ").split()  # ssl3 is refused as a value
     has_ssl3 = any(protocol.lower() in ("ssl3", "sslv3") for protocol in protocols)
-    if step.is_of_server() and protocols and (has_ssl3 or all(map(_is_old, protocols))):
+    if step.has_newer_openssl() and protocols and (has_ssl3 or all(map(_is_old, protocols))):
         values = ((row.name, "TLS1_2,TLS1_3"), (largest.name, "TLS1_3"))
         yield Illegal(row.name, f"{_OPENSSL} refuses {', '.join(protocols)}: no client could connect", values)
 
@@ -156,7 +161,7 @@ def _protocols(step: _Step) -> Iterator[Illegal]:
 def _largest(step: _Step) -> Iterator[Illegal]:
     row = GLACIER2_ICESSL_PROTOCOLVERSIONMAX
     protocol = step.settings.text(row)
-    if step.is_of_server() and protocol and _is_old(protocol):
+    if step.has_newer_openssl() and protocol and _is_old(protocol):
         message = f"{_OPENSSL} refuses all up to {protocol}: no client could connect"
         yield Illegal(row.name, message, ((row.name, "TLS1_3"),))
 
@@ -169,7 +174,7 @@ def _is_old(protocol: str) -> bool:
 def _ciphers(step: _Step) -> Iterator[Illegal]:
     row = GLACIER2_ICESSL_CIPHERS
     ciphers = step.settings.text(row)
-    if step.is_of_server() and is_anonymous_alone(ciphers) and not has_level_0(ciphers):
+    if step.has_newer_openssl() and is_anonymous_alone(ciphers):
         message = f"{_OPENSSL} refuses ciphers without a certificate: no client could connect"
         yield Illegal(
             row.name, message, advice="omero certificates, which makes a certificate and sets others"
@@ -177,7 +182,7 @@ def _ciphers(step: _Step) -> Iterator[Illegal]:
 
 
 #: What a newer machine has.
-_OPENSSL = "OpenSSL 3, as Ubuntu 22.04 and Enterprise Linux 9 have it,"
+_OPENSSL = "OpenSSL 3 (Ubuntu 22.04, Enterprise Linux 9)"
 
 #: The properties whose values are looked at, if they are set.
 _LOOKS: tuple[tuple[Property[Any], Callable[[_Step], Iterator[Illegal]]], ...] = (

@@ -230,6 +230,7 @@ class _Upgrade:
 
     def differences(self) -> Iterator[Found]:
         """New defaults and new properties."""
+        moved = {one.name for one in self._differences if one.change == NEW_DEFAULT}
         by_successor = {new.name for old, new in successors().items() if old in self._set}
         for one in self._differences:
             row = catalog.describe(one.name)
@@ -242,7 +243,7 @@ class _Upgrade:
                 touches = self._concerns(row) and not is_set
                 yield touches and row.status != "removed", self._new_default(row, one)
             elif one.change == ADDED:
-                is_new = one.cause.change == ADDED and one.name not in DOCUMENTED_LATE
+                is_new = one.cause.change == ADDED and one.name not in DOCUMENTED_LATE | moved
                 touches = self._concerns(row) and not is_set and is_new
                 yield touches and is_worth_a_look(row, self._new, self._options), self._added(row, one)
 
