@@ -41,8 +41,8 @@ lint: $(VENV)/lint ## run ruff and mypy
 	$(BIN)/mypy
 
 golden: $(VENV)/test ## rewrite the golden files; review the difference before committing
-	$(BIN)/python -m pytest tests/test_golden.py -q --update-golden
-	git --no-pager diff --stat -- tests/golden
+	$(BIN)/python -m pytest tests/test_golden.py tests/test_upgrade.py -q --update-golden
+	git --no-pager diff --stat -- tests/golden tests/data/upgrades
 
 bench: $(VENV)/compiled ## measure commands, many sites and other renderers (half an hour); PART=startup for one
 	$(BIN)/python -m benchmarks $(PART)

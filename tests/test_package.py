@@ -66,6 +66,7 @@ def test_the_wheel_has_templates_and_nothing_generic(wheel):
     }
     for needed in (
         "templates/nginx/server.conf.j2",
+        "catalog/history.tsv",
         "catalog/releases.tsv",
         "cli/completions/omerogen.bash",
         "py.typed",

@@ -8,10 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from omerogen.catalog import find
-from omerogen.derive.installed import parse_version
-from omerogen.rules.releases import _RELEASES
-
 FIGURE = 'omero.web.apps=["omero_figure"]'
 CORS = 'omero.web.middleware=[{"index": 1, "class": "corsheaders.middleware.CorsMiddleware"}]'
 PICKLE = "omero.web.session_serializer=django.contrib.sessions.serializers.PickleSerializer"
@@ -327,16 +323,6 @@ def test_the_release_in_the_name_of_the_folder(machine, tmp_path, release, line,
     machine.omerodir = tmp_path / "OMERO.server"
     machine.omerodir.symlink_to(f"OMERO.server-{release}-ice36")
     assert machine.ids(line) == expected
-
-
-def test_the_data_has_properties_and_releases():
-    """Every line names a property that there is, or was, and a release that can be compared."""
-    rows = [line.split("\t") for line in _RELEASES.read_text().splitlines()]
-    assert rows[0] == ["name", "component", "change", "release"]
-    for name, component, change, release in rows[1:]:
-        assert (find(name) is None) == (change == "removed")
-        assert component in ("web", "server") or component.startswith("omero-")
-        assert parse_version(release)
 
 
 def test_a_component_counts_more_than_the_folder(machine, tmp_path):

@@ -1,4 +1,4 @@
-"""Writes what is made from the code: the references of properties and rules, and the completion scripts.
+"""Writes what is made from the code and the facts: references, completion scripts, the history of releases.
 
 ``python tools/generate.py`` writes them anew; ``--check`` writes nothing and exits 1 if one is stale.
 """
@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+import history
 import shtab
 
 from omerogen import catalog
@@ -26,7 +27,10 @@ ROOT = Path(__file__).parent.parent
 def generated() -> dict[Path, str]:
     """Every generated file and its text."""
     rows = reference.rows()
+    catalog_folder = ROOT / "generator/omerogen/catalog"
     return {
+        catalog_folder / "history.tsv": history.history(),
+        catalog_folder / "releases.tsv": history.releases(),
         ROOT / "docs/properties.md": reference.markdown(rows),
         ROOT / "docs/rules.md": findings.reference(),
         ROOT / "docs/properties.schema.json": json.dumps(reference.json_schema(rows), indent=2) + "\n",

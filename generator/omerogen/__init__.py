@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from omerogen.sites.impact import ImpactResult
     from omerogen.sites.loading import load
     from omerogen.sites.report import ReportResult
+    from omerogen.sites.upgrading import UpgradeResult
 
 __all__ = [
     "ArtifactError",
@@ -65,6 +66,7 @@ __all__ = [
     "Severity",
     "SiteResult",
     "SourceError",
+    "UpgradeResult",
     "UsageError",
     "WriteError",
     "__version__",
@@ -78,6 +80,7 @@ __all__ = [
     "load",
     "render",
     "report",
+    "upgrade",
 ]
 
 #: Where the names are that are imported when they are first used: most programs need few of them.
@@ -92,6 +95,7 @@ _LATE = {
     "ReportResult": "sites.report",
     "Settings": "settings.settings",
     "SiteResult": "fleet.building",
+    "UpgradeResult": "sites.upgrading",
     "load": "sites.loading",
 }
 
@@ -240,6 +244,38 @@ def impact(settings: Settings, changes: Mapping[str, Any], **options: Any) -> Im
 
     changed = loading.overridden(settings, changes)
     return impact.impact(settings, changed, given_or_of(settings.site, options))
+
+
+def upgrade(
+    settings: Settings,
+    *,
+    to: str = "",
+    from_: str = "",
+    web_to: str = "",
+    web_from: str = "",
+    py_to: str = "",
+    py_from: str = "",
+    everything: bool = False,
+    **options: Any,
+) -> UpgradeResult:
+    """What a change of release means for a site: its ``changes``; nothing is written.
+
+    - ``to``, ``from_``: releases of OMERO.server; ``web_to``, ``web_from`` of OMERO.web; ``py_to``,
+      ``py_from`` of omero-py. Those before are the releases of the settings, if they are not given.
+    - ``everything``: also changes that do not touch the site.
+    - ``options``: those of ``omerogen build``.
+
+    Raises `UsageError` for releases that are missing or not known.
+    """
+    from omerogen.sites import upgrading
+    from omerogen.sites.options import given_or_of
+    from omerogen.sites.upgrade_options import OPTIONS, before_and_after
+
+    given = (from_, to, web_from, web_to, py_from, py_to)
+    named = {option.name: text or None for option, text in zip(OPTIONS, given, strict=True)}
+    before, after = before_and_after(named, settings.releases)
+    own = given_or_of(settings.site, options)
+    return upgrading.upgrade(settings, before, after, own, everything=everything)
 
 
 def explain_lines(settings: Settings, place: str) -> list[LineOrigin]:

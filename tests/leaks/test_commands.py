@@ -12,6 +12,7 @@ from support.files import words_of
 from support.installation import SHIPPED
 from support.searching import EXEMPT, arrange
 
+RELEASES = ("--from", "5.4.0", "--to", "5.6.10", "--web-from", "5.6.0", "--web-to", "5.33.2")
 COMMANDS_TO_RUN = [
     *(words_of(name, options) for name in ARTIFACTS for options in artifacts.get(name).examples),
     ("check",),
@@ -25,6 +26,7 @@ COMMANDS_TO_RUN = [
     ("properties", "omero.db.*", "--only-set"),
     ("explain", "omero.db.pass", "--show-secrets"),
     *(("impact", "--set", "omero.web.prefix=/x", "--format", form) for form in ("text", "json")),
+    *(("upgrade", *RELEASES, "--all", "--format", form) for form in ("text", "json", "omero")),
     ("report", "--output", "-"),
     ("build", "--check"),
     ("build", "--diff"),

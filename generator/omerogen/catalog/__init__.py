@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
-from omerogen.catalog import glacier2, jvm
+from omerogen.catalog import glacier2, jvm, removed
 from omerogen.model.property import Property, PropertyFamily, rows_of, unknown
 
 #: The modules with the rows, one for a section or two.
@@ -21,6 +21,9 @@ MODULES = [
 
 #: Every listed property, by name.
 PROPERTIES: dict[str, Property[Any]] = {row.name: row for module in MODULES for row in rows_of(vars(module))}
+
+#: Those that no current release has, by name; they are known where a source sets one.
+REMOVED: dict[str, Property[Any]] = {row.name: row for row in rows_of(vars(removed))}
 
 _OMERO = "omero."
 #: How alike a name has to be to one that may have been meant: the share of letters in common.
@@ -38,7 +41,7 @@ FAMILIES: tuple[PropertyFamily, ...] = (
 def find(name: str) -> Property[Any] | None:
     """The property of that name, listed or of a family; None if OMERO has none such."""
     members = (family.member(name) for family in FAMILIES)
-    return PROPERTIES.get(name) or next(filter(None, members), None)
+    return PROPERTIES.get(name) or REMOVED.get(name) or next(filter(None, members), None)
 
 
 @lru_cache(maxsize=4096)

@@ -32,10 +32,14 @@ omerogen nginx --tls nginx --certificate omero.pem --certificate-key omero.key
 omerogen nginx --layout location
 omerogen properties --section Ports
 omerogen properties 'omero.db.*' --format json
+omerogen properties --release 5.6.3 --web-release 5.22.1
 omerogen report
 omerogen report -c site.yaml --tls nginx -o report.html
 omerogen rewrite --templates OMERO.server/etc/templates -o OMERO.server/etc --diff
 omerogen rewrite --templates OMERO.server/etc/templates -o OMERO.server/etc
+omerogen upgrade --from 5.5.1 --to 5.6.10
+omerogen upgrade --web-from 5.22.1 --web-to 5.33.2
+omerogen upgrade --from 5.6.3 --to 5.6.10 --format omero
 """
 
 

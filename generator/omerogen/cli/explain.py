@@ -12,6 +12,7 @@ from omerogen import catalog
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
 from omerogen.cli.registry import Load, Outcome, json_text, printable
 from omerogen.model import Location, OmerogenError, Problem, UsageError, ranges, ranges_text, unique
+from omerogen.reporting import reference
 from omerogen.reporting.explanation import Explainer, Explanation
 from omerogen.reporting.line_origin import Fact, LineOrigin, TemplateLine
 from omerogen.settings import Settings
@@ -147,6 +148,7 @@ def _of_property(explanation: Explanation) -> Iterator[str]:
         "Django": row.django,
         "replaces": ", ".join(explanation.replaces),
         "replaced by": row.replaced_by,
+        **{word: str(change) for word, change in reference.lifetime(row.name).items()},
         "OMERODIR": "{} ({})".format(*explanation.omerodir),
     }
     for label, fact in facts.items():

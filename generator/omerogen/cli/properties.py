@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
 from omerogen import catalog
+from omerogen.catalog.history import NEWEST, Releases, is_in, missing
+from omerogen.cli import reading
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
 from omerogen.cli.registry import Load, Outcome, json_text, printable
 from omerogen.model import Location, Problem, Property, UsageError
@@ -31,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
     add("--text", metavar="TEXT", help="those with a text in their name or description")
     add("--only-set", action="store_true", help="those that are set, with their values")
     add("--only-secrets", action="store_true", help="those that are secret")
+    add("--all", action="store_true", help="those too that no current release has")
     formats = tuple(_FORMATS)
     add(
         "--format",
@@ -43,15 +46,28 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The selected properties."""
+    releases = reading.releases(parsed)
     given = settings() if parsed.only_set or parsed.set else None
     read = given if parsed.only_set else None
-    rows = reference.rows() if read is None else [read.resolved(name).property for name in read.names_set()]
     if read is None:
-        members = [catalog.find(name) for name in parsed.names if name not in catalog.PROPERTIES]
+        rows = reference.rows(releases, with_removed=parsed.all)
+        listed = {row.name for row in rows}
+        unlisted = dict.fromkeys(name for name in parsed.names if name not in listed)
+        members = [catalog.find(name) for name in unlisted if releases == NEWEST or is_in(name, releases)]
         rows += [member for member in members if member]
+    else:
+        every = (read.resolved(name).property for name in read.names_set())
+        rows = [row if releases == NEWEST else reference.in_releases(row, releases) for row in every]
     _check(parsed, rows)
     selected = [row for row in rows if _is_selected(row, parsed)]
-    return Outcome(_FORMATS[parsed.format](selected, read))
+    return Outcome(_FORMATS[parsed.format](selected, read), tuple(_not_there(parsed.names, releases)))
+
+
+def _not_there(names: Iterable[str], releases: Releases) -> Iterator[Problem]:
+    """Why properties that are asked for are not listed: the named release does not have them."""
+    for name in names if releases != NEWEST else ():
+        if catalog.find(name) and (change := missing(name, releases)):
+            yield Problem(Location.property(name), f"is not in this release: {change.change} in {change}")
 
 
 def _check(parsed: argparse.Namespace, rows: list[Property[Any]]) -> None:

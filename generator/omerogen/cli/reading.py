@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from omerogen import catalog
+from omerogen.catalog.history import Releases
 from omerogen.cli.arguments import add_own, wrong
 from omerogen.model import SET_FLAG, Location, Problem, SettingsError, SourceError, UsageError, as_error
 from omerogen.settings import Settings
 from omerogen.settings.loading import load
-from omerogen.settings.options import FILE, KEY, SOURCES
+from omerogen.settings.options import FILE, KEY, RELEASE, SOURCES, WEB_RELEASE
 from omerogen.settings.site import NO_SITES, SiteFiles
 
 
@@ -36,6 +37,7 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
     What is wrong with them is raised with ``problems``, those of the command.
     """
     overrides, unset = overrides_of(parsed)
+    named = releases(parsed)
     problems = [*unset, *problems, *_without_effect(parsed)]
     if not parsed.env:
         say_unread_variables(say)
@@ -50,6 +52,7 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
             keys=parsed.key if parsed.keys is None else (),
             properties=parsed.site_properties,
             site=parsed.site,
+            releases=named,
         )
     except SettingsError as error:
         raise _refusal(parsed, [*error.problems, *problems]) from None
@@ -67,6 +70,11 @@ def say_unread_variables(say: Callable[[str], None]) -> None:
     """Mention variables that would count, though ``--env`` is not given."""
     if any(name.startswith("CONFIG_omero_") for name in os.environ):
         say("omerogen: the CONFIG_… variables are not read: add --env")
+
+
+def releases(parsed: argparse.Namespace) -> Releases:
+    """The releases of the command line or the site file."""
+    return Releases(RELEASE.parse(parsed.release) or "", WEB_RELEASE.parse(parsed.web_release) or "")
 
 
 def _without_effect(parsed: argparse.Namespace) -> list[Problem]:

@@ -98,6 +98,7 @@ COMMANDS = {
         "show the origin of a value or of a line, and the lines that a value reaches", "explain"
     ),
     "impact": Command("show the lines that properties would change, and write nothing", "impact"),
+    "upgrade": Command("show what a change of release means for the site", "upgrade", says_warnings=False),
     "report": Command(
         "write the site as a page: findings, properties, files and their lines", "report", says_warnings=False
     ),

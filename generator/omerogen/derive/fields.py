@@ -226,15 +226,17 @@ class Context:
 
     def _usual(self, key: object) -> _Usual | None:
         """The usual value of a field or member, if nothing of this site has a part in it."""
-        if not self._has_substitutes:
+        own = self.settings.own
+        if own is not None and not self._has_substitutes:
             for usual in _USUAL.get(key, ()):
-                if self.settings.own.isdisjoint(usual.reads) and self.options.include(usual.options):
+                if own.isdisjoint(usual.reads) and self.options.include(usual.options):
                     return usual
         return None
 
     def _keep(self, key: object, value: Any, reads: frozenset[Input]) -> None:
         """Keep a value for other sites, if nothing of this one had a part in it."""
-        if self._has_substitutes or not self.settings.own.isdisjoint(reads):
+        own = self.settings.own
+        if own is None or self._has_substitutes or not own.isdisjoint(reads):
             return
         kinds = {read.kind for read in reads}
         if kinds.isdisjoint(_OWN):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from omerogen.catalog.history import Releases
 from omerogen.derive.host import Host
 from omerogen.fleet import records
 from omerogen.fleet.plan import Planned
@@ -19,7 +20,7 @@ from omerogen.model import (
 )
 from omerogen.model.option import Option
 from omerogen.settings import Settings, loading
-from omerogen.settings.options import ENV, KEY, OMERODIR, PROFILE, STRICT
+from omerogen.settings.options import ENV, KEY, OMERODIR, PROFILE, RELEASE, STRICT, WEB_RELEASE
 from omerogen.sites import building, differences
 from omerogen.sites.folders import BuildResult
 from omerogen.sites.options import ONLY, VERIFY, given_or_of
@@ -130,6 +131,7 @@ class Builder:
             keys=of(KEY) if not any(keys for _, keys in site.sources) else (),
             properties=site.properties,
             site=site.site,
+            releases=Releases(of(RELEASE) or "", of(WEB_RELEASE) or ""),
         )
         if of(STRICT) and settings.warnings:
             raise SettingsError(map(as_error, settings.warnings))

@@ -49,6 +49,16 @@ class Location(NamedTuple):
         return f"{prefix}{self.name}:{self.line}" if self.line else f"{prefix}{self.name}"
 
     @property
+    def is_default(self) -> bool:
+        """Whether no source has set it: the default of the catalog, or that of a release."""
+        return self.kind is Place.DEFAULT
+
+    @property
+    def is_default_of_release(self) -> bool:
+        """Whether it is the default of a release that is named, and not that of the catalog."""
+        return self.is_default and self != DEFAULT
+
+    @property
     def variable_name(self) -> str:
         """The environment variable that is at this place, of the process or in a file; else empty."""
         if self.kind is Place.VARIABLE:
@@ -79,6 +89,11 @@ class Location(NamedTuple):
     def property(cls, name: str) -> Location:
         """A property, where no source has it."""
         return cls(Place.PROPERTY, name)
+
+    @classmethod
+    def default_of(cls, release: str) -> Location:
+        """The default of a release, such as ``OMERO.web 5.29.0``, where the newest has another."""
+        return cls(Place.DEFAULT, f"default of {release}")
 
     @classmethod
     def host(cls, source: str) -> Location:

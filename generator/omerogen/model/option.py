@@ -21,6 +21,7 @@ class Option(NamedTuple):
     - ``of_file``: selects one file of an artifact; ``build`` sets it itself.
     - ``is_path``: a relative one in a site file is relative to the file.
     - ``short``: a second flag; ``alone``: the value of the flag without one.
+    - ``other_key``: a second name of it in a site file.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Option(NamedTuple):
     is_path: bool = False
     short: str = ""
     alone: str = ""
+    other_key: str = ""
 
     @property
     def is_switch(self) -> bool:
@@ -44,6 +46,11 @@ class Option(NamedTuple):
     def key(self) -> str:
         """The option in a site file."""
         return self.name.replace("_", "-")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All names of it in a site file."""
+        return (self.key, self.other_key) if self.other_key else (self.key,)
 
     @property
     def flag(self) -> str:

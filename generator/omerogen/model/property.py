@@ -76,6 +76,14 @@ class Property(Generic[T]):
         self.status, self.replaced_by = "deprecated", successor
         return self.described(doc or f"Deprecated: use {successor}.")
 
+    def with_default(self, default: str | None) -> Property[T]:
+        """The same row with the default of another release."""
+        other: Property[T] = object.__new__(Property)
+        for name in self.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.default = default
+        return other
+
     def for_service(self, service: str, status: str = "") -> Property[T]:
         """``NAME.SERVICE``: the same for one service alone, without a default or a Django setting."""
         return _for_service(self, service, status or self.status)

@@ -19,6 +19,7 @@ from omerogen.model import (
     collect,
     properties_of,
 )
+from omerogen.reporting import reference
 from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
 from omerogen.settings.problems import unknown_property
@@ -53,6 +54,7 @@ class Explanation(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
         row = self.property
+        known = reference.lifetime(row.name)
         return {
             "name": row.name,
             "value": self.value,
@@ -73,6 +75,7 @@ class Explanation(NamedTuple):
             "django_setting": row.django or None,
             "replaces": list(self.replaces),
             "replaced_by": row.replaced_by or None,
+            **{word: known[word].release if word in known else None for word in ("since", "removed")},
             "omerodir": {"path": self.omerodir[0], "from": str(self.omerodir[1])},
         }
 
@@ -144,10 +147,10 @@ def explanation(
     entry = settings.resolved(name)
 
     def shown(layer: Assignment) -> str | None:
-        public = show_secrets or layer.location == DEFAULT
+        public = show_secrets or layer.location.is_default
         return layer.value if public else redact.text(entry, layer.value)
 
-    by_default = entry.layers and entry.layers[0].location == DEFAULT
+    by_default = entry.layers and entry.layers[0].location.is_default
     return Explanation(
         entry.property,
         entry.text if show_secrets or redact.is_public(entry) else redact.value(entry),

@@ -7,17 +7,47 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from omerogen import catalog
+from omerogen.catalog import history
+from omerogen.catalog.history import NEWEST, Releases
 from omerogen.model import Property
 from omerogen.settings.interpolation import LITERAL_PREFIX
 
 
-def rows() -> list[Property[Any]]:
-    """All listed properties, by name."""
-    return [catalog.PROPERTIES[name] for name in sorted(catalog.PROPERTIES)]
+def rows(releases: Releases = NEWEST, *, with_removed: bool = False) -> list[Property[Any]]:
+    """All listed properties, by name: those that the releases have, with their defaults.
+
+    With ``with_removed`` those too that no current release has, as where a release is named that had them.
+    """
+    if releases == NEWEST:
+        every = {**catalog.PROPERTIES, **(catalog.REMOVED if with_removed else {})}
+        return [every[name] for name in sorted(every)]
+    gone = catalog.REMOVED if releases.server or with_removed else {}  # all of them were the server's
+    every = {**catalog.PROPERTIES, **gone}
+    return [
+        in_releases(every[name], releases)
+        for name in sorted(every)
+        if with_removed or history.is_in(name, releases)
+    ]
+
+
+def in_releases(row: Property[Any], releases: Releases) -> Property[Any]:
+    """A property with the default that it has in these releases."""
+    default = history.default_of(row, releases)
+    return row.with_default(default.text) if default.component else row
+
+
+def lifetime(name: str) -> dict[str, history.Change]:
+    """The changes that added and removed a property, as far as there are any: ``since`` and ``removed``."""
+    found = {"since": history.since(name), "removed": history.removed(name)}
+    return {word: change for word, change in found.items() if change}
 
 
 def as_dict(row: Property[Any]) -> dict[str, Any]:
-    """A property as other programs read it; ``default`` is null where there is none."""
+    """A property as other programs read it; ``default`` is null where there is none.
+
+    ``since`` and ``removed`` are releases, of the components that ``since_in`` and ``removed_in`` name, too.
+    """
+    known = lifetime(row.name)
     return {
         "name": row.name,
         "section": row.section,
@@ -26,6 +56,8 @@ def as_dict(row: Property[Any]) -> dict[str, Any]:
         "secret": row.secret,
         "status": row.status,
         "replaced_by": row.replaced_by or None,
+        **{word: known[word].release if word in known else None for word in ("since", "removed")},
+        **{f"{word}_in": str(known[word]) if word in known else None for word in ("since", "removed")},
         "django_setting": row.django or None,
         "doc": row.doc,
         "accepts": row.kind.doc,
@@ -58,10 +90,12 @@ def _property_schema(row: Property[Any]) -> dict[str, Any]:
     schema = row.kind.schema()
     if not row.name.startswith(LITERAL_PREFIX):
         schema = {"anyOf": [schema, {"type": "string", "pattern": r"\$\{"}]}
-    described = {"description": f"{row.doc} Accepts {row.kind.doc}.", **schema}
+    known = lifetime(row.name)
+    releases = "".join(f" {word.capitalize()} {_WORDS[word]}{known[word]}." for word in known)
+    described = {"description": f"{row.doc} Accepts {row.kind.doc}.{releases}", **schema}
     if row.default is not None:
         described["default"] = row.default
-    if row.status == "deprecated":
+    if row.status == "deprecated" or "removed" in known:
         described["deprecated"] = True
     return described
 
@@ -89,6 +123,12 @@ def _markdown_of(row: Property[Any]) -> list[str]:
         f"- Accepts: {_plain(row.kind.doc)}",
         f"- Default: {default}",
     ]
+    known = lifetime(row.name)
+    facts += [f"- {word.capitalize()} {_WORDS[word]}{known[word]}" for word in known]
+    facts += [
+        f"- Default before {change}: {_code(before) if before else 'empty'}"
+        for before, change in history.earlier_defaults(row.name)
+    ]
     if row.django:
         facts.append(f"- Django setting: `{row.django}`")
     if row.status != "seed":
@@ -96,6 +136,10 @@ def _markdown_of(row: Property[Any]) -> list[str]:
     if row.replaced_by:
         facts.append(f"- Replaced by: `{row.replaced_by}`")
     return [f"### `{row.name}`", "", _plain(row.doc), "", *facts]
+
+
+#: Between what happened to a property and the release in which it did.
+_WORDS = {"since": "", "removed": "in "}
 
 
 def _code(text: str) -> str:

@@ -28,7 +28,7 @@ def pool_smaller_than_threads(site: View) -> Iterator[Breach]:
     Where the threads are more, some wait for a connection while they hold others up.
     """
     pool = site.settings[DB_POOLSIZE]
-    changed = [row for row in _THREADS if site.settings.text(row) != row.default]
+    changed = [row for row in _THREADS if site.settings.text(row) != site.settings.default(row)]
     # OMERO's own defaults, 50 threads and 10 connections, are not the site's mistake.
     sharing = _THREADS[:1] if site.settings.is_set(DB_POOLSIZE) else ()
     rows = [row for row in dict.fromkeys((*changed, *sharing)) if site.settings[row] >= pool]

@@ -9,6 +9,8 @@ import os
 import shlex
 from collections.abc import Iterator
 
+from omerogen.catalog import history
+from omerogen.catalog.history import Version
 from omerogen.catalog.web_deprecated import WEB_WSGI_WORKER_CLASS
 from omerogen.catalog.web_security import WEB_SESSION_SERIALIZER
 from omerogen.catalog.web_server import WEB_APPLICATION_SERVER, WEB_APPS, WEB_MIDDLEWARE, WEB_WSGI_ARGS
@@ -16,9 +18,10 @@ from omerogen.derive.installed import Environment, environment
 from omerogen.derive.web import gunicorn_argument
 from omerogen.model import Location
 from omerogen.rules.registry import ERROR, WARNING, Breach, View, rule
+from omerogen.settings.options import WEB_RELEASE
 
 #: The distributions of known modules. For any other name pip could install what a stranger registered.
-_DISTRIBUTIONS = {
+DISTRIBUTIONS = {
     **{
         f"omero_{name}": f"omero-{name}"
         for name in (
@@ -38,7 +41,7 @@ _OF_WORKERS = {
     "eventlet": "eventlet",
     "tornado": "tornado",
 }
-_PICKLE = "django.contrib.sessions.serializers.PickleSerializer"
+PICKLE = "django.contrib.sessions.serializers.PickleSerializer"
 #: The oldest Django that the generated settings module is tested with.
 _TESTED_DJANGO = (4, 2)
 
@@ -89,9 +92,9 @@ def _remedy(module: str, there: frozenset[str], web: Environment) -> str:
     """What to do for a missing module: correct a typing error, or install it."""
     from difflib import get_close_matches
 
-    if module in _DISTRIBUTIONS:
-        return _install(web, _DISTRIBUTIONS[module])
-    if near := get_close_matches(module, sorted(there.union(_DISTRIBUTIONS)), 1, 0.85):
+    if module in DISTRIBUTIONS:
+        return _install(web, DISTRIBUTIONS[module])
+    if near := get_close_matches(module, sorted(there.union(DISTRIBUTIONS)), 1, 0.85):
         return f"did you mean {near[0]}?"
     return f"install the package that has {module} into {web.venv}, or remove it from the property"
 
@@ -140,14 +143,21 @@ def pickle_with_django_5(site: View) -> Iterator[Breach]:
 
     The generated settings module takes JSONSerializer in its place.
     """
-    if site.settings[WEB_SESSION_SERIALIZER] != _PICKLE or (web := omero_web(site)) is None:
-        return
-    version = web.version("django")
-    if version and version >= (5,):
-        name = WEB_SESSION_SERIALIZER.name
-        message = f"{name} is PickleSerializer, which Django {_shown(version)} in {web.venv} does not have"
-        fix = f"omero config set {name} {WEB_SESSION_SERIALIZER.default}"
-        yield Breach(message, fix, (name,))
+    row = WEB_SESSION_SERIALIZER
+    if site.settings.is_set(row) and site.settings[row] == PICKLE and (found := _django(site)):
+        version, where = found
+        if version >= (5,):
+            message = f"{row.name} is PickleSerializer, which Django {_shown(version)} {where} does not have"
+            yield Breach(message, f"omero config set {row.name} {row.default}", (row.name,))
+
+
+def _django(site: View) -> tuple[Version, str] | None:
+    """The oldest Django that may run, and where: by the release that the site names, or the installed one."""
+    if release := site.settings.releases.web:
+        return history.version_of(history.django(release)[0]), f"of OMERO.web {release}"
+    web = omero_web(site)
+    version = web.version("django") if web else None
+    return (version, f"in {web.venv}") if web and version else None
 
 
 @rule(
@@ -160,12 +170,19 @@ def pickle_with_django_5(site: View) -> Iterator[Breach]:
 def untested_django(site: View) -> Iterator[Breach]:
     """The generated settings module is for Django 4.2 and later.
 
-    Django 3 compares trusted origins without their scheme, which the module always writes.
+    It is the Django of the release in `--web-release`, or else the installed one. Django 3 compares trusted
+    origins without their scheme, which the module always writes.
     """
+    tested = f"{_shown(_TESTED_DJANGO)}, the oldest that the generated settings module is tested with"
+    if release := site.settings.releases.web:
+        newest = history.django(release)[1]
+        if history.version_of(newest) < _TESTED_DJANGO:
+            message = f"Django {newest} of OMERO.web {release} is older than {tested}"
+            yield Breach(message, "upgrade OMERO.web", location=site.place_of(WEB_RELEASE))
+        return
     web = omero_web(site)
     version = web.version("django") if web else None
     if web and version and version < _TESTED_DJANGO:
-        tested = f"{_shown(_TESTED_DJANGO)}, the oldest that the generated settings module is tested with"
         message = f"Django {_shown(version)} is older than {tested}"
         fix = f"{shlex.quote(web.pip)} install --upgrade omero-web"
         yield Breach(message, fix, location=Location.host(web.venv))

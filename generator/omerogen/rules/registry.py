@@ -20,6 +20,7 @@ from omerogen.catalog.server import ICE_DEFAULT_HOST, ICE_IPV6, MASTER_HOST
 from omerogen.derive.fields import Context
 from omerogen.derive.host import Host
 from omerogen.model import Input, InputKind, Location, OmerogenError, Problem, Severity
+from omerogen.model.option import Option
 from omerogen.settings import Settings
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -81,6 +82,12 @@ class View:
         """The typed value of an option of an artifact."""
         known = artifacts.get(artifact)
         return known.parse_options(known.own(self.options))[name]
+
+    def place_of(self, option: Option) -> Location:
+        """The place of an option: its line in the site file, or the command line."""
+        site = self.settings.site
+        line = site.lines.get(option.name)
+        return Location.file(site.path, line) if line else Location.flag(option.flag)
 
     @property
     def is_web_alone(self) -> bool:

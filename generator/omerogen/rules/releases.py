@@ -1,85 +1,103 @@
-"""The rule about properties that the installed release of OMERO does not have."""
+"""Rules about the releases of OMERO: those that the site names, or else those that are installed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
+from omerogen.catalog import history
+from omerogen.catalog.client import CLIENT_ICETRANSPORTS
+from omerogen.catalog.history import PY, SERVER, WEB, Change, Version
+from omerogen.catalog.server import PORTS_WS, PORTS_WSS, SERVER_NODEDESCRIPTORS
 from omerogen.derive import installed
 from omerogen.rules.installed import omero_web
 from omerogen.rules.registry import WARNING, Breach, View, rule
+from omerogen.settings.options import RELEASE, WEB_RELEASE
 
-#: Which release of which component added or removed a property. Left out are those that other rules report
-#: as deprecated, and those that OMERO's Python code reads: the server's reference listed them only later.
-_RELEASES = Path(__file__).parent.parent / "catalog" / "releases.tsv"
-
-
-class _Release(NamedTuple):
-    """The change of a property in a release of a component."""
-
-    component: str
-    change: str
-    text: str
-
-    def is_before(self, version: installed.Version) -> bool:
-        """Whether the change is still to come in a version."""
-        own = installed.parse_version(self.text)
-        return own is not None and version < own
-
-
-@cache
-def _releases() -> dict[str, list[_Release]]:
-    """The changes of each property; those of the server as a whole last, as they are less exact."""
-    changes: dict[str, list[_Release]] = {}
-    for line in _RELEASES.read_text(encoding="utf-8").splitlines()[1:]:
-        name, *release = line.split("\t")
-        changes.setdefault(name, []).append(_Release(*release))
-    for releases in changes.values():
-        releases.sort(key=lambda release: release.component == "server")
-    return changes
+#: Properties that OMERO's Python code read before the server's documentation listed them.
+DOCUMENTED_LATE = frozenset(
+    row.name for row in (CLIENT_ICETRANSPORTS, PORTS_WS, PORTS_WSS, SERVER_NODEDESCRIPTORS)
+)
 
 
 @rule(
     "not-in-this-release",
     WARNING,
-    "the installed release does not have a property",
-    bad="",
-    good="omero.web.session_cookie_samesite=Strict",
+    "the release of the site does not have a property",
+    bad="omero.web.favicon_url=a.ico\n--web-release 5.9.0",
+    good="omero.web.favicon_url=a.ico\n--web-release 5.11.0",
     reference="https://omero.readthedocs.io/en/stable/sysadmins/config.html",
 )
 def not_in_this_release(site: View) -> Iterator[Breach]:
     """A release ignores properties that were added after it or removed before it.
 
-    The release of OMERO.web is that of its package in the virtual environment. Those of the components of
-    OMERO.server are in the jars of `OMERODIR/lib/server`, and its own is in the name of its folder.
+    The releases are those of `--release` and `--web-release`, or of the site file. Without them, the release
+    of OMERO.web is that of its package in the virtual environment; those of the components of OMERO.server
+    are in the jars of `OMERODIR/lib/server`, and its own is in the name of its folder.
     """
-    versions: dict[str, installed.Version | None] = {}
-    for name in filter(_releases().__contains__, site.settings.names_set()):
-        for release in _releases()[name]:
-            if release.component not in versions:
-                versions[release.component] = _version(site, release.component)
-            if version := versions[release.component]:
-                yield from _breach(name, release, version)
+    versions: dict[str, Version | None] = {}
+    for name in site.settings.names_set():
+        for component in () if name in DOCUMENTED_LATE else _components(name, site):
+            if component not in versions:
+                versions[component] = _version(site, component)
+            if version := versions[component]:
+                if change := history.lacking(name, component, version):
+                    yield _breach(name, change, component, version)
                 break
 
 
-def _version(site: View, component: str) -> installed.Version | None:
-    """The installed release of a component, if it is known."""
+def _components(name: str, site: View) -> list[str]:
+    """The components that know of a property, those that are more exact first.
+
+    The documentation of the server lists properties of OMERO.web later than that has them.
+    """
+    if name.startswith(history.WEB_PREFIX):
+        return [WEB]
+    if site.settings.releases.server:
+        return [SERVER]
+    listed = dict.fromkeys(change.component for change in history.changes(name))
+    return sorted(listed.keys() - {PY}, key=lambda component: (component == SERVER, component))
+
+
+def _version(site: View, component: str) -> Version | None:
+    """The release of a component that the site names, or else the installed one, if it is known."""
+    named = {SERVER: site.settings.releases.server, WEB: site.settings.releases.web}.get(component)
+    return history.version_of(named) if named else _installed(site, component)
+
+
+def _installed(site: View, component: str) -> Version | None:
     omerodir = site.settings.omerodir
-    if component == "web":
+    if component == WEB:
         web = omero_web(site)
         return web.version("omero-web") if web else None
-    return installed.server(omerodir) if component == "server" else installed.component(omerodir, component)
+    return installed.server(omerodir) if component == SERVER else installed.component(omerodir, component)
 
 
-def _breach(name: str, release: _Release, version: installed.Version) -> Iterator[Breach]:
-    if release.is_before(version) != (release.change == "added"):
-        return
-    product = {"web": "OMERO.web", "server": "OMERO.server"}.get(release.component, release.component)
-    message = (
-        f"{name} was {release.change} in {product} {release.text}: {'.'.join(map(str, version))} ignores it"
-    )
-    fix = f"omero config set {name}, without a value, removes it"
-    yield Breach(message, fix if release.change == "removed" else f"upgrade {product}; {fix}", (name,))
+def _breach(name: str, change: Change, component: str, version: Version) -> Breach:
+    message = f"{name} was {change.change} in {change}: {_shown(version)} ignores it"
+    remove = f"omero config set {name}, without a value, removes it"
+    is_gone = change.change == history.REMOVED
+    return Breach(message, remove if is_gone else f"upgrade {history.product(component)}; {remove}", (name,))
+
+
+@rule(
+    "other-release-installed",
+    WARNING,
+    "another release is installed than the one that the site names",
+    bad="",
+    good="omero.web.page_size=200\n--web-release 5.29.0",
+)
+def other_release_installed(site: View) -> Iterator[Breach]:
+    """Defaults and findings are those of the release that the site names, not of the one that runs."""
+    named = ((SERVER, RELEASE, site.settings.releases.server), (WEB, WEB_RELEASE, site.settings.releases.web))
+    for component, option, release in named:
+        version = _installed(site, component) if release else None
+        if version and version != history.version_of(release):
+            product = history.product(component)
+            message = f"names {product} {release}, and {_shown(version)} is installed"
+            known = _shown(version) in history.known(component)
+            fix = f"name {_shown(version)}" if known else "leave it out: the newest known release counts then"
+            yield Breach(message, fix, location=site.place_of(option))
+
+
+def _shown(version: Version) -> str:
+    return ".".join(map(str, version))

@@ -84,7 +84,7 @@ def ciphers_for_no_protocol(site: View) -> Iterator[Breach]:
     So a router with a certificate answers by no protocol below TLS 1.3 until other ciphers are set.
     """
     ciphers, protocols = site.settings.text(GLACIER2_ICESSL_CIPHERS), site.settings[GLACIER2_ICESSL_PROTOCOLS]
-    is_served = has_level_0(ciphers) or not _is_anonymous_alone(ciphers)
+    is_served = has_level_0(ciphers) or not is_anonymous_alone(ciphers)
     if is_served or not has_certificate(site) or not _serves_tls(site):
         return
     older = [protocol for protocol in protocols if not protocol.lower().endswith("1_3")]
@@ -97,7 +97,8 @@ def ciphers_for_no_protocol(site: View) -> Iterator[Breach]:
         yield Breach(message, fix, names, WARNING if only else ERROR)
 
 
-def _is_anonymous_alone(ciphers: str) -> bool:
+def is_anonymous_alone(ciphers: str) -> bool:
+    """Whether a list names ciphers without a certificate and no others."""
     words = [word for word in ciphers.replace(",", ":").replace(" ", ":").split(":") if word]
     positive = [word for word in words if word[0] not in "!-@+"]
     return bool(positive) and all("ADH" in word or "AECDH" in word or "aNULL" in word for word in positive)

@@ -24,7 +24,7 @@ def schedule_never_fires(site: View) -> Iterator[Breach]:
         entry = site.settings.resolved(name)
         kind = entry.property.kind
         if getattr(kind, "kind", kind) is CRON and entry.value and never_fires(entry.value, site.host.year):
-            default = f"omero config set {name} '{entry.property.default}'"
+            default = f"omero config set {name} '{site.settings.default(entry.property)}'"
             yield Breach(f"{name} is {entry.value!r}, which has no date", default, (name,))
 
 

@@ -115,7 +115,9 @@ def equal_to_default(site: View) -> Iterator[Breach]:
     names = [
         entry.property.name
         for entry in entries
-        if not entry.holds_secret and entry.raw is not None and entry.raw == entry.property.default
+        if not entry.holds_secret
+        and entry.raw is not None
+        and entry.raw == site.settings.default(entry.property)
     ]
     if names:
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""

@@ -52,13 +52,13 @@ def origin_never_matches(site: View) -> Iterator[Breach]:
     """
     row = WEB_CSRF_TRUSTED_ORIGINS.name
     for origin in site.settings[WEB_CSRF_TRUSTED_ORIGINS]:
-        sent = _as_sent(origin)
+        sent = as_sent(origin)
         if sent != origin and "://" in origin:
-            message = f"{row} has {_shown(origin)!r}, which no browser sends: it never matches"
+            message = f"{row} has {shown_origin(origin)!r}, which no browser sends: it never matches"
             yield Breach(message, f"write {sent!r}", (row,))
 
 
-def _as_sent(origin: str) -> str:
+def as_sent(origin: str) -> str:
     """The origin as a browser sends it. Of one with an asterisk Django compares the host, in any case."""
     parts = urlsplit(origin.strip())
     place = parts.netloc.rpartition("@")[2].rstrip(":")
@@ -70,7 +70,7 @@ def _as_sent(origin: str) -> str:
     return f"{parts.scheme}://{every}{host if usual else place}".lower()
 
 
-def _shown(origin: str) -> str:
+def shown_origin(origin: str) -> str:
     """The origin without a name and password that it may have."""
     scheme, _, rest = origin.rpartition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}" if scheme else rest.rpartition("@")[2]
@@ -89,8 +89,8 @@ def origin_without_scheme(site: View) -> Iterator[Breach]:
     row = WEB_CSRF_TRUSTED_ORIGINS
     for origin in site.settings[row]:
         if "://" not in origin:
-            meant = _as_sent(f"https://{origin.strip().lstrip('/')}")
-            message = f"{row.name} has {_shown(origin)!r} without a scheme"
+            meant = as_sent(f"https://{origin.strip().lstrip('/')}")
+            message = f"{row.name} has {shown_origin(origin)!r} without a scheme"
             yield Breach(message, f"write {meant!r}", (row.name,))
 
 

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from omerogen import catalog
-from omerogen.model import Property
+from omerogen.catalog import history
+from omerogen.catalog.history import NEWEST, WEB, Default, Releases
+from omerogen.model import Input, Property
+from omerogen.settings.resolved import ResolvedProperty
 
 
-def default_text(row: Property[Any], omerodir: str) -> str | None:
-    """The default of a property; None if it has none."""
-    return posixpath.join(omerodir, row.below_omerodir) if row.below_omerodir else row.default
+def default_of(row: Property[Any], omerodir: str, releases: Releases = NEWEST) -> Default:
+    """The default of a property in these releases; its text is None if it has none."""
+    default = Default(row.default) if releases == NEWEST else history.default_of(row, releases)
+    if not row.below_omerodir:
+        return default
+    below = default.text if default.component else row.default
+    usual = (row.default or "").removesuffix(row.below_omerodir)
+    return default._replace(text=posixpath.join(omerodir, (below or "").removeprefix(usual)))
+
+
+def releases_read(entries: Iterable[ResolvedProperty], releases: Releases) -> list[Input]:
+    """The options that name the releases whose defaults count among these properties."""
+    rows = [entry.property for entry in entries if entry.origin.is_default_of_release]
+    components = {history.default_of(row, releases).component for row in rows}
+    return [Input.option("web_release" if one == WEB else "release") for one in sorted(components)]
 
 
 @cache

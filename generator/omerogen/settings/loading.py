@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from omerogen import catalog, sources
+from omerogen.catalog.history import NEWEST, Releases
 from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST
 from omerogen.catalog.web_server import WEB_SERVER_LIST
 from omerogen.model import (
@@ -26,7 +27,7 @@ from omerogen.model import (
     SourceError,
     warning,
 )
-from omerogen.settings.defaults import default_text, successors
+from omerogen.settings.defaults import default_of, successors
 from omerogen.settings.interpolation import LITERAL_PREFIX
 from omerogen.settings.problems import Rank, in_order, unknown_property
 from omerogen.settings.settings import DEFAULT_OMERODIR, Settings
@@ -61,6 +62,7 @@ def load(
     keys: Iterable[str] = (),
     properties: Iterable[Assignment] = (),
     site: Site = NO_SITE,
+    releases: Releases = NEWEST,
 ) -> Settings:
     """The settings of ``files``, a later one winning, then of ``environ``, ``properties`` and ``overrides``.
 
@@ -72,6 +74,7 @@ def load(
     - ``environ``: variables, of which the ``CONFIG_…`` ones count.
     - ``omerodir``: the OMERO directory; else that of a ``config.xml`` in its ``etc/grid``, else
       ``usual_omerodir``, else `DEFAULT_OMERODIR`.
+    - ``releases``: those that defaults are of.
 
     Only the given sources are read: ``load()`` is the defaults alone.
     Raises `SourceError` with all that is wrong with the sources, in order of place. A value that
@@ -87,7 +90,7 @@ def load(
     )
     chosen, why = next((one, place) for one, place in candidates if one)
     folder = _absolute(chosen)
-    builder = _Builder(folder)
+    builder = _Builder(folder, releases)
     if not is_text(folder):
         builder.report(Problem(Location.flag("--omerodir"), *NOT_TEXT))
     members = Keys(keys, shared=True)
@@ -155,8 +158,9 @@ def overridden(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
 class _Builder:
     """Folds assignments over the defaults; collects all that is wrong on the way."""
 
-    def __init__(self, omerodir: str) -> None:
+    def __init__(self, omerodir: str, releases: Releases) -> None:
         self.omerodir = omerodir
+        self.releases = releases
         self.source = 0
         self.assigned: dict[str, list[Assignment]] = {}
         self.ranks: dict[str, Rank] = {}
@@ -192,7 +196,7 @@ class _Builder:
             self.host = next(filter(None, set_to), "localhost")
         if name == WEB_SERVER_LIST.name:
             return dumps([[self.host, 4064, "omero"]])
-        return default_text(catalog.describe(name), self.omerodir)
+        return default_of(catalog.describe(name), self.omerodir, self.releases).text
 
     def files_of(self, source: str) -> list[str]:
         """The files of a source; none, and a problem, if it is a folder that has none."""
@@ -228,7 +232,7 @@ class _Builder:
 
     def settings(self, site: Site) -> Settings:
         """The settings, unless a source cannot be read."""
-        settings = Settings(self.assigned, self.omerodir, self.ranks, self.notes, site)
+        settings = Settings(self.assigned, self.omerodir, self.ranks, self.notes, site, self.releases)
         own = (
             (rank, found) for name, rank in self.ranks.items() for found in _warnings(self.assigned[name][-1])
         )

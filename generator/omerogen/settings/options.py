@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omerogen.catalog import history
 from omerogen.model.option import Option
 from omerogen.values.base import STRING
 from omerogen.values.numbers import BOOL
@@ -43,6 +44,21 @@ OMERODIR = Option(
     "DIR",
     is_path=True,
 )
+RELEASE = Option(
+    "release",
+    history.Release(history.SERVER),
+    None,
+    "the release of OMERO.server, such as 5.6.3: defaults and findings are those of it (the newest)",
+    "RELEASE",
+)
+WEB_RELEASE = Option(
+    "web_release",
+    history.Release(history.WEB),
+    None,
+    "the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)",
+    "RELEASE",
+    other_key="web_release",
+)
 STRICT = Option("strict", BOOL, "false", "treat warnings as errors")
 
-SOURCES = (CONFIG, KEY, ENV, PROFILE, OMERODIR, STRICT)
+SOURCES = (CONFIG, KEY, ENV, PROFILE, OMERODIR, RELEASE, WEB_RELEASE, STRICT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from omerogen.model import DEFAULT, collect
+from omerogen.model import collect
 from omerogen.secrets import files
 from omerogen.secrets.patterns import HIDDEN, cleared_words
 from omerogen.settings.resolved import ResolvedProperty, is_named_secret
@@ -27,7 +27,7 @@ def text(entry: ResolvedProperty, shown: str | None) -> str | None:
 
 def is_public(entry: ResolvedProperty) -> bool:
     """Whether everybody knows the value: it is OMERO's default, and does not refer to another property."""
-    return entry.origin == DEFAULT and not entry.expanded
+    return entry.origin.is_default and not entry.expanded
 
 
 def value(entry: ResolvedProperty) -> str | None:
@@ -92,7 +92,7 @@ def secrets(entries: Iterable[ResolvedProperty]) -> list[str]:
         return HIDDEN
 
     for entry in entries:
-        if entry.origin == DEFAULT or not entry.text_so_far:
+        if entry.origin.is_default or not entry.text_so_far:
             continue
         entry.cleared(entry.text_so_far, note)
         if entry.is_secret:

@@ -116,7 +116,7 @@ class ResolvedProperty:
     def is_set(self) -> bool:
         """Whether a source set it: an empty text for an optional type does not."""
         if self._is_set is None:
-            self._is_set = self.origin != DEFAULT and (self.file is not None or self._has_value())
+            self._is_set = not self.origin.is_default and (self.file is not None or self._has_value())
         return self._is_set
 
     def _has_value(self) -> bool:
@@ -132,7 +132,7 @@ class ResolvedProperty:
     @property
     def is_below_omerodir(self) -> bool:
         """Whether the value is a default that depends on the OMERO directory."""
-        return bool(self.property.below_omerodir) and self.origin == DEFAULT
+        return bool(self.property.below_omerodir) and self.origin.is_default
 
     @property
     def is_in_file(self) -> bool:
@@ -151,7 +151,7 @@ class ResolvedProperty:
         """Whether a secret is in the value: the whole of it, or a part of it."""
         if self._holds_secret is None:
             self._holds_secret = self.is_secret or (
-                (self.origin != DEFAULT or self.expanded != ())
+                (not self.origin.is_default or self.expanded != ())
                 and any(self.cleared(shown) != shown for shown in (self.raw, self._text) if shown)
             )
         return self._holds_secret
@@ -199,7 +199,7 @@ class ResolvedProperty:
 def _winner(layers: Sequence[Assignment]) -> Assignment | None:
     if layers and layers[-1].value is not None:
         return layers[-1]
-    return layers[0] if layers and layers[0].location == DEFAULT else None
+    return layers[0] if layers and layers[0].location.is_default else None
 
 
 #: The last part of a property that is for one service alone, as OMERO's templates have them.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar, overload
 
 from omerogen import catalog
+from omerogen.catalog.history import NEWEST, Releases
 from omerogen.model import (
     DEFAULT,
     OMERODIR,
@@ -18,19 +18,16 @@ from omerogen.model import (
     Note,
     Problem,
     Property,
-    SettingsError,
     UsageError,
     collect,
     unobserved,
 )
-from omerogen.secrets import files
-from omerogen.settings.defaults import composed, default_text, predecessors, successors
-from omerogen.settings.interpolation import Resolver, Unresolvable
+from omerogen.settings.defaults import composed, default_of, predecessors
+from omerogen.settings.entries import Entries
 from omerogen.settings.problems import Rank, in_order, unknown_property
 from omerogen.settings.resolved import ResolvedProperty
 from omerogen.settings.site import NO_SITE, Site
 from omerogen.sources.assignments import Assignment, set_to
-from omerogen.values.base import Invalid
 
 #: Where OMERO.web is, unless ``--omerodir`` or ``$OMERODIR`` says otherwise.
 DEFAULT_OMERODIR = "/opt/omero/web/OMERO.web"
@@ -49,7 +46,7 @@ class Settings:
     a source was skipped.
 
     Only what sources set is held: all else is resolved when it is first read. ``site`` is the rest of a
-    site file: its options are defaults for functions that take options.
+    site file: its options are defaults for functions that take options. Defaults are those of ``releases``.
     """
 
     def __init__(
@@ -59,7 +56,9 @@ class Settings:
         ranks: Mapping[str, Rank] | None = None,
         notes: Iterable[Problem] = (),
         site: Site = NO_SITE,
+        releases: Releases = NEWEST,
     ) -> None:
+        self.releases = releases
         self._assigned = assigned
         self.site = site
         self._omerodir = omerodir
@@ -68,34 +67,23 @@ class Settings:
         self._ranks = ranks or {}
         self._note: Note = unobserved
         #: The inputs that sources set, or that are not the usual ones: all else is the same for all sites.
-        self.own = frozenset(map(Input.property, assigned))
-        if omerodir != DEFAULT_OMERODIR:
+        #: None where defaults are not the usual ones.
+        self.own = frozenset(map(Input.property, assigned)) if releases == NEWEST else None
+        if self.own is not None and omerodir != DEFAULT_OMERODIR:
             self.own |= {OMERODIR}
         self.ranked_warnings: tuple[tuple[Rank, Problem], ...] = ()
         self.notes = tuple(notes)
-        self._forget()
-
-    def _forget(self) -> None:
-        self._resolved: dict[str, ResolvedProperty] = {}
-        self._resolver = Resolver(self._raw, self._content)
+        self._entries = Entries(assigned, omerodir, releases)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_note": unobserved, "_resolved": None, "_resolver": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._forget()
+        return {**self.__dict__, "_note": unobserved}
 
     @overload
     def __getitem__(self, name: Property[T]) -> T: ...
     @overload
     def __getitem__(self, name: str) -> Any: ...
     def __getitem__(self, name: Named) -> Any:
-        entry = self._resolved.get(name.name) if isinstance(name, Property) else None
-        if entry is None:
-            return self._read(name).value
-        self._note(entry.reads)
-        return entry.value
+        return self._read(name).value
 
     def text(self, name: Named) -> str:
         """The text of a property, interpolated; empty where it has none. Raises `SettingsError`.
@@ -109,7 +97,7 @@ class Settings:
     def raw(self, name: Property[Any]) -> str:
         """The text of a property as its source has it, with its references; empty where it has none."""
         self._note((Input.property(name.name),))
-        return self._entry(name.name).raw or ""
+        return self._entries[name.name].raw or ""
 
     def path(self, name: Property[str] | str) -> str:
         """A path, normalised; a relative one is below the OMERO directory, for every program alike."""
@@ -132,14 +120,20 @@ class Settings:
 
     def resolved(self, name: str) -> ResolvedProperty:
         """All that is known of a property, whether anybody has set it or not."""
-        entry = self._resolved.get(name) or self._entry(name)
+        entry = self._entries[name]
         self._note(entry.reads)
         return entry
 
     def names_set(self, prefix: str = "") -> list[str]:
         """The names that sources set and that begin with ``prefix``, sorted."""
         self._note((Input(InputKind.SELECTION, prefix),))
-        return sorted(name for name in self._assigned if name.startswith(prefix) and self._entry(name).is_set)
+        return sorted(
+            name for name in self._assigned if name.startswith(prefix) and self._entries[name].is_set
+        )
+
+    def default(self, row: Property[Any]) -> str | None:
+        """The default of a property in the releases of the site; None if it has none."""
+        return default_of(row, self._omerodir, self.releases).text
 
     def effective_name(self, row: Property[Any]) -> str:
         """The name that gives a setting its value: that of ``row``, or a deprecated one set in its place.
@@ -174,7 +168,7 @@ class Settings:
         """Refused values, each with its place among all assignments."""
         problems: dict[Problem, Rank] = {}
         for name in (*self._assigned, *composed()):
-            entry = self._entry(name)
+            entry = self._entries[name]
             if entry.file is not None and not files:
                 continue
             for problem in collect(entry.check):
@@ -191,19 +185,18 @@ class Settings:
 
     def entries(self) -> list[ResolvedProperty]:
         """All properties that a source has an assignment for."""
-        return [self._entry(name) for name in self._assigned]
+        return [self._entries[name] for name in self._assigned]
 
     def changed(self, texts: Mapping[str, str]) -> Settings:
         """The same settings with other texts for some properties, as if they had been set so."""
         suggested = {name: [set_to(name, text, SUGGESTION)] for name, text in texts.items()}
-        changed = Settings({**self._assigned, **suggested}, self._omerodir, self._ranks, site=self.site)
-        return changed.observed(self._note)
+        return self._with({**self._assigned, **suggested}).observed(self._note)
 
     def without(self, names: Iterable[str]) -> Settings:
         """The same settings as if no source had set these."""
         gone = set(names)
         kept = {name: layers for name, layers in self._assigned.items() if name not in gone}
-        return Settings(kept, self._omerodir, self._ranks, site=self.site)
+        return self._with(kept)
 
     def without_place(self, location: Location) -> Settings:
         """The same settings without the assignments of one place, such as ``--set``."""
@@ -212,7 +205,15 @@ class Settings:
             for name, layers in self._assigned.items()
         }
         assigned = {name: layers for name, layers in kept.items() if layers}
-        return Settings(assigned, self._omerodir, self._ranks, site=self.site)
+        return self._with(assigned)
+
+    def in_releases(self, releases: Releases) -> Settings:
+        """The same settings with the defaults of these releases."""
+        return self._with(self._assigned, releases)
+
+    def _with(self, assigned: Mapping[str, list[Assignment]], releases: Releases | None = None) -> Settings:
+        named = self.releases if releases is None else releases
+        return Settings(assigned, self._omerodir, self._ranks, site=self.site, releases=named)
 
     def at(self, site: Site) -> Settings:
         """The same properties with the options, waivers and hooks of ``site``."""
@@ -233,88 +234,3 @@ class Settings:
         if name not in self._assigned and catalog.find(name) is None:
             raise UsageError(unknown_property(name))
         return self.resolved(name)
-
-    def _entry(self, name: str) -> ResolvedProperty:
-        entry = self._resolved.get(name)
-        if entry is None:
-            entry = None if name in self._assigned else _plain_default(name)
-            entry = self._resolved[name] = entry or self._new_entry(name)
-        return entry
-
-    def _new_entry(self, name: str) -> ResolvedProperty:
-        entry = self._resolved[name] = ResolvedProperty(catalog.describe(name), self._layers(name))
-        if entry.raw is not None:
-            self._resolve(entry)
-        reads = list(map(Input.property, (name, *entry.expanded)))
-        if any(self._entry(part).is_below_omerodir for part in (name, *entry.expanded)):
-            reads.append(OMERODIR)
-        entry.reads = tuple(reads)
-        return entry
-
-    def _resolve(self, entry: ResolvedProperty) -> None:
-        """Give an entry its text, or the file that has it."""
-        name = entry.property.name
-        successor = successors().get(name)
-        entry.successor = successor.kind if successor else None
-        try:
-            if entry.winner and entry.winner.unknown:
-                raise entry.winner.unknown
-            text, entry.expanded = self._resolver.value(name)
-            entry.made_of_secret = any(self._entry(part).holds_secret for part in entry.expanded)
-            if entry.is_in_file:
-                entry.file = files.path(text)
-                parts = [entry, *map(self._entry, entry.expanded)]
-                entry.owners = frozenset(part.winner.owner for part in parts if part.winner)
-            else:
-                entry.text = text
-            entry.refusals = tuple(collect(*(self._entry(part).check for part in entry.expanded)))
-        except Unresolvable as error:
-            entry.text = entry.raw
-            # A default is not to blame where a source set another part of the chain.
-            culprits = [part for part in error.culprits if part in self._assigned] or error.culprits
-            if not culprits or name in culprits:
-                entry.refuse(error)
-            else:
-                entry.refusals = self._entry(culprits[0]).refusals
-        except Invalid as error:
-            entry.text = entry.raw
-            entry.refuse(error)
-        except SettingsError as error:  # of the file of a secret that it refers to
-            entry.text = entry.raw
-            entry.refusals = error.problems
-
-    def _layers(self, name: str) -> list[Assignment]:
-        default = default_text(catalog.describe(name), self._omerodir)
-        layers = [] if default is None else [set_to(name, default, DEFAULT)]
-        return [*layers, *self._assigned.get(name, ())]
-
-    def _raw(self, name: str) -> str | None:
-        layers = self._assigned.get(name)
-        if layers and (text := layers[-1].value) is not None:
-            return text
-        row = catalog.find(name)
-        return default_text(row, self._omerodir) if row else None
-
-    def _content(self, name: str, text: str) -> str:
-        """The replacement of ``${name}``: the text, or the content of the file that it names."""
-        if not text.startswith(files.PREFIX):
-            return text
-        entry = self._entry(name)
-        if not entry.is_in_file:
-            return text
-        if entry.refusals:
-            raise SettingsError(entry.refusals)
-        return entry.text or ""
-
-
-@lru_cache(maxsize=1024)
-def _plain_default(name: str) -> ResolvedProperty | None:
-    """A property that no source sets, the same for all sites: parsed once for all of them.
-
-    None where the default depends on the site, or is a list that a program could change.
-    """
-    row = catalog.describe(name)
-    if row.below_omerodir or "${" in (row.default or "") or row.name in composed():
-        return None
-    entry = Settings({}, DEFAULT_OMERODIR)._new_entry(name)
-    return None if isinstance(entry.value, (list, dict)) else entry

@@ -7,7 +7,8 @@ from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from omerogen.model import Line, Problem, RenderedFile, properties_of, unique
+from omerogen.catalog import history
+from omerogen.model import Line, OmerogenError, Problem, RenderedFile, properties_of, unique
 from omerogen.settings import Settings
 from omerogen.sites import building, origins
 
@@ -32,7 +33,8 @@ class ImpactResult(NamedTuple):
 
     - ``appearing``, ``disappearing``: files that only one of the two builds has.
     - ``notes``: why artifacts are left out after the change; ``warnings`` are those that it adds.
-    - ``wrong_before``: what is wrong with the site as it is, so that some of its files cannot be compared.
+    - ``wrong_before``: what is wrong with the site as it is, so that some of its files cannot be compared;
+      ``wrong_after`` the same after a change that may be wrong.
     """
 
     artifacts: Mapping[str, tuple[LineChange, ...]]
@@ -41,6 +43,7 @@ class ImpactResult(NamedTuple):
     notes: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     wrong_before: tuple[Problem, ...] = ()
+    wrong_after: tuple[Problem, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -62,10 +65,26 @@ def impact(before: Settings, after: Settings, options: Mapping[str, Any]) -> Imp
     Raises `OmerogenError` if ``after`` is refused. Of ``before`` the files count that can be made.
     """
     building.refuse_unknown(options)
+    made, notes = building.render(after, options, traced=True)
+    return _compared(before, after, options, (made, notes, []))
+
+
+def impact_of_what_can_be(before: Settings, after: Settings, options: Mapping[str, Any]) -> ImpactResult:
+    """The same for files that can be made, before and after; the rest is in ``wrong_after``."""
+    building.refuse_unknown(options)
+    return _compared(before, after, options, building.render_what_can_be(after, options, traced=True))
+
+
+def _compared(
+    before: Settings,
+    after: Settings,
+    options: Mapping[str, Any],
+    made: tuple[list[RenderedFile], list[Problem], list[OmerogenError]],
+) -> ImpactResult:
     files, old_notes, errors = building.render_what_can_be(before, options, traced=True)
     old = _built(before, files)
-    made, notes = building.render(after, options, traced=True)
-    new = _built(after, made)
+    made_files, notes, wrong = made
+    new = _built(after, made_files)
     changed = {name for name in _names(before, after) if _texts(before, name) != _texts(after, name)}
     found = {
         path: _changes(old.get(path), new.get(path), changed) for path in sorted(old.keys() | new.keys())
@@ -79,6 +98,7 @@ def impact(before: Settings, after: Settings, options: Mapping[str, Any]) -> Imp
         tuple(note for note in notes if note not in old_notes),
         tuple(warning for warning in new_warnings if warning not in old_warnings),
         tuple(unique(problem for error in errors for problem in error.problems)),
+        tuple(unique(problem for error in wrong for problem in error.problems)),
     )
 
 
@@ -95,7 +115,9 @@ def _built(settings: Settings, files: Iterable[RenderedFile]) -> dict[str, _Buil
 
 
 def _names(*every: Settings) -> set[str]:
-    return {entry.property.name for settings in every for entry in settings.entries()}
+    """The properties that may differ: those that are set, and those with other defaults in other releases."""
+    by_release = history.names() if len({settings.releases for settings in every}) > 1 else ()
+    return {*by_release, *(entry.property.name for settings in every for entry in settings.entries())}
 
 
 def _texts(settings: Settings, name: str) -> tuple[str | None, bool]:

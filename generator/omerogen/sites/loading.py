@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from omerogen.catalog.history import Releases
 from omerogen.settings import Settings, loading
-from omerogen.settings.options import CONFIG, ENV, KEY, OMERODIR, PROFILE
+from omerogen.settings.options import CONFIG, ENV, KEY, OMERODIR, PROFILE, RELEASE, WEB_RELEASE
 from omerogen.settings.site import SiteFile, SiteFiles
 from omerogen.sites import site_file
 
@@ -20,6 +21,8 @@ def load(
     omerodir: str | os.PathLike[str] | None = None,
     key: str | Iterable[str] = (),
     site: str | os.PathLike[str] | None = None,
+    release: str | None = None,
+    web_release: str | None = None,
 ) -> Settings:
     """The settings of ``files``, a later one winning, then of ``environ``, the site file and ``overrides``.
 
@@ -28,6 +31,7 @@ def load(
     - ``environ``: variables, of which the ``CONFIG_…`` ones count.
     - ``omerodir``: the OMERO directory; else that of a ``config.xml`` in its ``etc/grid``.
     - ``key``: members of YAML and JSON files that have the properties, such as ``omero_server_config_set``.
+    - ``release``, ``web_release``: releases of OMERO.server and OMERO.web; defaults are those of them.
     - ``site``: a site file, or ``FILE:NAME`` for one of its sites. All other arguments win over it, and its
       options are the defaults of `render`, `build` and `check`.
 
@@ -49,6 +53,10 @@ def load(
         keys=keys or KEY.parse(options.get(KEY.name)),
         properties=known.properties,
         site=known.site,
+        releases=Releases(
+            RELEASE.parse(release or options.get(RELEASE.name)) or "",
+            WEB_RELEASE.parse(web_release or options.get(WEB_RELEASE.name)) or "",
+        ),
     )
 
 

@@ -17,9 +17,10 @@ from omerogen import artifacts
 from omerogen.deploy import dirfd
 from omerogen.deploy.write import DIFFERS, LEFT_OVER, MOST, FileChange
 from omerogen.derive.options import HOST_ROOT
-from omerogen.model import DEFAULT, OMERODIR, RenderedFile
+from omerogen.model import OMERODIR, Input, RenderedFile
 from omerogen.model.version import __version__
 from omerogen.settings import Settings
+from omerogen.settings.options import RELEASE, WEB_RELEASE
 from omerogen.settings.settings import DEFAULT_OMERODIR
 
 NAME = "manifest.json"
@@ -99,7 +100,7 @@ def entry(file: RenderedFile, settings: Settings) -> dict[str, Any]:
         # Interpolated properties are listed by their own names.
         entry.property.name: entry.raw if entry.expanded else entry.text
         for entry in entries
-        if entry.origin != DEFAULT and not entry.holds_secret  # somebody could try passwords
+        if not entry.origin.is_default and not entry.holds_secret  # somebody could try passwords
     }
     options = {
         option.flag: file.options[option.name]
@@ -108,6 +109,8 @@ def entry(file: RenderedFile, settings: Settings) -> dict[str, Any]:
     }
     if OMERODIR in file.inputs and settings.omerodir != DEFAULT_OMERODIR:
         options["--omerodir"] = settings.omerodir
+    named = ((RELEASE, settings.releases.server), (WEB_RELEASE, settings.releases.web))
+    options |= {option.flag: release for option, release in named if Input.option(option.name) in file.inputs}
     return {
         "sha256": digest(file.text),
         "artifact": file.artifact,

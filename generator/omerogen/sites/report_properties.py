@@ -19,7 +19,7 @@ from omerogen.sites.checking import CheckResult
 Reached: TypeAlias = Mapping[str, Mapping[tuple[str, str], list[int]]]
 
 #: What a place of a kind is called as a source, where it is not its name.
-_SOURCES = {Place.VARIABLE: "environment"}
+_SOURCES = {Place.VARIABLE: "environment", Place.DEFAULT: DEFAULT.name}
 #: So many properties of a finding are shown at once.
 _FEW = 12
 #: How far below another one a source is whose own place is not known: sources have whole numbers.
@@ -35,7 +35,7 @@ class Properties:
         entries = {name: settings.resolved(name) for name in every}
         # A property that a source sets and another one takes back is shown with its sources, too.
         touched = {
-            name for name, entry in entries.items() if entry.origin != DEFAULT or len(entry.layers) > 1
+            name for name, entry in entries.items() if not entry.origin.is_default or len(entry.layers) > 1
         }
         self._set = [name for name in every if name in touched]
         self._others = [name for name in every if name not in touched]
@@ -94,7 +94,7 @@ class Properties:
         known = explanation(self._settings, name, readers, {})
         row, entry = known.property, self._settings.resolved(name)
         about = tuple(self._about.get(name, ()))
-        is_default = known.origin == DEFAULT
+        is_default = known.origin.is_default
         state = "refused" if known.refusal else "set" if not is_default else "default"
         return page.PropertyRow(
             f"p{self.ids[name]}",
@@ -125,7 +125,7 @@ def _assigned(known: Explanation) -> Iterator[page.Assigned]:
     last = len(known.layers) - 1
     is_taken_back = bool(known.layers) and known.layers[last][1] is None
     for place, (origin, text) in enumerate(known.layers):
-        wins = (origin == DEFAULT) if is_taken_back else place == last
+        wins = origin.is_default if is_taken_back else place == last
         yield page.Assigned(visible(str(origin)), visible(text or ""), text is None, wins)
 
 

@@ -18,7 +18,7 @@ def json_schema() -> dict[str, Any]:
     """A schema (draft 2020-12) for ``omerogen.toml``."""
     properties = reference.json_schema(reference.rows())
     own = {
-        **{option.key: _option(option) for option in of_sites()},
+        **{key: _option(option) for option in of_sites() for key in option.keys},
         "properties": {"description": "Properties, as with --set.", "$ref": "#/$defs/properties"},
         "waive": {
             "description": "Findings that are meant to be: the id of a rule and the reason.",

@@ -42,7 +42,7 @@ class _Reader:
         self.path = path
         self.document = document
         self.owner = owner
-        self.options = {option.key: option for option in of_sites()}
+        self.options = {key: option for option in of_sites() for key in option.keys}
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
@@ -77,6 +77,8 @@ class _Reader:
             options[OUTPUT.name] = os.path.join(options.get(OUTPUT.name) or str(OUTPUT.default), keys[-1])
         for key, value in table.items():
             if option := self.options.get(key):
+                if key != option.key and option.key in table:
+                    self._refuse((*keys, key), f"is {option.key} again", "remove one of them")
                 for given in self._option(option, value, (*keys, key)):
                     options[option.name] = given
                     lines[option.name] = self.document.line(*keys, key) or 0

@@ -27,6 +27,7 @@ _shtab_omerogen_commands() {
     report:'write the site as a page: findings, properties, files and their lines'
     rewrite:'fill in an installed OMERO'"'"'s grid templates'
     systemd:'print the systemd unit that runs OMERO.web'
+    upgrade:'show what a change of release means for the site'
   )
   _describe 'omerogen commands' _commands
 }
@@ -80,6 +81,8 @@ _shtab_omerogen_build_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -125,6 +128,8 @@ _shtab_omerogen_check_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -152,6 +157,8 @@ _shtab_omerogen_django_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -170,6 +177,8 @@ _shtab_omerogen_explain_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -186,6 +195,8 @@ _shtab_omerogen_glacier2_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -201,6 +212,8 @@ _shtab_omerogen_gunicorn_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -224,6 +237,8 @@ _shtab_omerogen_icegrid_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -264,6 +279,8 @@ _shtab_omerogen_impact_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -291,6 +308,8 @@ _shtab_omerogen_jdbc_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -312,6 +331,8 @@ _shtab_omerogen_jvm_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -344,6 +365,8 @@ _shtab_omerogen_nginx_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -358,12 +381,15 @@ _shtab_omerogen_properties_options=(
   "--text[those with a text in their name or description]:TEXT:"
   "--only-set[those that are set, with their values]"
   "--only-secrets[those that are secret]"
+  "--all[those too that no current release has]"
   "--format[how to print them (table)]:format:(table json schema markdown)"
   "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file, a folder of .omero files, or FORMAT\:FILE\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
   "--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -405,6 +431,8 @@ _shtab_omerogen_report_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -427,6 +455,8 @@ _shtab_omerogen_rewrite_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -445,6 +475,8 @@ _shtab_omerogen_systemd_options=(
   "--env[CONFIG_\… variables of the environment]"
   "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
   "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
   "*--set[one property]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
@@ -452,6 +484,55 @@ _shtab_omerogen_systemd_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_omerogen_systemd_defaults_added=0
+
+_shtab_omerogen_upgrade_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--from[the release of OMERO.server in use (that of the site)]:RELEASE:"
+  "--to[the release of OMERO.server to go to]:RELEASE:"
+  "--web-from[the release of OMERO.web in use (that of the site)]:RELEASE:"
+  "--web-to[the release of OMERO.web to go to]:RELEASE:"
+  "--py-from[the release of omero-py in use]:RELEASE:"
+  "--py-to[the release of omero-py to go to]:RELEASE:"
+  "--all[also what changes without touching this site]"
+  "--format[how to print it (text)\; omero is for omero load]:format:(text json omero)"
+  "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
+  "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
+  "--http[the port for HTTP (80\; standalone 8080)]:PORT:"
+  "--layout[of nginx\: server, to include in http\; standalone, a whole nginx.conf\; location, for your own server]:server|standalone|location:(server standalone location)"
+  "--tls[where TLS is terminated\: none, nginx or a proxy in front]:none|nginx|proxy:(none nginx proxy)"
+  "*--servername[the names nginx answers to (\$hostname)]:HOST:"
+  "--https[the port for TLS (443\; standalone 8443)]:PORT:"
+  "--certificate[the certificate, if nginx terminates TLS]:FILE:_files"
+  "--certificate-key[the certificate\'s key]:FILE:_files"
+  "--max-body-size[the largest upload\; 0 for no limit (0)]:SIZE:"
+  "*--listen[addresses to listen on, such as \* \[\:\:\] (\*)]:ADDRESS:"
+  "--default-server[answer for names that no other server has]"
+  "--http2[speak HTTP\/2 with TLS]"
+  "--hsts[how long browsers insist on TLS, or off (31536000)]:SECONDS:"
+  "--acme-root[the folder in which an ACME client puts its challenges]:DIR:_files -/"
+  "--redirect-root[lead \/ to the prefix]"
+  "--upstream[OMERO.web, as nginx reaches it (its own address)]:HOST:PORT:"
+  "--websockets[pass on OMERO\'s websockets at this path (\/omero-ws without one)]:PATH:"
+  "--websockets-upstream[the router, as nginx reaches it (the master host)]:HOST:PORT:"
+  "--ice[the release of Ice that the server runs with (3.6)]:3.6|3.7:(3.6 3.7)"
+  "--user[the user that OMERO.web runs as (omero-web)]:USER:"
+  "--venv[OMERO.web\'s virtual environment (\/opt\/omero\/web\/venv3)]:DIR:_files -/"
+  "--deployed-to[the folder of the build on the machine (\/etc\/omero\/web)]:DIR:_files -/"
+  "--http-context[what else is in nginx\'s http block, for the lines of the site that need it]:FILE:_files"
+  "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file, a folder of .omero files, or FORMAT\:FILE\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
+  "--env[CONFIG_\… variables of the environment]"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
+  "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
+  "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_omerogen_upgrade_defaults_added=0
 
 
 _shtab_omerogen() {
@@ -489,6 +570,7 @@ _shtab_omerogen() {
         report) _arguments -C -s $_shtab_omerogen_report_options ;;
         rewrite) _arguments -C -s $_shtab_omerogen_rewrite_options ;;
         systemd) _arguments -C -s $_shtab_omerogen_systemd_options ;;
+        upgrade) _arguments -C -s $_shtab_omerogen_upgrade_options ;;
       esac
   esac
 }
