@@ -1,0 +1,78 @@
+"""Our nginx for a site, read in the same way as yours; each line knows what it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from omerogen.artifacts import rendering
+from omerogen.catalog.web_server import (
+    WEB_APPLICATION_SERVER_HOST,
+    WEB_APPLICATION_SERVER_PORT,
+    WEB_NGINX_SERVER_EXTRA_CONFIG,
+)
+from omerogen.comparing.nginx import facts, recognising
+from omerogen.comparing.nginx.facts import Meaning
+from omerogen.comparing.nginx.parsing import Directive, parse_text
+from omerogen.comparing.nginx.recognising import Web
+from omerogen.model import Input, OmerogenError, RenderedFile
+from omerogen.settings import Settings
+
+_NAME = "ours"
+
+
+class Ours(NamedTuple):
+    """Our configuration: what it was made from, its text and its meaning."""
+
+    settings: Settings
+    options: Mapping[str, Any]
+    file: RenderedFile
+    web: Web
+    meaning: Meaning
+
+    def is_own_line(self, directive: Directive) -> bool:
+        """Whether a directive is one of the site's own lines."""
+        spans = self.file.lines[directive.line - 1].spans
+        return any(Input.property(WEB_NGINX_SERVER_EXTRA_CONFIG.name) in span.inputs for span in spans)
+
+    def inputs(self, directive: Directive) -> frozenset[Input]:
+        """What the lines of a directive were made of, those of its block among them."""
+        lines = {one.line for one in _within(directive)}
+        found = (self.file.lines[line - 1].inputs for line in lines if line <= len(self.file.lines))
+        return frozenset[Input]().union(*found)
+
+
+def _within(directive: Directive) -> Iterable[Directive]:
+    yield directive
+    for one in directive.inside:
+        yield from _within(one)
+
+
+def application(settings: Settings) -> tuple[str, int]:
+    """The address of the application, as the properties have it."""
+    return settings[WEB_APPLICATION_SERVER_HOST], settings[WEB_APPLICATION_SERVER_PORT]
+
+
+def ours(settings: Settings, options: Mapping[str, Any], yours: Web) -> Ours:
+    """Our configuration, in the place of yours. Raises `OmerogenError` for a site that is refused."""
+    file = rendering.render("nginx", settings, options, traced=True)
+    found = recognising.find(parse_text(file.text, _NAME), _address(options, settings))
+    outer = yours.http if yours.kept else ()
+    web = found.webs[0]
+    return Ours(settings, options, file, web, facts.meaning(web, outer))
+
+
+def _address(options: Mapping[str, Any], settings: Settings) -> tuple[str, int]:
+    upstream = options.get("upstream")
+    if upstream:
+        host, _, port = str(upstream).rpartition(":")
+        return host, int(port)
+    return application(settings)
+
+
+def attempt(settings: Settings, options: Mapping[str, Any], yours: Web) -> Ours | OmerogenError:
+    """The same, or why it is refused."""
+    try:
+        return ours(settings, options, yours)
+    except OmerogenError as error:
+        return error

@@ -1,0 +1,294 @@
+"""Finds OMERO.web in an nginx configuration: its layout, its server, and the part that each location has."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from omerogen.comparing.nginx.listening import Redirect, listens, redirect, server_names
+from omerogen.comparing.nginx.parsing import Directive
+from omerogen.values.patterns import Pattern
+
+#: Directives that pass requests to an application.
+_PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "scgi_pass")
+_TARGET = Pattern(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>unix:[^:]+|\[[^\]]*\]|[^/:]+)(?::(?P<port>\d+))?(?P<path>[/:].*)?")
+#: Addresses that are the same machine when something connects to them.
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is bound here
+_IS_OMERO = Pattern(r".*omero.*", re.IGNORECASE | re.DOTALL)
+_ACME = "/.well-known/acme-challenge/"
+_REGEX = ("~", "~*")
+
+
+class Target(NamedTuple):
+    """Where requests go: the scheme, the servers with their parameters, and the path that is added."""
+
+    scheme: str
+    servers: tuple[tuple[str, ...], ...]
+    path: str
+    upstream: Directive | None
+
+    @property
+    def address(self) -> tuple[str, str]:
+        """Host and port of the first server, as they are written; the port may be empty."""
+        found = _TARGET.fullmatch(self.servers[0][0]) if self.servers else None
+        return (found["host"], found["port"] or "") if found else ("", "")
+
+    @property
+    def shown(self) -> str:
+        """The target in one form. nginx ignores fail_timeout and the like where there is one server."""
+        several = len(self.servers) > 1
+        servers = (" ".join([_reached(server), *(more if several else ())]) for server, *more in self.servers)
+        joined = ", ".join(sorted(servers))
+        return f"{self.scheme}://{{{joined}}}{self.path}" if several else f"{self.scheme}://{joined}{self.path}"
+
+
+def _reached(server: str) -> str:
+    found = _TARGET.fullmatch(server)
+    if not found or found["host"].startswith("unix:"):
+        return server
+    return f"{_LOOPBACK.get(found['host'], found['host'])}:{found['port'] or 80}"
+
+
+class Web(NamedTuple):
+    """An OMERO.web in a configuration. Each directive is None where there is none.
+
+    - ``layout``: ``server``, ``standalone`` or ``location``.
+    - ``main``: the directives outside of all blocks; ``http``: those of the http block or beside servers.
+    - ``kept``: whether those of ``http`` stay if the servers are replaced.
+    - ``server``, ``redirecting``: the server, and the one that leads to it with HTTPS.
+    - ``entry``: the location of the application; ``handler``: the one that passes requests on, maybe the same.
+    - ``static``, ``maintenance``: the locations of static files and of the page for times without OMERO.web.
+    - ``target``: where requests go.
+    """
+
+    layout: str
+    main: tuple[Directive, ...]
+    http: tuple[Directive, ...]
+    kept: bool
+    server: Directive
+    redirecting: Directive | None
+    leads: Redirect | None
+    entry: Directive
+    handler: Directive
+    static: Directive | None
+    maintenance: Directive | None
+    target: Target
+
+    @property
+    def path(self) -> str:
+        """The path of the application."""
+        return path_of(self.entry)
+
+
+class Found(NamedTuple):
+    """All OMERO.webs of a configuration, and the servers that serve something else."""
+
+    webs: tuple[Web, ...]
+    others: tuple[Directive, ...]
+
+
+def path_of(location: Directive) -> str:
+    """The path of a location, without what stands before it."""
+    return location.args[-1] if location.args else ""
+
+
+def find(directives: tuple[Directive, ...], application: tuple[str, int]) -> Found:
+    """The OMERO.webs of a configuration; ``application`` is the address that ours passes requests to.
+
+    A server that passes requests there, or whose names and paths are OMERO's, serves OMERO.web. So does
+    the only server that passes requests anywhere.
+    """
+    whole = {"http", "events"} & {directive.name for directive in directives}
+    block = Directive("http", (), directives)
+    http = _inside(directives, "http") if whole else directives
+    servers = [directive for directive in http if directive.name == "server" and directive.block is not None]
+    layout = "server"
+    if not whole and not servers:
+        servers, http, layout = [Directive("server", (), directives)], (), "location"
+    upstreams = {one.args[0]: one for one in http if one.name == "upstream" and one.args}
+    passing = [server for server in servers if any(server.all(*_PASSES))]
+    ours = [server for server in passing if _is_of_omero(server, upstreams, application)]
+    ours = ours or (passing if len(passing) == 1 else [])
+    if whole:
+        layout = "standalone" if _is_standalone(directives, block, ours) else "server"
+    main = directives if whole else ()
+    kept = bool(whole) and layout == "server"
+    webs = tuple(
+        web
+        for server in ours
+        if (web := _web(server, layout, main, http, kept, servers, upstreams, application))
+    )
+    used = [one for web in webs for one in (web.server, web.redirecting)]
+    return Found(webs, tuple(server for server in servers if server not in used))
+
+
+def _inside(directives: Iterable[Directive], name: str) -> tuple[Directive, ...]:
+    return tuple(one for directive in directives if directive.name == name for one in directive.inside)
+
+
+def _is_standalone(
+    directives: tuple[Directive, ...], block: Directive, servers: Iterable[Directive]
+) -> bool:
+    """Whether this is the nginx of OMERO.web alone, run by its own user.
+
+    That of a system names a user, or includes servers from other files: there the server is replaced.
+    """
+    files = {directive.file for directive in directives}
+    return not any(block.all("user")) and all(server.file in files for server in servers)
+
+
+def _is_of_omero(
+    server: Directive, upstreams: dict[str, Directive], application: tuple[str, int]
+) -> bool:
+    targets = [target_of(one, upstreams) for one in server.all(*_PASSES)]
+    if any(target.address == (application[0], str(application[1])) for target in targets):
+        return True
+    named = (word for one in server.all(*_PASSES, "alias", "root", "location") for word in one.args)
+    return any(map(_IS_OMERO.fullmatch, named)) or any(
+        target.address[1] == str(application[1]) for target in targets
+    )
+
+
+def target_of(directive: Directive, upstreams: dict[str, Directive]) -> Target:
+    """Where a ``proxy_pass`` leads, through an upstream or without."""
+    word = directive.args[0] if directive.args else ""
+    found = _TARGET.fullmatch(word)
+    scheme = "http" if directive.name == "proxy_pass" else directive.name.removesuffix("_pass")
+    if not found:
+        return Target(scheme, ((word,),), "", None)
+    scheme, path = found["scheme"] or scheme, found["path"] or ""
+    upstream = upstreams.get(found["host"])
+    if upstream and not found["port"]:
+        servers = tuple(one.args for one in upstream.inside if one.name == "server" and one.args)
+        return Target(scheme, servers, path, upstream)
+    host = f"{found['host']}:{found['port']}" if found["port"] else found["host"]
+    return Target(scheme, ((host,),), path, None)
+
+
+def _web(
+    server: Directive,
+    layout: str,
+    main: tuple[Directive, ...],
+    http: tuple[Directive, ...],
+    kept: bool,
+    servers: Iterable[Directive],
+    upstreams: dict[str, Directive],
+    application: tuple[str, int],
+) -> Web | None:
+    named = {path_of(one): one for one in server.inside if one.name == "location" and one.args[:1] and path_of(one)[0] == "@"}
+    best: tuple[tuple[bool, bool, int], Directive, Directive, Target] | None = None
+    for entry in server.inside:
+        if entry.name != "location" or not entry.args or path_of(entry)[0] == "@":
+            continue
+        handler = _handler(entry, named)
+        passes = handler and _passes(handler)
+        if handler is None or passes is None or entry.args[0] in ("=", *_REGEX):
+            continue
+        target = target_of(passes, upstreams)
+        is_its = target.address[1] == str(application[1]) or bool(_IS_OMERO.fullmatch(passes.args[0]))
+        upgrades = any("upgrade" in one.args[:1] or "Upgrade" in one.args[:1] for one in handler.inside)
+        rank = (is_its, not upgrades, -len(path_of(entry)))
+        if best is None or rank > best[0]:
+            best = (rank, entry, handler, target)
+    if best is None:
+        return None
+    _, entry, handler, target = best
+    leading = _redirecting(server, servers)
+    return Web(
+        layout,
+        main,
+        http,
+        kept,
+        server,
+        leading,
+        redirect(leading) if leading else None,
+        entry,
+        handler,
+        _static(server, path_of(entry)),
+        _maintenance((handler, entry, server), named),
+        target,
+    )
+
+
+def _handler(entry: Directive, named: dict[str, Directive]) -> Directive | None:
+    """The location that passes on what reaches ``entry``: itself, or the last word of its try_files."""
+    if _passes(entry):
+        return entry
+    last = [one.args[-1] for one in entry.inside if one.name == "try_files" and one.args]
+    return named.get(last[0]) if last else None
+
+
+def _passes(location: Directive) -> Directive | None:
+    return next((one for one in location.inside if one.name in _PASSES and one.args), None)
+
+
+def _redirecting(server: Directive, servers: Iterable[Directive]) -> Directive | None:
+    """The server without TLS that leads to this one."""
+    if not any(listen.is_tls for listen in listens(server)):
+        return None
+    names = set(server_names(server))
+    for other in servers:
+        is_plain = other is not server and not any(listen.is_tls for listen in listens(other))
+        its = set(server_names(other))
+        if is_plain and redirect(other) and (its & names or not its or "_" in its or not names):
+            return other
+    return None
+
+
+def _static(server: Directive, prefix: str) -> Directive | None:
+    """The location of static files: one with an alias or root and a path or folder named static."""
+    found = [
+        one
+        for one in server.inside
+        if one.name == "location" and one.args and one.args[0] not in ("=", *_REGEX) and folder_of(one)
+    ]
+    ranked = [(path_of(one).rstrip("/").endswith("static"), "static" in (folder_of(one) or ""), one) for one in found]
+    likely = [entry for entry in ranked if (entry[0] or entry[1]) and path_of(entry[2]).rstrip("/") != prefix.rstrip("/")]
+    return max(likely, key=lambda entry: entry[:2])[2] if likely else None
+
+
+def folder_of(location: Directive) -> str | None:
+    """The folder whose files a location serves, in the form of an alias; None where it has none."""
+    for one in location.inside:
+        if one.name == "alias" and one.args:
+            return one.args[0]
+        if one.name == "root" and one.args and path_of(location).startswith("/"):
+            return posixpath.join(one.args[0].rstrip("/"), path_of(location).lstrip("/"))
+    return None
+
+
+def _maintenance(blocks: Iterable[Directive], named: dict[str, Directive]) -> Directive | None:
+    """The named location that answers while the application is down."""
+    for block in blocks:
+        for one in block.inside:
+            if one.name == "error_page" and "502" in one.args[:-1] and one.args[-1] in named:
+                return named[one.args[-1]]
+    return None
+
+
+def own_lines(web: Web, text: str) -> list[str] | None:
+    """The lines between the marks that OMERO sets around omero.web.nginx_server_extra_config."""
+    del web
+    begin, end = (Pattern(rf"[ \t]*# {mark}[ \t]*") for mark in (_BEGIN, _END))
+    lines = text.splitlines()
+    starts = [number for number, line in enumerate(lines) if begin.fullmatch(line)]
+    ends = [number for number, line in enumerate(lines) if end.fullmatch(line)]
+    if len(starts) != 1 or len(ends) != 1 or starts[0] > ends[0]:
+        return None
+    return lines[starts[0] + 1 : ends[0]]
+
+
+_NAME = r"omero\.web\.nginx_server_extra_config"
+_BEGIN, _END = f"<<<<< {_NAME}", f"{_NAME} >>>>>"
+
+
+def is_challenge(location: Directive) -> bool:
+    """Whether a location serves the challenges of an ACME client."""
+    return location.name == "location" and path_of(location).rstrip("/") == _ACME.rstrip("/")
+
+
+def locations(block: Directive) -> Iterator[Directive]:
+    """The locations of a server."""
+    return (one for one in block.inside if one.name == "location" and one.args)
