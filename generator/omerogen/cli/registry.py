@@ -89,6 +89,9 @@ COMMANDS = {
         "show the origin of a value or of a line, and the lines that a value reaches", "explain"
     ),
     "impact": Command("show the lines that properties would change, and write nothing", "impact"),
+    "compare": Command(
+        "show how a configuration in use differs in meaning from ours, and what would reproduce it", "compare"
+    ),
     "report": Command(
         "write the site as a page: findings, properties, files and their lines", "report", says_warnings=False
     ),

@@ -27,7 +27,6 @@ from omerogen.comparing.nginx.facts import (
 )
 from omerogen.comparing.nginx.ours import Ours, attempt
 from omerogen.comparing.nginx.parsing import LUA, Directive
-from omerogen.comparing.nginx.recognising import Web
 from omerogen.model import Input, OmerogenError
 from omerogen.settings import Settings
 from omerogen.values.base import Invalid
@@ -58,26 +57,26 @@ class Adopted(NamedTuple):
     omerodir: str
 
 
-def adopt(before: Ours, web: Web, yours: Meaning, marked: list[str] | None) -> Adopted | None:
+def adopt(before: Ours, yours: Meaning, marked: list[str] | None) -> Adopted | None:
     """Make ours, which is ``before``, mean the same; None where what yours shows is refused.
 
     ``marked`` are the lines that OMERO marked as the site's own.
     """
-    return _Search(before, web, yours, marked).run()
+    return _Search(before, yours, marked).run()
 
 
 class _Search:
-    def __init__(self, before: Ours, web: Web, yours: Meaning, marked: list[str] | None) -> None:
+    def __init__(self, before: Ours, yours: Meaning, marked: list[str] | None) -> None:
         self.settings = before.settings
         self.given = before.options
-        self.web = web
+        self.web = web = yours.web
         self.yours = yours
         known = {option.name: option for option in artifacts.get("nginx").options}
         self.options = reading.options(web, yours, known)
         self.properties = dict(reading.properties(web, yours))
         self.omerodir = reading.omerodir(web) or self.settings.omerodir
         self.marked = marked
-        self.keeps_target = before.web.target.servers == web.target.servers
+        self.keeps_target = before.meaning.web.target.servers == web.target.servers
         if self.keeps_target:
             for row in (WEB_APPLICATION_SERVER_HOST, WEB_APPLICATION_SERVER_PORT):
                 self.properties.pop(row.name, None)
@@ -100,10 +99,10 @@ class _Search:
         )
 
     def _differences(self, found: Ours) -> list[Differing]:
-        return differing(self.web, self.yours, found.meaning)
+        return differing(self.yours, found.meaning)
 
     def _single(self, found: Ours) -> list[Differing]:
-        return differing(self.web, self.yours, found.meaning, merged=False)
+        return differing(self.yours, found.meaning, merged=False)
 
     def _with_options(self, lines: list[Line]) -> Ours | None:
         """Ours with the options and properties of yours, without those that are refused."""
@@ -111,12 +110,12 @@ class _Search:
             found = self._try(lines)
             if isinstance(found, Ours):
                 return self._without_misfits(found, lines)
-            refused = self._refused(found)
+            refused = self._refused(found) or self._needless(lines)
             if not refused:
                 return None
             for name in refused:
-                self.options.pop(name, None)
                 self.properties.pop(name, None)
+                self.options.update({name: None} if name in self.options else {})
 
     def _refused(self, error: OmerogenError) -> set[str]:
         """The options and properties that are wrong, of those that were read from yours."""
@@ -125,6 +124,19 @@ class _Search:
         names |= {name for problem in error.problems for name in problem.properties}
         options = {name for name, value in self.options.items() if value is not None}
         return names & (options | self.properties.keys())
+
+    def _needless(self, lines: list[Line]) -> set[str]:
+        """The option without which ours is not refused, where the error names none of them."""
+        given = {name: value for name, value in self.options.items() if value is not None and name != "layout"}
+        for name in given:
+            group = (name, *_OPTIONAL.get(name, ()))
+            kept = {each: self.options.get(each) for each in group}
+            self.options.update(dict.fromkeys(group))
+            is_legal = isinstance(self._try(lines), Ours)
+            self.options.update(kept)
+            if is_legal:
+                return set(group)
+        return set()
 
     def _without_misfits(self, found: Ours, lines: list[Line]) -> Ours:
         """Without options for locations that yours has otherwise: lines reproduce these."""

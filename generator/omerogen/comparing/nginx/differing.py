@@ -14,13 +14,19 @@ from omerogen.comparing.nginx.recognising import Web
 class Differing(NamedTuple):
     """One difference: what it is about, the statement of each side, and the documented reason, if any.
 
-    ``order`` is true where both have the same directives in another order.
+    ``merged`` are the keys of all blocks that inherit it, if there are several.
     """
 
     key: Key
     yours: Fact | None
     ours: Fact | None
     reason: str = ""
+    merged: tuple[Key, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What it is about, in each block that inherits it."""
+        return self.merged or (self.key,)
 
     @property
     def place(self) -> Directive | None:
@@ -28,13 +34,13 @@ class Differing(NamedTuple):
         return self.yours.directive if self.yours else None
 
 
-def differing(web: Web, yours: Meaning, ours: Meaning, *, merged: bool = True) -> list[Differing]:
+def differing(yours: Meaning, ours: Meaning, *, merged: bool = True) -> list[Differing]:
     """All differences. A location or server that one side lacks is one difference, not one for each line.
 
     With ``merged``, so is a directive that several blocks inherit.
     """
     found = [*_missing_blocks(yours, ours), *_statements(yours, ours), *_orders(yours, ours)]
-    return sorted(_merged(web, found) if merged else found, key=_place)
+    return sorted(_merged(yours.web, ours.web, found) if merged else found, key=_place)
 
 
 def _place(one: Differing) -> tuple[bool, str, int]:
@@ -46,11 +52,11 @@ def _missing_blocks(yours: Meaning, ours: Meaning) -> Iterator[Differing]:
     for context, block in yours.contexts.items():
         if context not in ours.contexts:
             key = Key(context, block.name)
-            yield _difference(key, Fact(block.text, block.text, block), None)
+            yield _difference(yours, key, Fact(block.text, block.text, block), None)
     for context, block in ours.contexts.items():
         if context not in yours.contexts:
             key = Key(context, block.name)
-            yield _difference(key, None, Fact(block.text, block.text, block))
+            yield _difference(yours, key, None, Fact(block.text, block.text, block))
 
 
 def _statements(yours: Meaning, ours: Meaning) -> Iterator[Differing]:
@@ -60,11 +66,12 @@ def _statements(yours: Meaning, ours: Meaning) -> Iterator[Differing]:
             continue
         mine, other = yours.facts.get(key), ours.facts.get(key)
         if (mine and mine.value) != (other and other.value):
-            yield _difference(key, mine, other)
+            yield _difference(yours, key, mine, other)
 
 
-def _difference(key: Key, yours: Fact | None, ours: Fact | None) -> Differing:
-    why = reason(key, yours.value if yours else None, ours.value if ours else None)
+def _difference(whole: Meaning, key: Key, yours: Fact | None, ours: Fact | None) -> Differing:
+    values = (yours.value if yours else None, ours.value if ours else None)
+    why = reason(whole.web.layout, key, *values)
     return Differing(key, yours, ours, why)
 
 
@@ -82,26 +89,23 @@ def _orders(yours: Meaning, ours: Meaning) -> Iterator[Differing]:
             yield Differing(Key(context, f"order of {group}"), *facts)
 
 
-def _merged(web: Web, found: list[Differing]) -> list[Differing]:
-    """A directive that is inherited by several blocks is one difference, in the block that sets it."""
+def _merged(yours: Web, ours: Web, found: list[Differing]) -> list[Differing]:
+    """A directive that several blocks inherit is one difference, in the block that has it."""
     groups: dict[object, list[Differing]] = {}
     for one in found:
-        sides = (one.yours and (one.yours.value, one.yours.directive), one.ours and one.ours.value)
-        is_own = one.yours is None and (one.ours is None or one.ours.directive.block is not None)
-        same: object = (one.key.context, one.key) if is_own else (one.key.directive, one.key.key, sides)
-        groups.setdefault(same, []).append(one)
-    merged = []
-    for group in groups.values():
-        first = group[0]
-        if len(group) > 1:
-            first = first._replace(key=first.key._replace(context=_level(web, group)))
-        why = {one.reason for one in group}
-        merged.append(first._replace(reason=why.pop() if len(why) == 1 else ""))
-    return merged
+        values = (one.yours and one.yours.value, one.ours and one.ours.value)
+        directive = one.yours.directive if one.yours else one.ours and one.ours.directive
+        groups.setdefault((one.key.directive, one.key.key, values, directive, one.reason), []).append(one)
+    return [_in_block(yours if group[0].yours else ours, group) for group in groups.values()]
 
 
-def _level(web: Web, group: list[Differing]) -> str:
-    directive = group[0].place
-    if directive is not None and directive in web.http:
-        return HTTP
-    return SERVER if directive is None or directive in web.server.inside else group[0].key.context
+def _in_block(web: Web, group: list[Differing]) -> Differing:
+    """The first of several, in the block that they inherit from."""
+    first = group[0]
+    fact = first.yours or first.ours
+    if len(group) == 1 or fact is None:
+        return first
+    levels = {HTTP: web.http, SERVER: web.server.inside}
+    level = (context for context, block in levels.items() if fact.directive in block)
+    key = first.key._replace(context=next(level, first.key.context))
+    return first._replace(key=key, merged=tuple(one.key for one in group))

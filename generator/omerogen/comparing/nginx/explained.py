@@ -28,6 +28,7 @@ REASONS = {
     "static-slash": "without the slash at both ends, nginx also serves siblings of the folder",
     "try-files": "OMERO's text first looks for a file of nginx's own folder; here every request is the application's",
     "server-tokens": "nginx does not send its version",
+    "your-server": "the server block that includes the locations may set it: ours does not rely on that",
     "sendfile": "static files are sent by the kernel",
     "forwarded-headers": "Django learns the client, and the scheme and host that the browser used",
     "tls-parameters": "the intermediate recommendation of Mozilla; your own lines override it",
@@ -45,6 +46,7 @@ class _Row(NamedTuple):
     yours: _Test
     ours: _Test
     key: str | None = None
+    layout: str = ""
 
 
 def _none(value: str | None) -> bool:
@@ -79,6 +81,8 @@ _ROWS = (
     _Row("maintenance-page", (MAINTENANCE,), "open_file_cache", _none, _some),
     _Row("try-files", (ENTRY,), "try_files", _is("$uri @proxy_to_app"), _none),
     _Row("try-files", (ENTRY,), "open_file_cache", _none, _some),
+    _Row("your-server", (ENTRY, HANDLER), "client_max_body_size", _none, _is("0"), layout="location"),
+    _Row("your-server", (STATIC,), "sendfile", _none, _some, layout="location"),
     _Row("server-tokens", _EVERYWHERE, "server_tokens", _none, _is("off")),
     _Row("sendfile", (STATIC,), "sendfile", _none, _is("on")),
     _Row("forwarded-headers", (HANDLER,), "proxy_set_header", _none, _some, "x-forwarded-for"),
@@ -108,12 +112,13 @@ _ROWS = (
 )
 
 
-def reason(key: Key, yours: str | None, ours: str | None) -> str:
+def reason(layout: str, key: Key, yours: str | None, ours: str | None) -> str:
     """The id of the reason for a difference; empty where it is not a deliberate one."""
     if key.context == STATIC and key.directive in ("location", "alias") and yours and f"{yours}/" == ours:
         return "static-slash"
     for row in _ROWS:
         is_about = key.context in row.contexts and key.directive == row.directive
-        if is_about and row.key in (None, key.key) and row.yours(yours) and row.ours(ours):
+        is_about = is_about and row.layout in ("", layout) and row.key in (None, key.key)
+        if is_about and row.yours(yours) and row.ours(ours):
             return row.reason
     return ""

@@ -50,8 +50,9 @@ Facts = Mapping[Key, Fact]
 
 
 class Meaning(NamedTuple):
-    """All statements, the contexts that there are, and the order of directives whose order counts."""
+    """All statements about an OMERO.web, its blocks by context, and the order of directives whose order counts."""
 
+    web: Web
     facts: Facts
     contexts: Mapping[str, Directive]
     orders: Mapping[tuple[str, str], tuple[str, ...]]
@@ -104,11 +105,11 @@ class _Reader:
             self._redirecting(web.redirecting)
         self._upstream()
         if not web.kept:
-            skip = frozenset({"upstream", "server"}) | self._map_of_websockets()
+            skip = frozenset({"upstream", "server"})
             self._own(HTTP, web.http, skip=skip | INHERITED.keys() | LISTS.keys(), other_upstreams=True)
         if web.layout == "standalone":
             self._own(MAIN, web.main, skip=frozenset({"http"}))
-        return Meaning(self.facts, self.contexts, self.orders)
+        return Meaning(web, self.facts, self.contexts, self.orders)
 
     def _say(self, key: Key, value: str, directive: Directive, shown: str | None = None) -> None:
         number, first = 1, key.key
@@ -203,9 +204,6 @@ class _Reader:
         upstream = self.web.target.upstream
         if upstream:
             self._own(UPSTREAM, upstream.inside, skip=frozenset({"server"}))
-
-    def _map_of_websockets(self) -> frozenset[str]:
-        return frozenset()
 
     def _own(
         self,
@@ -310,8 +308,3 @@ def _codes(args: tuple[str, ...]) -> tuple[str, ...]:
 
 def _first_word(one: Directive) -> str:
     return one.args[0]
-
-
-def names_of(facts: Facts) -> Iterator[str]:
-    """The directives that are compared."""
-    return (key.directive for key in facts)

@@ -27,7 +27,6 @@ class Ours(NamedTuple):
     settings: Settings
     options: Mapping[str, Any]
     file: RenderedFile
-    web: Web
     meaning: Meaning
 
     def is_own_line(self, directive: Directive) -> bool:
@@ -59,7 +58,7 @@ def ours(settings: Settings, options: Mapping[str, Any], yours: Web) -> Ours:
     found = recognising.find(parse_text(file.text, _NAME), _address(options, settings))
     outer = yours.http if yours.kept else ()
     web = found.webs[0]
-    return Ours(settings, options, file, web, facts.meaning(web, outer))
+    return Ours(settings, options, file, facts.meaning(web, outer))
 
 
 def _address(options: Mapping[str, Any], settings: Settings) -> tuple[str, int]:

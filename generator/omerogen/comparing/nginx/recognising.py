@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
 from omerogen.comparing.nginx.listening import Redirect, listens, redirect, server_names
 from omerogen.comparing.nginx.parsing import Directive
 from omerogen.values.patterns import Pattern
@@ -268,20 +269,15 @@ def _maintenance(blocks: Iterable[Directive], named: dict[str, Directive]) -> Di
     return None
 
 
-def own_lines(web: Web, text: str) -> list[str] | None:
-    """The lines between the marks that OMERO sets around omero.web.nginx_server_extra_config."""
-    del web
-    begin, end = (Pattern(rf"[ \t]*# {mark}[ \t]*") for mark in (_BEGIN, _END))
+def marked_lines(text: str) -> list[str] | None:
+    """The lines that OMERO marks as those of omero.web.nginx_server_extra_config; None without marks."""
+    name = WEB_NGINX_SERVER_EXTRA_CONFIG.name
     lines = text.splitlines()
-    starts = [number for number, line in enumerate(lines) if begin.fullmatch(line)]
-    ends = [number for number, line in enumerate(lines) if end.fullmatch(line)]
-    if len(starts) != 1 or len(ends) != 1 or starts[0] > ends[0]:
+    marks = [f"# <<<<< {name}", f"# {name} >>>>>"]
+    places = [[number for number, line in enumerate(lines) if line.strip() == mark] for mark in marks]
+    if [len(found) for found in places] != [1, 1] or places[0] > places[1]:
         return None
-    return lines[starts[0] + 1 : ends[0]]
-
-
-_NAME = r"omero\.web\.nginx_server_extra_config"
-_BEGIN, _END = f"<<<<< {_NAME}", f"{_NAME} >>>>>"
+    return lines[places[0][0] + 1 : places[1][0]]
 
 
 def is_challenge(location: Directive) -> bool:
