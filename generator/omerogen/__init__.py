@@ -8,6 +8,7 @@
 - `load` reads sources into `Settings`.
 - `render` gives the text of an artifact, `build` writes all of them into a folder.
 - `check` finds problems of a site, `explain` gives the origin of a value, `report` shows all on a page.
+- `compare` shows how a configuration in use differs in meaning from ours.
 
 Each gives what the command of that name prints, as an object: warnings and notes are of the type `Problem`.
 Everything raised is an `OmerogenError`. Nothing is read that is not given, the machine's memory excepted.
@@ -34,6 +35,7 @@ from omerogen.model import (
 from omerogen.model.version import __version__
 
 if TYPE_CHECKING:
+    from omerogen.comparing.result import Adoption, CompareResult, Difference
     from omerogen.model.rendered import RenderedFile, RenderedText
     from omerogen.reporting.explanation import Explanation
     from omerogen.reporting.line_origin import LineOrigin
@@ -45,9 +47,12 @@ if TYPE_CHECKING:
     from omerogen.sites.report import ReportResult
 
 __all__ = [
+    "Adoption",
     "ArtifactError",
     "BuildResult",
     "CheckResult",
+    "CompareResult",
+    "Difference",
     "Explanation",
     "ImpactResult",
     "LineOrigin",
@@ -67,6 +72,7 @@ __all__ = [
     "__version__",
     "build",
     "check",
+    "compare",
     "explain",
     "explain_lines",
     "impact",
@@ -78,8 +84,11 @@ __all__ = [
 
 #: Where the names are that are imported when they are first used: most programs need few of them.
 _LATE = {
+    "Adoption": "comparing.result",
     "BuildResult": "sites.folders",
     "CheckResult": "sites.checking",
+    "CompareResult": "comparing.result",
+    "Difference": "comparing.result",
     "Explanation": "reporting.explanation",
     "ImpactResult": "sites.impact",
     "LineOrigin": "reporting.line_origin",
@@ -97,6 +106,7 @@ def render(artifact: str, settings: Settings, **options: Any) -> RenderedText:
     ``render("nginx", settings, max_body_size="2m")`` is ``omerogen nginx --max-body-size 2m``.
     """
     from omerogen.artifacts import get, rendering
+    from omerogen.comparing.result import Adoption, CompareResult, Difference
     from omerogen.model.rendered import RenderedText
 
     options = {**get(artifact).own(settings.site.options), **_without_none(options)}
@@ -216,6 +226,24 @@ def report(settings: Settings, **options: Any) -> ReportResult:
     from omerogen.sites.report import report
 
     return report(settings, given_or_of(settings.site, options))
+
+
+def compare(
+    kind: str, settings: Settings, subject: str, *, python: str = "", **options: Any
+) -> CompareResult:
+    """How a configuration in use differs in meaning from ours, and what would reproduce it.
+
+    - ``kind``: ``nginx``, with the path of a file as the ``subject``; ``django``, with the name of a module;
+      ``templates``, with the folder of the templates of an installed OMERO.
+    - ``python``: the Python that has the module, if it is not that of the OMERO directory.
+    - ``options``: those of ``omerogen compare``.
+
+    Raises `SourceError` for what cannot be read. Needs the extra ``compare`` for nginx.
+    """
+    from omerogen.comparing import comparison
+
+    given = {**settings.site.options, **_without_none(options)}
+    return comparison.compare(kind, settings, subject, given, python=python)
 
 
 def _without_none(options: dict[str, Any]) -> dict[str, Any]:

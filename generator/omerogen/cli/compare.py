@@ -23,7 +23,12 @@ _NOTHING = "(nothing)"
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
     """What to compare, how to print it, and the options of ours."""
     add = parser.add_argument
-    add("kind", choices=comparison.KINDS, metavar="KIND", help=f"what to compare: {', '.join(comparison.KINDS)}")
+    add(
+        "kind",
+        choices=comparison.KINDS,
+        metavar="KIND",
+        help=f"what to compare: {', '.join(comparison.KINDS)}",
+    )
     add("subject", metavar="SUBJECT", help="nginx: a FILE; django: a MODULE; templates: a DIR of templates")
     add("--adopt", action="store_true", help="print what makes ours mean the same, for nginx")
     add("--python", metavar="FILE", help="the Python of OMERO.web, for django (that of the OMERO directory)")

@@ -39,4 +39,6 @@ def compare(
         from omerogen.comparing import templates
 
         return templates.compare(settings, subject, options)
-    raise UsageError.at(Location.command("compare"), f"{kind!r} cannot be compared", f"give one of {', '.join(KINDS)}")
+    raise UsageError.at(
+        Location.command("compare"), f"{kind!r} cannot be compared", f"give one of {', '.join(KINDS)}"
+    )

@@ -127,7 +127,9 @@ class _Search:
 
     def _needless(self, lines: list[Line]) -> set[str]:
         """The option without which ours is not refused, where the error names none of them."""
-        given = {name: value for name, value in self.options.items() if value is not None and name != "layout"}
+        given = {
+            name: value for name, value in self.options.items() if value is not None and name != "layout"
+        }
         for name in given:
             group = (name, *_OPTIONAL.get(name, ()))
             kept = {each: self.options.get(each) for each in group}
@@ -235,7 +237,9 @@ def is_line(one: Differing) -> bool:
         return directive.name != "server_name"
     if is_inherited:
         return True
-    return directive.name == "location" and one.key.context not in (ENTRY, HANDLER, STATIC) and one.ours is None
+    return (
+        directive.name == "location" and one.key.context not in (ENTRY, HANDLER, STATIC) and one.ours is None
+    )
 
 
 def _is_legal(directive: Directive) -> bool:

@@ -8,13 +8,13 @@ from typing import Any
 from omerogen import artifacts
 from omerogen.comparing.nginx import adopting, facts, recognising
 from omerogen.comparing.nginx.adopting import Adopted
-from omerogen.comparing.nginx.differing import Differing, differing
+from omerogen.comparing.nginx.differing import differing
 from omerogen.comparing.nginx.fixing import Fixes
 from omerogen.comparing.nginx.listening import server_names
-from omerogen.comparing.nginx.ours import Ours, application, ours
+from omerogen.comparing.nginx.ours import expected, ours
 from omerogen.comparing.nginx.parsing import Directive, parse_file
-from omerogen.comparing.nginx.recognising import Web
-from omerogen.comparing.result import Adoption, CompareResult, Difference
+from omerogen.comparing.nginx.recognising import Expected, Web
+from omerogen.comparing.result import Adoption, CompareResult
 from omerogen.model import Location, Problem, SourceError, note
 from omerogen.settings import Settings
 
@@ -26,11 +26,12 @@ def compare(settings: Settings, path: str, options: Mapping[str, Any]) -> Compar
     has no OMERO.web, and `OmerogenError` for a site that is refused.
     """
     parsed = parse_file(path)
-    found = recognising.find(parsed.directives, application(settings))
+    own = artifacts.get("nginx").own({name: value for name, value in options.items() if value is not None})
+    wanted = expected(settings, own)
+    found = recognising.find(parsed.directives, wanted)
     if not found.webs:
         raise _nothing(path, found.others)
-    web = _chosen(found.webs, settings, options)
-    own = artifacts.get("nginx").own({name: value for name, value in options.items() if value is not None})
+    web = _chosen(found.webs, wanted, own)
     before = ours(settings, {"layout": web.layout, **own}, web)
     yours = facts.meaning(web, web.http if web.kept else ())
     adopted = adopting.adopt(before, yours, recognising.marked_lines(parsed.text))
@@ -49,15 +50,16 @@ def _nothing(path: str, servers: tuple[Directive, ...]) -> SourceError:
         return SourceError.at(Location.file(path), message, "name the file with the server of OMERO.web")
     advice = "name another file, or set omero.web.application_server.port if it listens on another port"
     return SourceError(
-        Problem(server.place, f"{_called(server)} does not pass requests to OMERO.web", advice) for server in real
+        Problem(server.place, f"{_called(server)} does not pass requests to OMERO.web", advice)
+        for server in real
     )
 
 
-def _chosen(webs: tuple[Web, ...], settings: Settings, options: Mapping[str, Any]) -> Web:
+def _chosen(webs: tuple[Web, ...], wanted: Expected, options: Mapping[str, Any]) -> Web:
     """The OMERO.web that is compared: that of the server name or of the address of ours, else the first."""
     asked = options.get("servername") or ()
     names = {name.lower() for name in (asked.split() if isinstance(asked, str) else asked)}
-    host, port = application(settings)
+    host, port = wanted.address
     return max(
         webs,
         key=lambda web: (
@@ -85,7 +87,9 @@ def _notes(path: str, web: Web, found: recognising.Found) -> Iterator[Problem]:
         advice = "keep it in a file of its own" if not web.kept else ""
         yield note(server.place, f"{_called(server)} does not serve OMERO.web: not compared", advice)
     if web.kept:
-        message = "a whole nginx.conf of a system: ours takes the place of the server blocks of OMERO.web alone"
+        message = (
+            "a whole nginx.conf of a system: ours takes the place of the server blocks of OMERO.web alone"
+        )
         yield note(Location.file(path), message, "the rest stays")
 
 
@@ -97,5 +101,3 @@ def _adoption(fixes: Fixes, adopted: Adopted) -> Adoption:
         fixes.omero(),
         tuple(fixes.difference(one) for one in adopted.remaining),
     )
-
-

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from omerogen.comparing.nginx.explained import reason
-from omerogen.comparing.nginx.facts import HTTP, SERVER, Fact, Key, Meaning
+from omerogen.comparing.nginx.facts import ENTRY, HANDLER, HTTP, SERVER, Fact, Key, Meaning
 from omerogen.comparing.nginx.parsing import Directive
 from omerogen.comparing.nginx.recognising import Web
 
@@ -92,9 +92,12 @@ def _orders(yours: Meaning, ours: Meaning) -> Iterator[Differing]:
 def _merged(yours: Web, ours: Web, found: list[Differing]) -> list[Differing]:
     """A directive that several blocks inherit is one difference, in the block that has it."""
     groups: dict[object, list[Differing]] = {}
+    at_once = yours.handler is yours.entry
     for one in found:
         values = (one.yours and one.yours.value, one.ours and one.ours.value)
         directive = one.yours.directive if one.yours else one.ours and one.ours.directive
+        if one.yours is None and at_once and one.key.context in (ENTRY, HANDLER):
+            directive = yours.entry
         groups.setdefault((one.key.directive, one.key.key, values, directive, one.reason), []).append(one)
     return [_in_block(yours if group[0].yours else ours, group) for group in groups.values()]
 

@@ -136,10 +136,9 @@ class _Reader:
                 name = f"{address}:{port}" if port else address
                 shown = " ".join(filter(None, (name, listen.shown)))
                 self._say(Key(context, "listen", name), listen.shown, listen.directive, shown)
-        names = server_names(server)
+        names = [name for name in server_names(server) if name] or ["_"]  # which no request has
         directive = next((one for one in server.inside if one.name == "server_name"), server)
-        if names:
-            self._say(Key(context, "server_name"), " ".join(sorted(set(names))), directive, " ".join(names))
+        self._say(Key(context, "server_name"), " ".join(sorted(set(names))), directive, " ".join(names))
 
     def _application(self, levels: tuple[tuple[Directive, ...], ...]) -> None:
         web = self.web
@@ -234,7 +233,9 @@ class _Reader:
             self.orders[context, group] = tuple(members)
 
     def _is_single(self, one: Directive) -> bool:
-        return one.name in INHERITED or len(one.args) < 2 or one.name in ("try_files", "root", "index", "alias")
+        return (
+            one.name in INHERITED or len(one.args) < 2 or one.name in ("try_files", "root", "index", "alias")
+        )
 
     def _value(self, key: Key, one: Directive) -> None:
         if one.name == "try_files" and one.args[:1] == ("",) and key.context == ENTRY:
@@ -282,7 +283,9 @@ class _Reader:
             self._value(Key(context, one.name), one)
         for name, entries in several.items():
             self._entries(context, name, entries)
-        access = [one for level in levels for one in level if one.name in several and one.name in ("allow", "deny")]
+        access = [
+            one for level in levels for one in level if one.name in several and one.name in ("allow", "deny")
+        ]
         if access:
             self.orders[context, "access"] = tuple(f"{one.name} {' '.join(one.args)};" for one in access)
 

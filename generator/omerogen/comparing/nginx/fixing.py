@@ -116,7 +116,9 @@ class Fixes:
     def _trials(self) -> list[tuple[_Change, set[Key]]]:
         """Each change with the differences that it resolves on its own."""
         before = self._meant(self.before)
-        return [(change, before - left) for change in self._changes() if (left := self._left(change)) is not None]
+        return [
+            (change, before - left) for change in self._changes() if (left := self._left(change)) is not None
+        ]
 
     def _left(self, change: _Change) -> set[Key] | None:
         settings = self.before.settings.below(change.omerodir or self.before.settings.omerodir)
@@ -146,7 +148,11 @@ class Fixes:
             for name in _OF_TLS:
                 if name in self.changed:
                     yield self._with_flags({**tls, name: self.changed[name]})
-            rest = {name: self.changed[name] for name in (*_OF_TLS, "servername", "listen") if name in self.changed}
+            rest = {
+                name: self.changed[name]
+                for name in (*_OF_TLS, "servername", "listen")
+                if name in self.changed
+            }
             yield self._with_flags({**tls, **rest})
 
     def _others(self) -> Iterator[tuple[str, str]]:
@@ -155,7 +161,9 @@ class Fixes:
             yield from ((name, text) for name, text in self.adopted.properties.items() if name != _ROW)
 
     def _with_flags(self, options: Mapping[str, Any]) -> _Change:
-        return _Change(" ".join(_flag(self.known[name], value) for name, value in options.items()), options, {})
+        return _Change(
+            " ".join(_flag(self.known[name], value) for name, value in options.items()), options, {}
+        )
 
     def _changed_options(self) -> Iterator[tuple[str, Any]]:
         if self.adopted is None:

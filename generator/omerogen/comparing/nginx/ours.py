@@ -6,15 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from omerogen.artifacts import rendering
-from omerogen.catalog.web_server import (
-    WEB_APPLICATION_SERVER_HOST,
-    WEB_APPLICATION_SERVER_PORT,
-    WEB_NGINX_SERVER_EXTRA_CONFIG,
-)
+from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
 from omerogen.comparing.nginx import facts, recognising
 from omerogen.comparing.nginx.facts import Meaning
 from omerogen.comparing.nginx.parsing import Directive, parse_text
-from omerogen.comparing.nginx.recognising import Web
+from omerogen.comparing.nginx.recognising import Expected, Web
 from omerogen.model import Input, OmerogenError, RenderedFile
 from omerogen.settings import Settings
 
@@ -47,26 +43,20 @@ def _within(directive: Directive) -> Iterable[Directive]:
         yield from _within(one)
 
 
-def application(settings: Settings) -> tuple[str, int]:
-    """The address of the application, as the properties have it."""
-    return settings[WEB_APPLICATION_SERVER_HOST], settings[WEB_APPLICATION_SERVER_PORT]
+def expected(settings: Settings, options: Mapping[str, Any], *, is_ours: bool = False) -> Expected:
+    """What an OMERO.web with these settings has."""
+    context = rendering.context("nginx", settings, options)
+    host, _, port = context.application.rpartition(":")
+    return Expected((host, int(port)), context.application_location, context.static_location, is_ours)
 
 
 def ours(settings: Settings, options: Mapping[str, Any], yours: Web) -> Ours:
     """Our configuration, in the place of yours. Raises `OmerogenError` for a site that is refused."""
     file = rendering.render("nginx", settings, options, traced=True)
-    found = recognising.find(parse_text(file.text, _NAME), _address(options, settings))
-    outer = yours.http if yours.kept else ()
+    found = recognising.find(parse_text(file.text, _NAME), expected(settings, options, is_ours=True))
     web = found.webs[0]
+    outer = yours.http if yours.kept else ()
     return Ours(settings, options, file, facts.meaning(web, outer))
-
-
-def _address(options: Mapping[str, Any], settings: Settings) -> tuple[str, int]:
-    upstream = options.get("upstream")
-    if upstream:
-        host, _, port = str(upstream).rpartition(":")
-        return host, int(port)
-    return application(settings)
 
 
 def attempt(settings: Settings, options: Mapping[str, Any], yours: Web) -> Ours | OmerogenError:

@@ -206,7 +206,9 @@ class _Reader:
         if words:
             self._fail(line, f"{_shown(words)} is not ended by ;", "add the ;")
         if depth:
-            self._fail(opened, f"the block is not closed before the end of the file, line {last}", "add the }")
+            self._fail(
+                opened, f"the block is not closed before the end of the file, line {last}", "add the }"
+            )
 
     def _fail(self, line: int, message: str, advice: str) -> None:
         raise SourceError.at(Location.file(self.path, line), message, advice)

@@ -92,7 +92,7 @@ class _Options:
         if self.web.layout == "location":
             return None
         names = [name for one in self.web.server.inside if one.name == "server_name" for name in one.args]
-        return [name for name in names if not tls.SERVER_NAMES.problems([name])] or None
+        return [name for name in names if not tls.SERVER_NAMES.problems([name])] or ["_"]
 
     def _main_listens(self) -> list[Listen]:
         """Those of the port that an option names."""
@@ -117,7 +117,9 @@ class _Options:
         return port if port not in (0, usual) else None
 
     def listen(self) -> list[str] | None:
-        found = list(dict.fromkeys(a for listen in self._main_listens() for a in listen.addresses if listen.port))
+        found = list(
+            dict.fromkeys(a for listen in self._main_listens() for a in listen.addresses if listen.port)
+        )
         return None if found in (["*"], []) else found
 
     def default_server(self) -> bool | None:
@@ -155,13 +157,21 @@ class _Options:
         server = self.web.redirecting if self.by_option else self.web.server
         if server is None or self.web.layout == "location":
             return None
-        roots = [one.args[0] for place in locations(server) if is_challenge(place) for one in place.inside if one.name == "root"]
+        roots = [
+            one.args[0]
+            for place in locations(server)
+            if is_challenge(place)
+            for one in place.inside
+            if one.name == "root"
+        ]
         return next(iter(roots), None)
 
     def redirect_root(self) -> bool | None:
         prefix = self.web.path.rstrip("/")
         roots = [place for place in locations(self.web.server) if place.args == ("=", "/")]
-        targets = [one.args[-1] for place in roots for one in place.inside if one.name == "return" and one.args]
+        targets = [
+            one.args[-1] for place in roots for one in place.inside if one.name == "return" and one.args
+        ]
         return (bool(prefix) and f"{prefix}/" in targets) or None
 
     def _websockets(self) -> tuple[Directive, str] | None:

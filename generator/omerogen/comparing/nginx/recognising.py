@@ -14,7 +14,9 @@ from omerogen.values.patterns import Pattern
 
 #: Directives that pass requests to an application.
 _PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "scgi_pass")
-_TARGET = Pattern(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>unix:[^:]+|\[[^\]]*\]|[^/:]+)(?::(?P<port>\d+))?(?P<path>[/:].*)?")
+_TARGET = Pattern(
+    r"(?:(?P<scheme>[a-z]+)://)?(?P<host>unix:[^:]+|\[[^\]]*\]|[^/:]+)(?::(?P<port>\d+))?(?P<path>[/:].*)?"
+)
 #: Addresses that are the same machine when something connects to them.
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is bound here
 _IS_OMERO = Pattern(r".*omero.*", re.IGNORECASE | re.DOTALL)
@@ -42,7 +44,9 @@ class Target(NamedTuple):
         several = len(self.servers) > 1
         servers = (" ".join([_reached(server), *(more if several else ())]) for server, *more in self.servers)
         joined = ", ".join(sorted(servers))
-        return f"{self.scheme}://{{{joined}}}{self.path}" if several else f"{self.scheme}://{joined}{self.path}"
+        return (
+            f"{self.scheme}://{{{joined}}}{self.path}" if several else f"{self.scheme}://{joined}{self.path}"
+        )
 
 
 def _reached(server: str) -> str:
@@ -83,6 +87,22 @@ class Web(NamedTuple):
         return path_of(self.entry)
 
 
+class Expected(NamedTuple):
+    """What ours has: the address of the application, its path and that of static files.
+
+    ``is_ours`` is for our own text, where these decide.
+    """
+
+    address: tuple[str, int]
+    path: str
+    static: str | None
+    is_ours: bool = False
+
+    def is_its(self, target: Target) -> bool:
+        """Whether a target is the application; its host may have other names."""
+        return target.address[1] == str(self.address[1])
+
+
 class Found(NamedTuple):
     """All OMERO.webs of a configuration, and the servers that serve something else."""
 
@@ -95,8 +115,8 @@ def path_of(location: Directive) -> str:
     return location.args[-1] if location.args else ""
 
 
-def find(directives: tuple[Directive, ...], application: tuple[str, int]) -> Found:
-    """The OMERO.webs of a configuration; ``application`` is the address that ours passes requests to.
+def find(directives: tuple[Directive, ...], expected: Expected) -> Found:
+    """The OMERO.webs of a configuration.
 
     A server that passes requests there, or whose names and paths are OMERO's, serves OMERO.web. So does
     the only server that passes requests anywhere.
@@ -110,7 +130,7 @@ def find(directives: tuple[Directive, ...], application: tuple[str, int]) -> Fou
         servers, http, layout = [Directive("server", (), directives)], (), "location"
     upstreams = {one.args[0]: one for one in http if one.name == "upstream" and one.args}
     passing = [server for server in servers if any(server.all(*_PASSES))]
-    ours = [server for server in passing if _is_of_omero(server, upstreams, application)]
+    ours = [server for server in passing if _is_of_omero(server, upstreams, expected)]
     ours = ours or (passing if len(passing) == 1 else [])
     if whole:
         layout = "standalone" if _is_standalone(directives, block, ours) else "server"
@@ -119,7 +139,7 @@ def find(directives: tuple[Directive, ...], application: tuple[str, int]) -> Fou
     webs = tuple(
         web
         for server in ours
-        if (web := _web(server, layout, main, http, kept, servers, upstreams, application))
+        if (web := _web(server, layout, main, http, kept, servers, upstreams, expected))
     )
     used = [one for web in webs for one in (web.server, web.redirecting)]
     return Found(webs, tuple(server for server in servers if server not in used))
@@ -129,9 +149,7 @@ def _inside(directives: Iterable[Directive], name: str) -> tuple[Directive, ...]
     return tuple(one for directive in directives if directive.name == name for one in directive.inside)
 
 
-def _is_standalone(
-    directives: tuple[Directive, ...], block: Directive, servers: Iterable[Directive]
-) -> bool:
+def _is_standalone(directives: tuple[Directive, ...], block: Directive, servers: Iterable[Directive]) -> bool:
     """Whether this is the nginx of OMERO.web alone, run by its own user.
 
     That of a system names a user, or includes servers from other files: there the server is replaced.
@@ -140,16 +158,12 @@ def _is_standalone(
     return not any(block.all("user")) and all(server.file in files for server in servers)
 
 
-def _is_of_omero(
-    server: Directive, upstreams: dict[str, Directive], application: tuple[str, int]
-) -> bool:
+def _is_of_omero(server: Directive, upstreams: dict[str, Directive], expected: Expected) -> bool:
     targets = [target_of(one, upstreams) for one in server.all(*_PASSES)]
-    if any(target.address == (application[0], str(application[1])) for target in targets):
+    if any(map(expected.is_its, targets)):
         return True
     named = (word for one in server.all(*_PASSES, "alias", "root", "location") for word in one.args)
-    return any(map(_IS_OMERO.fullmatch, named)) or any(
-        target.address[1] == str(application[1]) for target in targets
-    )
+    return any(map(_IS_OMERO.fullmatch, named))
 
 
 def target_of(directive: Directive, upstreams: dict[str, Directive]) -> Target:
@@ -176,10 +190,14 @@ def _web(
     kept: bool,
     servers: Iterable[Directive],
     upstreams: dict[str, Directive],
-    application: tuple[str, int],
+    expected: Expected,
 ) -> Web | None:
-    named = {path_of(one): one for one in server.inside if one.name == "location" and one.args[:1] and path_of(one)[0] == "@"}
-    best: tuple[tuple[bool, bool, int], Directive, Directive, Target] | None = None
+    named = {
+        path_of(one): one
+        for one in server.inside
+        if one.name == "location" and one.args[:1] and path_of(one)[0] == "@"
+    }
+    best: tuple[tuple[bool | int, ...], Directive, Directive, Target] | None = None
     for entry in server.inside:
         if entry.name != "location" or not entry.args or path_of(entry)[0] == "@":
             continue
@@ -188,9 +206,10 @@ def _web(
         if handler is None or passes is None or entry.args[0] in ("=", *_REGEX):
             continue
         target = target_of(passes, upstreams)
-        is_its = target.address[1] == str(application[1]) or bool(_IS_OMERO.fullmatch(passes.args[0]))
+        is_its = expected.is_its(target) or bool(_IS_OMERO.fullmatch(passes.args[0]))
+        is_at = path_of(entry) == expected.path
         upgrades = any("upgrade" in one.args[:1] or "Upgrade" in one.args[:1] for one in handler.inside)
-        rank = (is_its, not upgrades, -len(path_of(entry)))
+        rank = (expected.is_ours and is_at, is_its, not upgrades, is_at, -len(path_of(entry)))
         if best is None or rank > best[0]:
             best = (rank, entry, handler, target)
     if best is None:
@@ -207,7 +226,7 @@ def _web(
         redirect(leading) if leading else None,
         entry,
         handler,
-        _static(server, path_of(entry)),
+        _static(server, path_of(entry), expected),
         _maintenance((handler, entry, server), named),
         target,
     )
@@ -238,15 +257,24 @@ def _redirecting(server: Directive, servers: Iterable[Directive]) -> Directive |
     return None
 
 
-def _static(server: Directive, prefix: str) -> Directive | None:
+def _static(server: Directive, prefix: str, expected: Expected) -> Directive | None:
     """The location of static files: one with an alias or root and a path or folder named static."""
     found = [
         one
         for one in server.inside
         if one.name == "location" and one.args and one.args[0] not in ("=", *_REGEX) and folder_of(one)
     ]
-    ranked = [(path_of(one).rstrip("/").endswith("static"), "static" in (folder_of(one) or ""), one) for one in found]
-    likely = [entry for entry in ranked if (entry[0] or entry[1]) and path_of(entry[2]).rstrip("/") != prefix.rstrip("/")]
+    if expected.is_ours:
+        return next((one for one in found if path_of(one) == expected.static), None)
+    ranked = [
+        (path_of(one).rstrip("/").endswith("static"), "static" in (folder_of(one) or ""), one)
+        for one in found
+    ]
+    likely = [
+        entry
+        for entry in ranked
+        if (entry[0] or entry[1]) and path_of(entry[2]).rstrip("/") != prefix.rstrip("/")
+    ]
     return max(likely, key=lambda entry: entry[:2])[2] if likely else None
 
 
