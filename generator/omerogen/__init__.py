@@ -106,7 +106,6 @@ def render(artifact: str, settings: Settings, **options: Any) -> RenderedText:
     ``render("nginx", settings, max_body_size="2m")`` is ``omerogen nginx --max-body-size 2m``.
     """
     from omerogen.artifacts import get, rendering
-    from omerogen.comparing.result import Adoption, CompareResult, Difference
     from omerogen.model.rendered import RenderedText
 
     options = {**get(artifact).own(settings.site.options), **_without_none(options)}

@@ -1,4 +1,4 @@
-"""``omerogen compare``: how a configuration in use differs in meaning from ours, and what would reproduce it."""
+"""``omerogen compare``: how a configuration in use differs from ours, and what would reproduce it."""
 
 from __future__ import annotations
 
@@ -140,7 +140,8 @@ def _remaining(result: CompareResult) -> Iterator[str]:
         yield f"{one.place or one.context}: {_named(one)} {one.fix}"
     explained = len(result.adoption.remaining) - len(left)
     if explained:
-        yield f"compare: {_count(explained, 'deliberate difference')} not adopted: omerogen compare nginx lists them"
+        deliberate = _count(explained, "deliberate difference")
+        yield f"compare: {deliberate} not adopted: omerogen compare nginx lists them"
 
 
 def _named(one: Difference) -> str:

@@ -22,6 +22,15 @@ from omerogen.values.patterns import Pattern
 from omerogen.verify import django_settings
 
 _ABSENT = object()
+#: By the name of each setting that differs, the values of both.
+_Values = Mapping[str, tuple[Any, Any]]
+#: Settings that are made of others.
+_FOLLOWS = {
+    "LOGGING": "DEBUG",
+    "TEMPLATES": "DEBUG",
+    "MANAGERS": "ADMINS",
+    "INSTALLED_APPS": "ADDITIONAL_APPS",
+}
 #: Names in OMERO.web's module that are not settings of Django: what it has read, and tables of its own.
 _INTERNAL = Pattern(
     r"(?:CUSTOM|INTERNAL|DEVELOPMENT|DEPRECATED)_SETTINGS\w*|ALL_SERVER_TYPES|CONFIG_XML|DEFAULT_S\w+|DEVELOPMENT"
@@ -30,7 +39,7 @@ _INTERNAL = Pattern(
 )
 #: Settings that OMERO.web leaves empty and ours do not, and why; docs/compare.md has the sentences.
 EXPLAINED = {
-    "EMAIL_HOST": "None there, so that no mail can be sent; here Django's default, until omero.mail.host is set",
+    "EMAIL_HOST": "None there, so that no mail can be sent; here Django's default",
     "EMAIL_HOST_USER": "None there and empty here: both send without a login",
     "EMAIL_HOST_PASSWORD": "None there and empty here: both send without a login",
     "PLATE_DOWNLOAD_ENABLED": "OMERO.web leaves its own default out",
@@ -39,7 +48,7 @@ EXPLAINED = {
     "SERVER_EMAIL": "None there; here the address that Django sends its mail from",
     "STORAGES": "Django 5.1 does not read STATICFILES_STORAGE any more; here it has its effect",
 }
-_EMPTY = (None, "", [], _ABSENT)
+_EMPTY: tuple[Any, ...] = (None, "", [], _ABSENT)
 
 
 def compare(settings: Settings, module: str, options: Mapping[str, Any], python: str = "") -> CompareResult:
@@ -57,11 +66,12 @@ def compare(settings: Settings, module: str, options: Mapping[str, Any], python:
     secrets = redact.secrets(settings.entries())
     skipped = {name for name in answer.yours if _INTERNAL.fullmatch(name)}
     skipped |= set() if has_key else {"SECRET_KEY"}
-    found = [
-        _difference(module, name, *(side.get(name, _ABSENT) for side in (answer.yours, answer.ours)), secrets)
+    values = {
+        name: (answer.yours.get(name, _ABSENT), answer.ours.get(name, _ABSENT))
         for name in sorted({*answer.yours, *answer.ours} - skipped)
-        if answer.yours.get(name, _ABSENT) != answer.ours.get(name, _ABSENT)
-    ]
+    }
+    differing = {name: both for name, both in values.items() if both[0] != both[1]}
+    found = (_difference(module, name, differing, secrets) for name in differing)
     notes = _notes(module, answer, has_key=has_key)
     return CompareResult(module, tuple(found), tuple(notes), made.warnings)
 
@@ -77,11 +87,17 @@ def _notes(module: str, answer: django_settings.Answer, *, has_key: bool) -> Ite
         yield note(place, message)
 
 
-def _difference(module: str, name: str, yours: Any, ours: Any, secrets: list[str]) -> Difference:
-    explained = _is_explained(name, yours)
-    shown = [None if value is _ABSENT else _shown(name, value, secrets) for value in (yours, ours)]
-    fix = f"deliberate: {EXPLAINED[name]}" if explained else _fix(name, yours, secrets)
-    return Difference(name, module, *shown, fix, "", f"django-{name}" if explained else "", not explained)
+def _difference(module: str, name: str, differing: _Values, secrets: list[str]) -> Difference:
+    yours, ours = (None if value is _ABSENT else _shown(name, value, secrets) for value in differing[name])
+    if _is_explained(name, differing[name][0]):
+        fix = f"deliberate: {EXPLAINED[name]}"
+        return Difference(name, module, yours, ours, fix, "", f"django-{name}", expressible=False)
+    cause = _FOLLOWS.get(name, "")
+    if cause in differing:
+        fix = f"follows from {cause}: {_fix(cause, differing[cause][0], secrets)}"
+    else:
+        fix = _fix(name, differing[name][0], secrets)
+    return Difference(name, module, yours, ours, fix, expressible=not fix.startswith("cannot"))
 
 
 def _is_explained(name: str, yours: Any) -> bool:

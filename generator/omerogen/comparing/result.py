@@ -34,7 +34,7 @@ class Adoption(NamedTuple):
     """What makes our output mean the same as a configuration in use.
 
     - ``options``: by their keys in ``omerogen.toml``; ``properties``: the text of each by its name.
-    - ``toml``, ``omero``: the lines of the two files. A line with a secret is a comment that says where it is.
+    - ``toml``, ``omero``: the lines of the two files; for a line with a secret a comment with its place.
     - ``remaining``: the differences that are left.
     """
 

@@ -1,4 +1,4 @@
-"""``compare templates``: an installed OMERO's grid files against its templates as we fill them in, in words."""
+"""``compare templates``: an installed OMERO's grid files against its templates, filled in, in words."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _NAMES = ("name", "id", "template", "instance")
 def compare(settings: Settings, templates: str, options: Mapping[str, Any]) -> CompareResult:
     """How the files beside a folder of templates differ from the templates that we fill in.
 
-    ``templates`` is OMERODIR/etc/templates, so that the files are those of OMERODIR/etc. Raises `OmerogenError`
-    for templates that cannot be filled in.
+    ``templates`` is OMERODIR/etc/templates, so that the files are those of OMERODIR/etc. Raises
+    `OmerogenError` for templates that cannot be filled in.
     """
     own = {name: options[name] for name in ("node", "host_root") if options.get(name) is not None}
     files, warnings = rewriting.fill(templates, settings, own, traced=True)
@@ -65,12 +65,12 @@ def _differences(
             mine if sorted(mine) == sorted(other) else []
         )
         right = [value for value in other if value not in common] or (other if left == mine else [])
-        shown = [" ".join(values) if values else None for values in (left, right)]
-        hidden = [None if text is None else _hidden(name, text, secrets) for text in shown]
+        sides = (" ".join(values) if values else None for values in (left, right))
+        shown, hidden = (None if side is None else _hidden(name, side, secrets) for side in sides)
         names = [each for each in _properties(file, right or other) if each in given]
         follows = f"ours follows from {', '.join(names)}: {fix}" if names else fix
         where = f"{file.path}: {context}" if context else file.path
-        yield Difference(name, where, *hidden, follows, place)
+        yield Difference(name, where, shown, hidden, follows, place)
 
 
 def _hidden(name: str, text: str, secrets: list[str]) -> str:

@@ -24,7 +24,7 @@ _MOST_OUTPUT = 2**22
 
 
 class Answer(NamedTuple):
-    """The settings of both by name, as JSON has them; the version of Django, and the Python that was asked."""
+    """The settings of both by name, as JSON has them; the version of Django, and the Python that has it."""
 
     yours: Mapping[str, Any]
     ours: Mapping[str, Any]
@@ -35,8 +35,8 @@ class Answer(NamedTuple):
 def ask(module: str, ours: str, omerodir: str, python: str = "") -> Answer:
     """The settings of ``module`` and of the text ``ours``, by the Python that OMERO.web is installed in.
 
-    ``python`` is that of the OMERO directory unless it is given. Nothing is changed: the disk is read-only for
-    it where the system can see to that. Raises `SourceError` if the module cannot be imported.
+    ``python`` is that of the OMERO directory unless it is given. Nothing is changed: it cannot write to the
+    disk. Raises `SourceError` if the module cannot be imported.
     """
     pythons = [python] if python else _pythons(omerodir)
     failures: list[str] = []

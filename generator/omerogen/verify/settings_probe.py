@@ -1,7 +1,8 @@
 """Run by the Python of OMERO.web: prints the settings of its module, and those of ours in the file ``ours``.
 
-Arguments: the module, a folder to look for it in after all others, ``fenced`` where the disk is not read-only. One line of JSON: the values of each by
-name, and the version of Django. Settings that have Django's own default are left out. Imports nothing of omerogen.
+Arguments: the module, a folder to look for it in after all others, ``fenced`` where the disk is writable.
+One line of JSON: the values of each by name, and the version of Django. Settings that have Django's own
+default are left out. Imports nothing of omerogen.
 """
 
 from __future__ import annotations

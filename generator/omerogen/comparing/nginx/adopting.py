@@ -1,4 +1,4 @@
-"""Options, properties and lines that make our nginx mean the same as yours: found, tried and compared again."""
+"""Options, properties and lines that make our nginx mean the same as yours: found, tried, compared again."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Line(NamedTuple):
 
 
 class Adopted(NamedTuple):
-    """Ours after the adoption, its lines, the differences left, the properties that change, the OMERO directory."""
+    """Ours after the adoption: its lines, the differences left, changed properties, the OMERO directory."""
 
     ours: Ours
     lines: tuple[Line, ...]

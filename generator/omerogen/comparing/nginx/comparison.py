@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from omerogen import artifacts
+from omerogen.catalog.web_server import WEB_APPLICATION_SERVER_PORT
 from omerogen.comparing.nginx import adopting, facts, recognising
 from omerogen.comparing.nginx.adopting import Adopted
 from omerogen.comparing.nginx.differing import differing
@@ -48,7 +49,7 @@ def _nothing(path: str, servers: tuple[Directive, ...]) -> SourceError:
     if not real:
         message = "has no server or location that passes requests to OMERO.web"
         return SourceError.at(Location.file(path), message, "name the file with the server of OMERO.web")
-    advice = "name another file, or set omero.web.application_server.port if it listens on another port"
+    advice = f"name another file, or set {WEB_APPLICATION_SERVER_PORT.name} if it listens on another port"
     return SourceError(
         Problem(server.place, f"{_called(server)} does not pass requests to OMERO.web", advice)
         for server in real

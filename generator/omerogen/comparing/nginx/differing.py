@@ -85,8 +85,8 @@ def _orders(yours: Meaning, ours: Meaning) -> Iterator[Differing]:
         if mine != theirs:
             context, group = place
             directive = yours.contexts.get(context, Directive(group))
-            facts = (Fact(" ".join(order), " ".join(order), directive) for order in (mine, theirs))
-            yield Differing(Key(context, f"order of {group}"), *facts)
+            facts = [Fact(" ".join(order), " ".join(order), directive) for order in (mine, theirs)]
+            yield Differing(Key(context, f"order of {group}"), facts[0], facts[1])
 
 
 def _merged(yours: Web, ours: Web, found: list[Differing]) -> list[Differing]:

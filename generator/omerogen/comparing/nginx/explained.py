@@ -24,9 +24,9 @@ from omerogen.comparing.nginx.facts import (
 #: The sentences of the reasons, by the id that a difference has.
 REASONS = {
     "buffering": "with buffering, a slow client does not keep a worker of OMERO.web busy",
-    "maintenance-page": "OMERO's maintenance page is never shown, as a named location does not inherit error_page",
+    "maintenance-page": "OMERO's page is never shown, as a named location does not inherit error_page",
     "static-slash": "without the slash at both ends, nginx also serves siblings of the folder",
-    "try-files": "OMERO's text first looks for a file of nginx's own folder; here every request is the application's",
+    "try-files": "every request is the application's; OMERO's text looks for a file of nginx's own first",
     "server-tokens": "nginx does not send its version",
     "your-server": "the server block that includes the locations may set it: ours does not rely on that",
     "sendfile": "static files are sent by the kernel",
@@ -68,7 +68,10 @@ def _is(*values: str) -> _Test:
 
 _LOCATIONS = (ENTRY, HANDLER, STATIC, MAINTENANCE)
 _EVERYWHERE = (SERVER, HTTP, REDIRECT, *_LOCATIONS)
-_TLS = "ssl_session_cache ssl_protocols ssl_ciphers ssl_prefer_server_ciphers ssl_session_timeout ssl_session_tickets"
+_TLS = (
+    "ssl_session_cache ssl_protocols ssl_ciphers ssl_prefer_server_ciphers ssl_session_timeout"
+    " ssl_session_tickets"
+)
 _FOLDERS = "client_body_temp_path proxy_temp_path"
 
 _ROWS = (

@@ -6,7 +6,7 @@ value is inherited, and the names of upstreams and named locations make no diffe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from omerogen.comparing.nginx import directives
@@ -50,7 +50,7 @@ Facts = Mapping[Key, Fact]
 
 
 class Meaning(NamedTuple):
-    """All statements about an OMERO.web, its blocks by context, and the order of directives whose order counts."""
+    """All statements about an OMERO.web, its blocks by context, and the orders that count."""
 
     web: Web
     facts: Facts

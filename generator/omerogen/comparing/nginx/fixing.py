@@ -1,4 +1,4 @@
-"""What would reproduce a difference: each option, property and line is tried, and then proposed as a ready line."""
+"""What would reproduce a difference: options, properties and lines, tried and proposed as ready lines."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class Fixes:
         fix, expressible = self._fix(one)
         context, directive = self._place(one.key)
         place = str(one.place.place) if one.place and one.place.line else ""
-        sides = (self.hide(fact.shown) if fact else None for fact in (one.yours, one.ours))
-        return Difference(directive, context, *sides, fix, place, one.reason, expressible)
+        yours, ours = (self.hide(fact.shown) if fact else None for fact in (one.yours, one.ours))
+        return Difference(directive, context, yours, ours, fix, place, one.reason, expressible)
 
     def _place(self, key: Key) -> tuple[str, str]:
         """The block as it is called in yours, and the directive."""

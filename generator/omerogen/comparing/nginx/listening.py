@@ -70,7 +70,7 @@ def _listen(directive: Directive, flags: set[str]) -> Listen:
 class Redirect(NamedTuple):
     """A redirect to HTTPS of all requests: its status, host and port; the directives that make it.
 
-    ``others`` is the status for hosts that are not among the names of the server; None if they are redirected.
+    ``others`` is the status for hosts that the server is not named after; None if they are redirected.
     """
 
     status: str

@@ -178,8 +178,7 @@ class _Reader:
 
     def directives(self, path: str, text: str) -> tuple[Directive, ...]:
         tokens = iter(_tokens(path, text))
-        found = tuple(self._block(tokens, depth=0, opened=0))
-        return found
+        return tuple(self._block(tokens, depth=0, opened=0))
 
     def _block(self, tokens: Iterator[_Token], depth: int, opened: int) -> Iterator[Directive]:
         words: list[str] = []

@@ -200,8 +200,8 @@ class _Options:
 
 #: The options that are read: the rest are not about nginx's text, or are given by properties.
 READ = (
-    "layout tls servername http https listen default_server http2 certificate certificate_key hsts max_body_size"
-    " acme_root redirect_root websockets websockets_upstream"
+    "layout tls servername http https listen default_server http2 certificate certificate_key hsts"
+    " max_body_size acme_root redirect_root websockets websockets_upstream"
 ).split()
 
 

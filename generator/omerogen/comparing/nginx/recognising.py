@@ -63,7 +63,7 @@ class Web(NamedTuple):
     - ``main``: the directives outside of all blocks; ``http``: those of the http block or beside servers.
     - ``kept``: whether those of ``http`` stay if the servers are replaced.
     - ``server``, ``redirecting``: the server, and the one that leads to it with HTTPS.
-    - ``entry``: the location of the application; ``handler``: the one that passes requests on, maybe the same.
+    - ``entry``: the location of the application; ``handler``: that which passes requests on, or the same.
     - ``static``, ``maintenance``: the locations of static files and of the page for times without OMERO.web.
     - ``target``: where requests go.
     """
@@ -199,7 +199,7 @@ def _web(
     }
     best: tuple[tuple[bool | int, ...], Directive, Directive, Target] | None = None
     for entry in server.inside:
-        if entry.name != "location" or not entry.args or path_of(entry)[0] == "@":
+        if entry.name != "location" or not entry.args or path_of(entry).startswith("@"):
             continue
         handler = _handler(entry, named)
         passes = handler and _passes(handler)
