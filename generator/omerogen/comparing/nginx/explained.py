@@ -25,6 +25,7 @@ from omerogen.comparing.nginx.facts import (
 REASONS = {
     "buffering": "with buffering, a slow client does not keep a worker of OMERO.web busy",
     "maintenance-page": "OMERO's page is never shown, as a named location does not inherit error_page",
+    "error-pages": "where requests are passed on, the page for 502 hides the error pages of the server block",
     "static-slash": "without the slash at both ends, nginx also serves siblings of the folder",
     "try-files": "every request is the application's; OMERO's text looks for a file of nginx's own first",
     "server-tokens": "nginx does not send its version",
@@ -78,6 +79,7 @@ _ROWS = (
     _Row("buffering", (HANDLER,), "proxy_buffering", _is("off"), _none),
     _Row("maintenance-page", (ENTRY,), "error_page", _is("@maintenance"), _none),
     _Row("maintenance-page", (HANDLER,), "error_page", _none, _is("@maintenance")),
+    _Row("error-pages", (HANDLER,), "error_page", _some, _any),
     _Row("maintenance-page", (HANDLER,), "recursive_error_pages", _none, _some),
     _Row("maintenance-page", (MAINTENANCE, MAINTENANCE_TEXT), "location", _none, _some),
     _Row("maintenance-page", (MAINTENANCE,), "try_files", _is("$uri /maintainance.html =502"), _some),
