@@ -28,14 +28,17 @@ def compare(settings: Settings, path: str, options: Mapping[str, Any]) -> Compar
     """
     parsed = parse_file(path)
     own = artifacts.get("nginx").own({name: value for name, value in options.items() if value is not None})
-    wanted = expected(settings, own)
+    marked = recognising.marked_lines(parsed.text)
+    wanted = expected(settings, own)._replace(marked=marked or range(0))
     found = recognising.find(parsed.directives, wanted)
     if not found.webs:
         raise _nothing(path, found.others)
     web = _chosen(found.webs, wanted, own)
+    lines = parsed.text.splitlines()
+    own_lines = None if marked is None else [lines[number - 1] for number in marked]
     before = ours(settings, {"layout": web.layout, **own}, web)
     yours = facts.meaning(web, web.http if web.kept else ())
-    adopted = adopting.adopt(before, yours, recognising.marked_lines(parsed.text))
+    adopted = adopting.adopt(before, yours, own_lines)
     fixes = Fixes(before, yours, adopted)
     differences = tuple(map(fixes.difference, differing(yours, before.meaning)))
     adoption = _adoption(fixes, adopted) if adopted else None

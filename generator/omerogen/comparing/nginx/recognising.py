@@ -90,13 +90,15 @@ class Web(NamedTuple):
 class Expected(NamedTuple):
     """What ours has: the address of the application, its path and that of static files.
 
-    ``is_ours`` is for our own text, where these decide.
+    ``is_ours`` is for our own text, where these decide. ``marked`` are the lines of the file that OMERO marks
+    as the site's own: the locations of OMERO.web are not among them.
     """
 
     address: tuple[str, int]
     path: str
     static: str | None
     is_ours: bool = False
+    marked: range = range(0)
 
     def is_its(self, target: Target) -> bool:
         """Whether a target is the application; its host may have other names."""
@@ -209,7 +211,8 @@ def _web(
         is_its = expected.is_its(target) or bool(_IS_OMERO.fullmatch(passes.args[0]))
         is_at = path_of(entry) == expected.path
         upgrades = any("upgrade" in one.args[:1] or "Upgrade" in one.args[:1] for one in handler.inside)
-        rank = (expected.is_ours and is_at, is_its, not upgrades, is_at, -len(path_of(entry)))
+        is_apart = entry.line not in expected.marked
+        rank = (expected.is_ours and is_at, is_apart, is_its, not upgrades, is_at, -len(path_of(entry)))
         if best is None or rank > best[0]:
             best = (rank, entry, handler, target)
     if best is None:
@@ -258,24 +261,29 @@ def _redirecting(server: Directive, servers: Iterable[Directive]) -> Directive |
 
 
 def _static(server: Directive, prefix: str, expected: Expected) -> Directive | None:
-    """The location of static files: one with an alias or root and a path or folder named static."""
+    """The location of static files: the path or the folder is named static, or no other has an alias."""
     found = [
-        one
-        for one in server.inside
-        if one.name == "location" and one.args and one.args[0] not in ("=", *_REGEX) and folder_of(one)
+        one for one in locations(server) if one.args[0] not in ("=", *_REGEX) and folder_of(one) is not None
     ]
     if expected.is_ours:
         return next((one for one in found if path_of(one) == expected.static), None)
-    ranked = [
-        (path_of(one).rstrip("/").endswith("static"), "static" in (folder_of(one) or ""), one)
+    others = [
+        one
         for one in found
+        if path_of(one).rstrip("/") != prefix.rstrip("/")
+        and one.line not in expected.marked
+        and not is_challenge(one)
     ]
-    likely = [
-        entry
-        for entry in ranked
-        if (entry[0] or entry[1]) and path_of(entry[2]).rstrip("/") != prefix.rstrip("/")
-    ]
-    return max(likely, key=lambda entry: entry[:2])[2] if likely else None
+    ranks = [(_is_static(path_of(one)), _is_static(folder_of(one) or "")) for one in others]
+    best = max(ranks, default=(False, False))
+    with_alias = [one for one in others if any(inner.name == "alias" for inner in one.inside)]
+    if any(best):
+        return others[ranks.index(best)]
+    return with_alias[0] if len(with_alias) == 1 else None
+
+
+def _is_static(path: str) -> bool:
+    return path.rstrip("/").endswith("static")
 
 
 def folder_of(location: Directive) -> str | None:
@@ -297,15 +305,15 @@ def _maintenance(blocks: Iterable[Directive], named: dict[str, Directive]) -> Di
     return None
 
 
-def marked_lines(text: str) -> list[str] | None:
-    """The lines that OMERO marks as those of omero.web.nginx_server_extra_config; None without marks."""
+def marked_lines(text: str) -> range | None:
+    """The numbers of the lines that OMERO marks as those of omero.web.nginx_server_extra_config, if it does."""
     name = WEB_NGINX_SERVER_EXTRA_CONFIG.name
     lines = text.splitlines()
     marks = [f"# <<<<< {name}", f"# {name} >>>>>"]
     places = [[number for number, line in enumerate(lines) if line.strip() == mark] for mark in marks]
     if [len(found) for found in places] != [1, 1] or places[0] > places[1]:
         return None
-    return lines[places[0][0] + 1 : places[1][0]]
+    return range(places[0][0] + 2, places[1][0] + 1)
 
 
 def is_challenge(location: Directive) -> bool:
