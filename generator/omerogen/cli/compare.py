@@ -87,7 +87,9 @@ def _lines(result: CompareResult, *, colours: bool) -> Iterator[str]:
         yield "Deliberate, and not adopted (see docs/compare.md):"
         yield from _deliberate(deliberate, dim, plain)
         yield ""
-    summary = f"{_count(len(meant), 'difference')}, and {len(deliberate)} that are deliberate"
+    summary = _count(len(meant), "difference")
+    if deliberate:
+        summary += f", and {len(deliberate)} that {'is' if len(deliberate) == 1 else 'are'} deliberate"
     yield f"{printable(result.subject)}: {summary}"
 
 

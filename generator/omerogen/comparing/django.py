@@ -65,6 +65,7 @@ def compare(settings: Settings, module: str, options: Mapping[str, Any], python:
     answer = django_settings.ask(module, made.text, settings.omerodir, python)
     secrets = redact.secrets(settings.entries())
     skipped = {name for name in answer.yours if _INTERNAL.fullmatch(name)}
+    skipped |= {WEB_DJANGO_ADDITIONAL_SETTINGS.django or ""}  # what they set is compared
     skipped |= set() if has_key else {"SECRET_KEY"}
     values = {
         name: (answer.yours.get(name, _ABSENT), answer.ours.get(name, _ABSENT))

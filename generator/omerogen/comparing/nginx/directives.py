@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import Flag, auto
 from typing import NamedTuple
 
+from omerogen.comparing.nginx.parsing import quoted
 from omerogen.values.patterns import Pattern
 
 
@@ -49,8 +50,8 @@ _MILLISECONDS = {
 
 
 def words(args: tuple[str, ...]) -> str:
-    """The arguments as they are."""
-    return " ".join(args)
+    """The arguments as they are; quotes where they are needed keep them apart."""
+    return " ".join(map(quoted, args))
 
 
 def size(args: tuple[str, ...]) -> str:

@@ -29,7 +29,7 @@ REASONS = {
     "static-slash": "without the slash at both ends, nginx also serves siblings of the folder",
     "try-files": "every request is the application's; OMERO's text looks for a file of nginx's own first",
     "server-tokens": "nginx does not send its version",
-    "your-server": "the server block that includes the locations may set it: ours does not rely on that",
+    "outer-blocks": "a block in another file may set it; nginx's own limit is --max-body-size 1m",
     "sendfile": "static files are sent by the kernel",
     "forwarded-headers": "Django learns the client, and the scheme and host that the browser used",
     "proxy-redirect": "OMERO.web knows its own host by the header, so that nginx has no redirects to correct",
@@ -48,7 +48,7 @@ class _Row(NamedTuple):
     yours: _Test
     ours: _Test
     key: str | None = None
-    layout: str = ""
+    in_part: bool = False
 
 
 def _none(value: str | None) -> bool:
@@ -87,8 +87,8 @@ _ROWS = (
     _Row("maintenance-page", (MAINTENANCE,), "open_file_cache", _none, _some),
     _Row("try-files", (ENTRY,), "try_files", _is("$uri @proxy_to_app"), _none),
     _Row("try-files", (ENTRY,), "open_file_cache", _none, _some),
-    _Row("your-server", (ENTRY, HANDLER), "client_max_body_size", _none, _is("0"), layout="location"),
-    _Row("your-server", (STATIC,), "sendfile", _none, _some, layout="location"),
+    _Row("outer-blocks", (ENTRY, HANDLER), "client_max_body_size", _none, _is("0"), in_part=True),
+    _Row("outer-blocks", (STATIC,), "sendfile", _none, _some, in_part=True),
     _Row("server-tokens", _EVERYWHERE, "server_tokens", _none, _is("off")),
     _Row("sendfile", (STATIC,), "sendfile", _none, _is("on")),
     _Row("forwarded-headers", (HANDLER,), "proxy_set_header", _none, _some, "x-forwarded-for"),
@@ -119,13 +119,16 @@ _ROWS = (
 )
 
 
-def reason(layout: str, key: Key, yours: str | None, ours: str | None) -> str:
-    """The id of the reason for a difference; empty where it is not a deliberate one."""
+def reason(in_part: bool, key: Key, yours: str | None, ours: str | None) -> str:
+    """The id of the reason for a difference; empty where it is not a deliberate one.
+
+    ``in_part`` is for a file that is a part of an nginx.conf: what is around it is not known.
+    """
     if key.context == STATIC and key.directive in ("location", "alias") and yours and f"{yours}/" == ours:
         return "static-slash"
     for row in _ROWS:
         is_about = key.context in row.contexts and key.directive == row.directive
-        is_about = is_about and row.layout in ("", layout) and row.key in (None, key.key)
+        is_about = is_about and (in_part or not row.in_part) and row.key in (None, key.key)
         if is_about and row.yours(yours) and row.ours(ours):
             return row.reason
     return ""

@@ -216,7 +216,7 @@ class _Reader:
         """The directives of a block itself, word by word."""
         order: dict[str, list[str]] = {}
         for one in block:
-            if other_upstreams and one.name == "upstream" and one != self.web.target.upstream:
+            if other_upstreams and one.name == "upstream" and self._is_other_upstream(one):
                 self._block(Key(context, one.name, " ".join(one.args)), one)
             if one.name in skip or one.name in _READ_APART:
                 continue
@@ -231,6 +231,11 @@ class _Reader:
                 order.setdefault(ORDERED[one.name], []).append(self._written(one))
         for group, members in order.items():
             self.orders[context, group] = tuple(members)
+
+    def _is_other_upstream(self, upstream: Directive) -> bool:
+        """Whether the server uses an upstream besides that of the application."""
+        used = " ".join(one.args[0] for one in self.web.server.all(*_PASSES) if one.args)
+        return upstream != self.web.target.upstream and " ".join(upstream.args) in used
 
     def _is_single(self, one: Directive) -> bool:
         return (
@@ -258,11 +263,11 @@ class _Reader:
         block = None if one.block is None else tuple(one.block)
         args = self._args(one)
         if block is None:
-            return f"{one.name} {directives.canonical(one.name, args)};"
+            return f"{quoted(one.name)} {directives.canonical(one.name, args)};".replace(" ;", ";")
         inner = [self._written(member) for member in block]
         if not any(member.name in ORDERED or member.name == "location" for member in block):
             inner.sort()
-        return f"{one.name} {' '.join(args)} {{ {' '.join(inner)} }}"
+        return " ".join([one.name, *map(quoted, args), "{", *inner, "}"])
 
     def _inherited(self, context: str, levels: Sequence[Iterable[Directive]], where: Where) -> None:
         """The values that count in a block, the innermost of ``levels``."""
@@ -300,7 +305,7 @@ class _Reader:
                     self._say(Key(context, name, code), answer, one, f"{code} {answer}")
                 continue
             key = rule.key(args)
-            rest = " ".join(args[1:]) if key == (args[0].lower() if args else "") else ""
+            rest = directives.words(args[1:]) if key == (args[0].lower() if args else "") else ""
             if (key, rest) not in rule.defaults:
                 self._say(Key(context, name, key), rest, one, " ".join(map(quoted, args)))
 

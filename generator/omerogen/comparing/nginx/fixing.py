@@ -25,6 +25,7 @@ _ROW = WEB_NGINX_SERVER_EXTRA_CONFIG.name
 #: Options that have an effect only together: TLS needs a certificate.
 _TLS = ("tls", "certificate", "certificate_key")
 _OF_TLS = ("https", "http2", "hsts", "http", "acme_root")
+_OF_LISTEN = ("http", "listen", "default_server")
 _NOT_EXPRESSIBLE = "cannot be expressed"
 #: Why a block has no property, option or line, by its context.
 _WHY = {
@@ -143,6 +144,9 @@ class Fixes:
         for name, value in self.changed.items():
             if name not in tls:
                 yield self._with_flags({name: value})
+        together = {name: self.changed[name] for name in _OF_LISTEN if name in self.changed}
+        if len(together) > 1:
+            yield self._with_flags(together)
         if tls:
             yield self._with_flags(tls)
             for name in _OF_TLS:

@@ -148,8 +148,8 @@ class _Options:
 
     def max_body_size(self) -> str | None:
         fact = self.meaning.facts.get(Key(facts.HANDLER, "client_max_body_size"))
-        if fact is None and self.web.layout == "location":
-            return None  # your server block has it
+        if fact is None and self.web.in_part:
+            return None  # a block around it may set it
         given = fact.directive.args[0] if fact else _USUAL_LIMIT
         return None if given == _UNLIMITED else given
 

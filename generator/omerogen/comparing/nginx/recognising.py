@@ -82,6 +82,11 @@ class Web(NamedTuple):
     target: Target
 
     @property
+    def in_part(self) -> bool:
+        """Whether blocks around it are in another file: what they set is not known."""
+        return not self.kept and self.layout != "standalone"
+
+    @property
     def path(self) -> str:
         """The path of the application."""
         return path_of(self.entry)
@@ -306,7 +311,7 @@ def _maintenance(blocks: Iterable[Directive], named: dict[str, Directive]) -> Di
 
 
 def marked_lines(text: str) -> range | None:
-    """The numbers of the lines that OMERO marks as those of omero.web.nginx_server_extra_config, if it does."""
+    """The numbers of the lines that OMERO marks as the site's own; None without marks."""
     name = WEB_NGINX_SERVER_EXTRA_CONFIG.name
     lines = text.splitlines()
     marks = [f"# <<<<< {name}", f"# {name} >>>>>"]
