@@ -90,7 +90,7 @@ def recipes() -> list[str]:
     """The words after ``omerogen`` in each line of a recipe; of Ansible's, its ``argv``."""
     code = "".join("".join(blocks(language)) for language in ("sh", "ini", "dockerfile", "make"))
     code = re.sub(r"(^|\s)#.*", r"\1", code, flags=re.MULTILINE).replace("$<", "site.yaml")
-    lines = re.findall(r"\bomerogen ([a-z]+ (?:\"[^\"]*\"|[^\"\n;&|)])*)", code)
+    lines = re.findall(r"\bomerogen ([a-z]+ (?:\"[^\"]*\"|[^\"\n;&|)>])*)", code)
     tasks = [task for block in blocks("yaml") for task in yaml.safe_load(block)]
     commands = [task["ansible.builtin.command"] for task in tasks if "ansible.builtin.command" in task]
     return [*lines, *(shlex.join(command["argv"][1:]) for command in commands)]

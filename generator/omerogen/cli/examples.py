@@ -13,7 +13,6 @@ eval "$(omerogen completion zsh)"
 omerogen compare nginx /etc/nginx/conf.d/omero.conf
 omerogen compare nginx /etc/nginx/conf.d/omero.conf -c site.yaml --adopt
 omerogen compare django omeroweb.settings --python /opt/omero/web/venv3/bin/python
-omerogen compare templates OMERO.server/etc/templates
 omerogen django
 omerogen django --tls nginx --servername omero.example.org
 omerogen explain omero.web.prefix

@@ -96,7 +96,8 @@ def _merged(yours: Web, ours: Web, found: list[Differing]) -> list[Differing]:
     for one in found:
         values = (one.yours and one.yours.value, one.ours and one.ours.value)
         directive = one.yours.directive if one.yours else one.ours and one.ours.directive
-        if one.yours is None and at_once and one.key.context in (ENTRY, HANDLER):
+        is_outer = directive in ours.server.inside
+        if one.yours is None and at_once and one.key.context in (ENTRY, HANDLER) and not is_outer:
             directive = yours.entry
         groups.setdefault((one.key.directive, one.key.key, values, directive, one.reason), []).append(one)
     return [_in_block(yours if group[0].yours else ours, group) for group in groups.values()]

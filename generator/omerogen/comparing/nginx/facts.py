@@ -14,6 +14,7 @@ from omerogen.comparing.nginx.directives import INHERITED, LISTS, ORDERED, Where
 from omerogen.comparing.nginx.listening import listens, redirect, server_names
 from omerogen.comparing.nginx.parsing import Directive, quoted
 from omerogen.comparing.nginx.recognising import Web, folder_of, locations, path_of
+from omerogen.comparing.nginx.targets import PASSES
 
 #: The contexts of the parts that every OMERO.web has, whatever their names are.
 SERVER, REDIRECT, UPSTREAM, HTTP, MAIN = "server", "server (redirect)", "upstream", "http", "main"
@@ -27,7 +28,7 @@ _OF_ENTRY = Where.BODY | Where.ACCESS
 _OF_FILES = Where.ANY | Where.FILES | Where.ACCESS
 #: Directives that are read in another form, or that give a block its name.
 _READ_APART = frozenset({"listen", "server_name", "location", "server", "ssl", "http2", "upstream"})
-_PASSES = frozenset({"proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "scgi_pass"})
+_PASSES = frozenset(PASSES)
 
 
 class Key(NamedTuple):

@@ -18,7 +18,8 @@ from omerogen.comparing.nginx import facts
 from omerogen.comparing.nginx.facts import Key, Meaning
 from omerogen.comparing.nginx.listening import Listen, listens
 from omerogen.comparing.nginx.parsing import Directive
-from omerogen.comparing.nginx.recognising import Web, folder_of, is_challenge, locations, path_of, target_of
+from omerogen.comparing.nginx.recognising import Web, folder_of, is_challenge, locations, path_of
+from omerogen.comparing.nginx.targets import target_of
 from omerogen.derive import tls
 from omerogen.derive.nginx.options import HTTP_PORT, STANDALONE_HTTP_PORT
 from omerogen.model.option import Option

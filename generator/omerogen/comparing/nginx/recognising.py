@@ -10,50 +10,12 @@ from typing import NamedTuple
 from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
 from omerogen.comparing.nginx.listening import Redirect, listens, redirect, server_names
 from omerogen.comparing.nginx.parsing import Directive
+from omerogen.comparing.nginx.targets import PASSES, Target, target_of
 from omerogen.values.patterns import Pattern
 
-#: Directives that pass requests to an application.
-_PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "scgi_pass")
-_TARGET = Pattern(
-    r"(?:(?P<scheme>[a-z]+)://)?(?P<host>unix:[^:]+|\[[^\]]*\]|[^/:]+)(?::(?P<port>\d+))?(?P<path>[/:].*)?"
-)
-#: Addresses that are the same machine when something connects to them.
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is bound here
 _IS_OMERO = Pattern(r".*omero.*", re.IGNORECASE | re.DOTALL)
 _ACME = "/.well-known/acme-challenge/"
 _REGEX = ("~", "~*")
-
-
-class Target(NamedTuple):
-    """Where requests go: the scheme, the servers with their parameters, and the path that is added."""
-
-    scheme: str
-    servers: tuple[tuple[str, ...], ...]
-    path: str
-    upstream: Directive | None
-
-    @property
-    def address(self) -> tuple[str, str]:
-        """Host and port of the first server, as they are written; the port may be empty."""
-        found = _TARGET.fullmatch(self.servers[0][0]) if self.servers else None
-        return (found["host"], found["port"] or "") if found else ("", "")
-
-    @property
-    def shown(self) -> str:
-        """The target in one form. nginx ignores fail_timeout and the like where there is one server."""
-        several = len(self.servers) > 1
-        servers = (" ".join([_reached(server), *(more if several else ())]) for server, *more in self.servers)
-        joined = ", ".join(sorted(servers))
-        return (
-            f"{self.scheme}://{{{joined}}}{self.path}" if several else f"{self.scheme}://{joined}{self.path}"
-        )
-
-
-def _reached(server: str) -> str:
-    found = _TARGET.fullmatch(server)
-    if not found or found["host"].startswith("unix:"):
-        return server
-    return f"{_LOOPBACK.get(found['host'], found['host'])}:{found['port'] or 80}"
 
 
 class Web(NamedTuple):
@@ -136,7 +98,7 @@ def find(directives: tuple[Directive, ...], expected: Expected) -> Found:
     if not whole and not servers:
         servers, http, layout = [Directive("server", (), directives)], (), "location"
     upstreams = {one.args[0]: one for one in http if one.name == "upstream" and one.args}
-    passing = [server for server in servers if any(server.all(*_PASSES))]
+    passing = [server for server in servers if any(server.all(*PASSES))]
     ours = [server for server in passing if _is_of_omero(server, upstreams, expected)]
     ours = ours or (passing if len(passing) == 1 else [])
     if whole:
@@ -166,27 +128,11 @@ def _is_standalone(directives: tuple[Directive, ...], block: Directive, servers:
 
 
 def _is_of_omero(server: Directive, upstreams: dict[str, Directive], expected: Expected) -> bool:
-    targets = [target_of(one, upstreams) for one in server.all(*_PASSES)]
+    targets = [target_of(one, upstreams) for one in server.all(*PASSES)]
     if any(map(expected.is_its, targets)):
         return True
-    named = (word for one in server.all(*_PASSES, "alias", "root", "location") for word in one.args)
+    named = (word for one in server.all(*PASSES, "alias", "root", "location") for word in one.args)
     return any(map(_IS_OMERO.fullmatch, named))
-
-
-def target_of(directive: Directive, upstreams: dict[str, Directive]) -> Target:
-    """Where a ``proxy_pass`` leads, through an upstream or without."""
-    word = directive.args[0] if directive.args else ""
-    found = _TARGET.fullmatch(word)
-    scheme = "http" if directive.name == "proxy_pass" else directive.name.removesuffix("_pass")
-    if not found:
-        return Target(scheme, ((word,),), "", None)
-    scheme, path = found["scheme"] or scheme, found["path"] or ""
-    upstream = upstreams.get(found["host"])
-    if upstream and not found["port"]:
-        servers = tuple(one.args for one in upstream.inside if one.name == "server" and one.args)
-        return Target(scheme, servers, path, upstream)
-    host = f"{found['host']}:{found['port']}" if found["port"] else found["host"]
-    return Target(scheme, ((host,),), path, None)
 
 
 def _web(
@@ -249,7 +195,7 @@ def _handler(entry: Directive, named: dict[str, Directive]) -> Directive | None:
 
 
 def _passes(location: Directive) -> Directive | None:
-    return next((one for one in location.inside if one.name in _PASSES and one.args), None)
+    return next((one for one in location.inside if one.name in PASSES and one.args), None)
 
 
 def _redirecting(server: Directive, servers: Iterable[Directive]) -> Directive | None:
