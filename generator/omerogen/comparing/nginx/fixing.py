@@ -207,15 +207,10 @@ class Fixes:
         for name, text in self._others():
             yield f"config set -- {name} {shlex.quote(text)}"
         if _ROW in self.adopted.properties:
-            yield f"config set -- {_ROW} '[]'"
-            yield from map(self._own_line, self.adopted.lines)
-
-    def _own_line(self, line: Line) -> str:
-        """A line that is appended; one with a secret is named by its place."""
-        if self.hide(line.text) == line.text:
-            return f"config append -- {_ROW} {shlex.quote(dumps(line.text))}"
-        where = str(line.made_of.place) if line.made_of else "the file that is compared"
-        return f"# a line with a secret is not shown: append it to {_ROW} from {where}"
+            secret = [line for line in self.adopted.lines if self.hide(line.text) != line.text]
+            texts = [line.text for line in self.adopted.lines if line not in secret]
+            yield f"config set -- {_ROW} {shlex.quote(dumps(texts))}"
+            yield from map(_named, secret)
 
     def _append(self, line: str) -> str:
         return f"omero config append -- {_ROW} {shlex.quote(dumps(self.hide(line)))}"
@@ -227,6 +222,12 @@ class Fixes:
         """A text without secrets."""
         cleared: list[str] = loads(cleared_lines(dumps([text])))
         return redact.scrub(cleared[0], self.secrets)
+
+
+def _named(line: Line) -> str:
+    """A line with a secret, by its place."""
+    where = str(line.made_of.place) if line.made_of else "the file that is compared"
+    return f"# a line with a secret is not shown: append it to {_ROW} from {where}"
 
 
 def _flag(option: Option, value: Any) -> str:
