@@ -128,6 +128,7 @@ DIFFERENT = [
     ("Host $http_host", "Host $host", "proxy_set_header", "Host $host", "Host $http_host", NEITHER),
     (SERVER, f"{SERVER} a_module x 'a b';", "a_module", 'x "a b"', None, 'a_module x \\"a b\\";'),
     (SERVER, f"{SERVER} set_by_lua_block $x {{ r }}", "set_by_lua_block", '$x " r "', None, NEITHER),
+    (SERVER, f"{SERVER} root /srv/www;", "root", "/srv/www", None, '"root /srv/www;"'),
     (APPLICATION, "server 127.0.0.1:4080; keepalive 8;", "keepalive", "8", None, NEITHER),
 ]
 
@@ -194,6 +195,16 @@ def test_each_fix_alone(tmp_path):
         assert (one.directive, one.context) not in [
             (each.directive, each.context) for each in after.differences
         ]
+
+
+def test_own_locations_inherit(tmp_path):
+    """What a further location takes from the server block is adopted with it."""
+    own = "proxy_set_header X-A b; location /api-x { proxy_pass http://127.0.0.1:9; }"
+    result = interface.compare(
+        "nginx", interface.load(), written(tmp_path, changed(SERVER, f"{SERVER} {own}"))
+    )
+    assert "proxy_set_header X-A b;" in result.adoption.omero
+    assert not [one for one in result.adoption.remaining if not one.explained]
 
 
 def test_several_servers(omerogen):

@@ -28,6 +28,8 @@ LINES = (
     ["client_header_timeout 1m;", "# a comment ;"],
     ["location ^~ /docs/ {", "  alias /srv/docs/;", "  autoindex on;", "}"],
     ["server_tokens on;"],
+    ["location /iviewer-data/ { proxy_pass http://127.0.0.1:9000; }"],
+    ["root /srv/www;", "location /other { try_files $uri =404; }"],
     ["error_page 404 /404.html;", "location = /404.html { root /srv/errors; internal; }"],
 )
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing is bound here
@@ -115,7 +117,7 @@ def test_defaults(release, kind, tmp_path):
 @pytest.mark.parametrize("kind", KINDS)
 @given(properties=PROPERTIES, options=OPTIONS)
 @settings(
-    max_examples=80,
+    max_examples=40,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from omerogen.model import Problem
@@ -33,7 +32,8 @@ class Difference(NamedTuple):
 class Adoption(NamedTuple):
     """What makes our output mean the same as a configuration in use.
 
-    - ``options``: by their keys in ``omerogen.toml``; ``properties``: the text of each by its name.
+    - ``options``: by their keys in ``omerogen.toml``; ``properties``: the text of each by its name,
+      with its secrets.
     - ``toml``, ``omero``: the lines of the two files; for a line with a secret a comment with its place.
     - ``remaining``: the differences that are left.
     """
@@ -81,6 +81,3 @@ class CompareResult(NamedTuple):
 
 def _as_dict(difference: Difference) -> dict[str, Any]:
     return {**difference._asdict(), "explained": difference.explained or None}
-
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})

@@ -102,7 +102,8 @@ class _Search:
         return differing(self.yours, found.meaning)
 
     def _single(self, found: Ours) -> list[Differing]:
-        return differing(self.yours, found.meaning, merged=False)
+        """The differences that are not meant to be, each in its own block."""
+        return [one for one in differing(self.yours, found.meaning, merged=False) if not one.reason]
 
     def _with_options(self, lines: list[Line]) -> Ours | None:
         """Ours with the options and properties of yours, without those that are refused."""
@@ -197,6 +198,9 @@ class _Search:
         better = self._try(together)
         if isinstance(better, Ours):
             before, after = self._single(found), self._single(better)
+            # A location that comes may inherit something else: that is a difference for the next round.
+            come = better.meaning.contexts.keys() - found.meaning.contexts.keys()
+            after = [one for one in after if one.key.context not in come]
             left = {one.place for one in after}
             all_help = {one.key for one in after} <= {one.key for one in before}
             all_help = all_help and not any(line.made_of in left for line in new)

@@ -28,6 +28,7 @@ REASONS = {
     "error-pages": "where requests are passed on, the page for 502 hides the error pages of the server block",
     "static-slash": "without the slash at both ends, nginx also serves siblings of the folder",
     "try-files": "every request is the application's; OMERO's text looks for a file of nginx's own first",
+    "own-locations": "ours sets it for the locations of OMERO.web alone; your own may need it, too",
     "server-tokens": "nginx does not send its version",
     "outer-blocks": "a block in another file may set it; nginx's own limit is --max-body-size 1m",
     "sendfile": "static files are sent by the kernel",
@@ -67,8 +68,10 @@ def _is(*values: str) -> _Test:
     return lambda value: value in values
 
 
+#: Stands for every location besides those of OMERO.web.
+_OTHERS = "other locations"
 _LOCATIONS = (ENTRY, HANDLER, STATIC, MAINTENANCE)
-_EVERYWHERE = (SERVER, HTTP, REDIRECT, *_LOCATIONS)
+_EVERYWHERE = (SERVER, HTTP, REDIRECT, _OTHERS, *_LOCATIONS)
 _TLS = (
     "ssl_session_cache ssl_protocols ssl_ciphers ssl_prefer_server_ciphers ssl_session_timeout"
     " ssl_session_tickets"
@@ -89,6 +92,8 @@ _ROWS = (
     _Row("try-files", (ENTRY,), "open_file_cache", _none, _some),
     _Row("outer-blocks", (ENTRY, HANDLER), "client_max_body_size", _none, _is("0"), in_part=True),
     _Row("outer-blocks", (STATIC,), "sendfile", _none, _some, in_part=True),
+    _Row("own-locations", (_OTHERS,), "client_max_body_size", _some, _none),
+    _Row("own-locations", (_OTHERS,), "sendfile", _some, _none),
     _Row("server-tokens", _EVERYWHERE, "server_tokens", _none, _is("off")),
     _Row("sendfile", (STATIC,), "sendfile", _none, _is("on")),
     _Row("forwarded-headers", (HANDLER,), "proxy_set_header", _none, _some, "x-forwarded-for"),
@@ -110,12 +115,15 @@ _ROWS = (
     _Row("own-nginx", (MAIN,), "working_directory", _some, _none),
     _Row("own-nginx", (MAIN,), "pid", _some, _some),
     _Row("own-nginx", (HTTP,), "types", _any, _any),
-    *(_Row("own-nginx", (HTTP, HANDLER, ENTRY, SERVER), name, _some, _some) for name in _FOLDERS.split()),
+    *(
+        _Row("own-nginx", (HTTP, HANDLER, ENTRY, SERVER, _OTHERS), name, _some, _some)
+        for name in _FOLDERS.split()
+    ),
     *(
         _Row("own-nginx", (HTTP,), f"{name}_temp_path", _none, _some)
         for name in ("fastcgi", "uwsgi", "scgi", "proxy", "client_body")
     ),
-    _Row("own-nginx", (HTTP, SERVER, *_LOCATIONS), "keepalive_timeout", _is("65000"), _none),
+    _Row("own-nginx", (HTTP, SERVER, _OTHERS, *_LOCATIONS), "keepalive_timeout", _is("65000"), _none),
 )
 
 
@@ -126,8 +134,10 @@ def reason(in_part: bool, key: Key, yours: str | None, ours: str | None) -> str:
     """
     if key.context == STATIC and key.directive in ("location", "alias") and yours and f"{yours}/" == ours:
         return "static-slash"
+    is_other = key.context.startswith("location ") and key.context not in _LOCATIONS
+    context = _OTHERS if is_other and key.context != MAINTENANCE_TEXT else key.context
     for row in _ROWS:
-        is_about = key.context in row.contexts and key.directive == row.directive
+        is_about = context in row.contexts and key.directive == row.directive
         is_about = is_about and (in_part or not row.in_part) and row.key in (None, key.key)
         if is_about and row.yours(yours) and row.ours(ours):
             return row.reason

@@ -101,7 +101,7 @@ class _Reader:
             for one in web.maintenance.inside:
                 if one.name == "root":
                     self._say(Key(MAINTENANCE, "root"), one.args[-1].rstrip("/"), one)
-        self._other_locations()
+        self._other_locations(levels)
         if web.redirecting:
             self._redirecting(web.redirecting)
         self._upstream()
@@ -129,7 +129,7 @@ class _Reader:
         else:
             left = frozenset(name for name, rule in INHERITED.items() if rule.where is Where.TLS)
         inherited = frozenset(INHERITED) | LISTS.keys()
-        self._own(SERVER, server.inside, skip=(inherited | {"root"}) - left)
+        self._own(SERVER, server.inside, skip=inherited - left)
 
     def _listens(self, context: str, server: Directive) -> None:
         for listen in listens(server):
@@ -154,7 +154,7 @@ class _Reader:
                 if one.name == "open_file_cache":
                     self._say(Key(ENTRY, one.name), directives.canonical(one.name, one.args), one)
         self._inherited(HANDLER, (*levels, web.handler.inside), _OF_HANDLER)
-        self._own(HANDLER, web.handler.inside, skip=inherited | _PASSES | {"root", "index", "try_files"})
+        self._own(HANDLER, web.handler.inside, skip=inherited | _PASSES | {"root", "index"})
         passes = next(one for one in web.handler.inside if one.name in _PASSES)
         self._say(Key(HANDLER, passes.name), web.target.shown, passes)
 
@@ -175,7 +175,8 @@ class _Reader:
         skip = frozenset(INHERITED) | LISTS.keys() | {"alias", "root"}
         self._own(STATIC, static.inside, skip=skip)
 
-    def _other_locations(self) -> None:
+    def _other_locations(self, levels: tuple[tuple[Directive, ...], ...]) -> None:
+        """Locations besides those of OMERO.web, with what they inherit."""
         known = [self.web.entry, self.web.handler, self.web.static, self.web.maintenance]
         for location in locations(self.web.server):
             if location in known:
@@ -183,7 +184,10 @@ class _Reader:
             role = self.names.get(path_of(location))
             context = f"location {role or ' '.join(location.args)}"
             self.contexts[context] = location
-            self._own(context, location.inside)
+            passes = any(one.name in _PASSES for one in location.inside)
+            where = Where.PROXY | Where.BODY if passes else Where.FILES
+            self._inherited(context, (*levels, location.inside), where | Where.ANY | Where.ACCESS)
+            self._own(context, location.inside, skip=frozenset(INHERITED) | LISTS.keys())
 
     def _redirecting(self, server: Directive) -> None:
         self.contexts[REDIRECT] = server

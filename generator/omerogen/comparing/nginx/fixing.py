@@ -213,6 +213,8 @@ class Fixes:
             yield from map(_named, secret)
 
     def _append(self, line: str) -> str:
+        if self.hide(line) != line:
+            return f"append the line to {_ROW}; it is not shown, as it holds a secret"
         return f"omero config append -- {_ROW} {shlex.quote(dumps(self.hide(line)))}"
 
     def _remove(self, line: str) -> str:
