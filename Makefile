@@ -60,7 +60,7 @@ wheel: $(VENV)/test ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## remove everything that make created
-	rm -rf .venv .venv-3.* .venv-floors .omero-web dist .mypy_cache .ruff_cache .pytest_cache generator/omerogen/templating/compiled
+	rm -rf .venv .venv-3.* .venv-floors .omero-web .cache dist .mypy_cache .ruff_cache .pytest_cache generator/omerogen/templating/compiled
 	find out -mindepth 1 ! -name .gitignore -delete
 
 # Debian without python3-venv creates virtual environments without pip: as root, install

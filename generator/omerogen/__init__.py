@@ -8,6 +8,7 @@
 - `load` reads sources into `Settings`.
 - `render` gives the text of an artifact, `build` writes all of them, `build_sites` those of many sites.
 - `check` finds problems of a site, `explain` gives the origin of a value, `report` shows all on a page.
+- `compare` shows how a configuration in use differs in meaning from ours.
 
 Each gives what the command of that name prints, as an object: warnings and notes are of the type `Problem`.
 Everything raised is an `OmerogenError`. Nothing is read that is not given, the machine's memory excepted.
@@ -15,8 +16,7 @@ Everything raised is an `OmerogenError`. Nothing is read that is not given, the 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,9 @@ from omerogen.model import (
 from omerogen.model.version import __version__
 
 if TYPE_CHECKING:
+    from omerogen.comparing.result import Adoption, CompareResult, Difference
     from omerogen.fleet.building import SiteResult
+    from omerogen.fleet.run import build_sites
     from omerogen.model.rendered import RenderedFile, RenderedText
     from omerogen.reporting.explanation import Explanation
     from omerogen.reporting.line_origin import LineOrigin
@@ -48,9 +50,12 @@ if TYPE_CHECKING:
     from omerogen.sites.upgrading import UpgradeResult
 
 __all__ = [
+    "Adoption",
     "ArtifactError",
     "BuildResult",
     "CheckResult",
+    "CompareResult",
+    "Difference",
     "Explanation",
     "ImpactResult",
     "LineOrigin",
@@ -73,6 +78,7 @@ __all__ = [
     "build",
     "build_sites",
     "check",
+    "compare",
     "explain",
     "explain_lines",
     "impact",
@@ -85,8 +91,11 @@ __all__ = [
 
 #: Where the names are that are imported when they are first used: most programs need few of them.
 _LATE = {
+    "Adoption": "comparing.result",
     "BuildResult": "sites.folders",
     "CheckResult": "sites.checking",
+    "CompareResult": "comparing.result",
+    "Difference": "comparing.result",
     "Explanation": "reporting.explanation",
     "ImpactResult": "sites.impact",
     "LineOrigin": "reporting.line_origin",
@@ -95,6 +104,7 @@ _LATE = {
     "ReportResult": "sites.report",
     "Settings": "settings.settings",
     "SiteResult": "fleet.building",
+    "build_sites": "fleet.run",
     "UpgradeResult": "sites.upgrading",
     "load": "sites.loading",
 }
@@ -156,48 +166,6 @@ def build(
         dry_run=dry_run,
         reload=_several(reload) or site.reload,
         verify=verify or VERIFY.parse(site.options.get(VERIFY.name)),
-        force=force,
-    )
-
-
-def build_sites(
-    sites: str | Iterable[str] = (),
-    folder: str | None = None,
-    *,
-    site: str | os.PathLike[str] | None = None,
-    overrides: Mapping[str, Any] | None = None,
-    environ: Mapping[str, str] | None = None,
-    key: str | Iterable[str] = (),
-    jobs: int | None = None,
-    dry_run: bool = False,
-    reload: str | Iterable[str] = (),
-    force: bool = False,
-    **options: Any,
-) -> Iterator[SiteResult]:
-    """Build many sites in several processes; the results come in their order, each when it is there.
-
-    - ``sites``: patterns of sources, such as ``sites/*.xml``: each that matches is a site, and is built into
-      ``folder`` by its name. Without them the sites are those of the site file.
-    - ``site``: a site file, whose options all of them have.
-    - ``overrides``, ``environ``, ``key``: as `load` takes them, for all sites.
-    - ``jobs``: how many are built at a time; one for each core if not given.
-    - ``options`` and the rest: as `build` takes them, and ``only``, ``verify`` and ``strict``.
-
-    Sites of which nothing has changed since their last build are skipped. What is wrong with a site is in its
-    result. Raises `OmerogenError` if the sites themselves are not clear.
-    """
-    from omerogen.fleet.run import build_sites
-
-    return build_sites(
-        _several(sites),
-        None if site is None else os.fspath(site),
-        {**_without_none(options), **({} if folder is None else {"output": folder})},
-        overrides=overrides or {},
-        environ=environ,
-        keys=_several(key),
-        jobs=jobs,
-        dry_run=dry_run,
-        reload=_several(reload),
         force=force,
     )
 
@@ -299,6 +267,24 @@ def report(settings: Settings, **options: Any) -> ReportResult:
     from omerogen.sites.report import report
 
     return report(settings, given_or_of(settings.site, options))
+
+
+def compare(
+    kind: str, settings: Settings, subject: str, *, python: str = "", **options: Any
+) -> CompareResult:
+    """How a configuration in use differs in meaning from ours, and what would reproduce it.
+
+    - ``kind``: ``nginx``, with the path of a file as the ``subject``; ``django``, with the name of a module;
+      ``templates``, with the folder of the templates of an installed OMERO.
+    - ``python``: the Python that has the module, if it is not that of the OMERO directory.
+    - ``options``: those of ``omerogen compare``.
+
+    Raises `SourceError` for what cannot be read. Needs the extra ``compare`` for nginx.
+    """
+    from omerogen.comparing import comparison
+
+    given = {**settings.site.options, **_without_none(options)}
+    return comparison.compare(kind, settings, subject, given, python=python)
 
 
 def _without_none(options: dict[str, Any]) -> dict[str, Any]:

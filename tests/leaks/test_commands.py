@@ -8,7 +8,7 @@ from omerogen import artifacts, catalog
 from omerogen.artifacts import ARTIFACTS
 from omerogen.cli.registry import COMMANDS
 from support.canaries import CANARY, SOURCES, Cage, secret_names
-from support.files import words_of
+from support.files import DATA, words_of
 from support.installation import SHIPPED
 from support.searching import EXEMPT, arrange
 
@@ -27,6 +27,9 @@ COMMANDS_TO_RUN = [
     ("explain", "omero.db.pass", "--show-secrets"),
     *(("impact", "--set", "omero.web.prefix=/x", "--format", form) for form in ("text", "json")),
     *(("upgrade", *RELEASES, "--all", "--format", form) for form in ("text", "json", "omero")),
+    *(("compare", "nginx", str(DATA / "nginx/certbot.conf"), "--format", form) for form in ("text", "json")),
+    ("compare", "nginx", str(DATA / "nginx/certbot.conf"), "--adopt"),
+    ("compare", "templates", str(SHIPPED)),
     ("report", "--output", "-"),
     ("build", "--check"),
     ("build", "--diff"),

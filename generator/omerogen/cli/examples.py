@@ -10,6 +10,9 @@ omerogen check
 omerogen check -c site.yaml --strict --with-consumers
 eval "$(omerogen completion bash)"
 eval "$(omerogen completion zsh)"
+omerogen compare nginx /etc/nginx/conf.d/omero.conf
+omerogen compare nginx /etc/nginx/conf.d/omero.conf -c site.yaml --adopt
+omerogen compare django omeroweb.settings --python /opt/omero/web/venv3/bin/python
 omerogen django
 omerogen django --tls nginx --servername omero.example.org
 omerogen explain omero.web.prefix

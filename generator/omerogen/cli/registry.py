@@ -99,6 +99,9 @@ COMMANDS = {
     ),
     "impact": Command("show the lines that properties would change, and write nothing", "impact"),
     "upgrade": Command("show what a change of release means for the site", "upgrade", says_warnings=False),
+    "compare": Command(
+        "show how a configuration in use differs in meaning from ours, and what would reproduce it", "compare"
+    ),
     "report": Command(
         "write the site as a page: findings, properties, files and their lines", "report", says_warnings=False
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from omerogen.fleet import plan
@@ -16,7 +16,7 @@ from omerogen.model import Location, OmerogenError, Problem, UsageError
 from omerogen.settings.options import ENV, SOURCES
 from omerogen.settings.site import NO_SITES
 from omerogen.sites import building, loading
-from omerogen.sites.options import BUILD
+from omerogen.sites.options import BUILD, OUTPUT
 
 
 def usual_jobs() -> int:
@@ -25,39 +25,59 @@ def usual_jobs() -> int:
 
 
 def build_sites(
-    patterns: Sequence[str],
-    site: str | None,
-    options: Mapping[str, Any],
+    sites: str | Iterable[str] = (),
+    folder: str | None = None,
     *,
-    overrides: Mapping[str, Any],
-    environ: Mapping[str, str] | None,
-    keys: tuple[str, ...],
-    jobs: int | None,
-    dry_run: bool,
-    reload: tuple[str, ...],
-    force: bool,
+    site: str | os.PathLike[str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    key: str | Iterable[str] = (),
+    jobs: int | None = None,
+    dry_run: bool = False,
+    reload: str | Iterable[str] = (),
+    force: bool = False,
+    **options: Any,
 ) -> Iterator[SiteResult]:
-    """The results for the sites that the ``patterns`` match, or for those of a site file."""
-    building.refuse_unknown(options.keys() - {option.name for option in (*SOURCES, *BUILD)})
-    files = NO_SITES if site is None else loading.open_sites(site)
-    given = dict(options) if environ is None else {**options, ENV.name: True}
+    """Build many sites in several processes; the results come in their order, each when it is there.
+
+    - ``sites``: patterns of sources, such as ``sites/*.xml``: each that matches is a site, and is built into
+      ``folder`` by its name. Without them the sites are those of the site file.
+    - ``site``: a site file, whose options all of them have.
+    - ``overrides``, ``environ``, ``key``: as `load` takes them, for all sites.
+    - ``jobs``: how many are built at a time; one for each core if not given.
+    - ``options`` and the rest: as `build` takes them, and ``only``, ``verify`` and ``strict``.
+
+    Sites of which nothing has changed since their last build are skipped. What is wrong with a site is in its
+    result. Raises `OmerogenError` if the sites themselves are not clear.
+    """
+    given = {name: value for name, value in {**options, OUTPUT.name: folder}.items() if value is not None}
+    building.refuse_unknown(given.keys() - {option.name for option in (*SOURCES, *BUILD)})
+    files = NO_SITES if site is None else loading.open_sites(os.fspath(site))
+    if environ is not None:
+        given[ENV.name] = True
+    patterns = _several(sites)
     if patterns:
-        sites = plan.of_patterns(patterns, files.one, given, keys=keys)
+        planned = plan.of_patterns(patterns, files.one, given, keys=_several(key))
     else:
-        sites = plan.of_file(files, given)
-    if not sites.names:
+        planned = plan.of_file(files, given)
+    if not planned.names:
         advice = "name sources, or a site file with [sites.NAME]"
         raise UsageError.at(Location.command("build_sites"), "there are no sites", advice)
     variables = loading.variables()
     run = Run(
-        overrides,
+        overrides or {},
         variables if environ is None else environ,
-        reload=reload,
+        reload=_several(reload),
         dry_run=dry_run,
         force=force,
         records=usual_folder(variables),
     )
-    return build(sites, run, jobs)
+    return build(planned, run, jobs)
+
+
+def _several(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Names; one alone is a text, not its letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def build(sites: Plan, run: Run, jobs: int | None = None) -> Iterator[SiteResult]:

@@ -17,6 +17,7 @@ def read(folder: str, path: str, advice: str) -> tuple[bytes, os.stat_result]:
     reads with that user's rights: the result goes to them. ``advice`` is for a file that is too large.
     """
     whole = os.path.join(folder, path)
+    owner = rights.ROOT
     try:
         owner = _other_owner(folder, path)
         if owner == rights.ROOT:

@@ -215,6 +215,10 @@ class Settings:
         named = self.releases if releases is None else releases
         return Settings(assigned, self._omerodir, self._ranks, site=self.site, releases=named)
 
+    def below(self, omerodir: str) -> Settings:
+        """The same settings of an OMERO that is in another folder."""
+        return Settings(self._assigned, omerodir, self._ranks, self.notes, self.site).observed(self._note)
+
     def at(self, site: Site) -> Settings:
         """The same properties with the options, waivers and hooks of ``site``."""
         moved = self.observed(self._note)

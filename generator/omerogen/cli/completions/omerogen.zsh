@@ -12,6 +12,7 @@ _shtab_omerogen_commands() {
   local _commands=(
     build:'write every artifact into a folder, of one site or of many'
     check:'report problems; optionally validate with the installed programs'
+    compare:'show how a configuration in use differs in meaning from ours, and what would reproduce it'
     completion:'print the completion script for a shell'
     django:'print OMERO.web'"'"'s Django settings module'
     explain:'show the origin of a value or of a line, and the lines that a value reaches'
@@ -137,6 +138,47 @@ _shtab_omerogen_check_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_omerogen_check_defaults_added=0
+
+_shtab_omerogen_compare_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--adopt[print what makes ours mean the same, for nginx]"
+  "--python[the Python of OMERO.web, for django (that of the OMERO directory)]:FILE:_files"
+  "--format[how to print it (text)]:format:(text json)"
+  "--http[the port for HTTP (80\; standalone 8080)]:PORT:"
+  "--layout[of nginx\: server, to include in http\; standalone, a whole nginx.conf\; location, for your own server]:server|standalone|location:(server standalone location)"
+  "--tls[where TLS is terminated\: none, nginx or a proxy in front]:none|nginx|proxy:(none nginx proxy)"
+  "*--servername[the names nginx answers to (\$hostname)]:HOST:"
+  "--https[the port for TLS (443\; standalone 8443)]:PORT:"
+  "--certificate[the certificate, if nginx terminates TLS]:FILE:_files"
+  "--certificate-key[the certificate\'s key]:FILE:_files"
+  "--max-body-size[the largest upload\; 0 for no limit (0)]:SIZE:"
+  "*--listen[addresses to listen on, such as \* \[\:\:\] (\*)]:ADDRESS:"
+  "--default-server[answer for names that no other server has]"
+  "--http2[speak HTTP\/2 with TLS]"
+  "--hsts[how long browsers insist on TLS, or off (31536000)]:SECONDS:"
+  "--acme-root[the folder in which an ACME client puts its challenges]:DIR:_files -/"
+  "--redirect-root[lead \/ to the prefix]"
+  "--upstream[OMERO.web, as nginx reaches it (its own address)]:HOST:PORT:"
+  "--websockets[pass on OMERO\'s websockets at this path (\/omero-ws without one)]:PATH:"
+  "--websockets-upstream[the router, as nginx reaches it (the master host)]:HOST:PORT:"
+  "--node[only what runs on this node of the grid]:NAME:_omerogen_names"
+  "--host-root[read proc and sys below DIR, as a container does that sees its host]:DIR:_files -/"
+  "*"{-c,--config}"[a config.xml, .omero, .properties, .json or .yaml file, a folder of .omero files, or FORMAT\:FILE\; again for more (\$OMERODIR\/etc\/grid\/config.xml, else the defaults alone)]:FILE:_files"
+  "--key[the member of YAML and JSON files with the properties, such as omero_server_config_set\; again for more]:NAME:_omerogen_names"
+  "--env[CONFIG_\… variables of the environment]"
+  "--profile[the profile of config.xml (\$OMERO_CONFIG, else the active one)]:NAME:_omerogen_names"
+  "--omerodir[the OMERO directory (\$OMERODIR, else \/opt\/omero\/web\/OMERO.web)]:DIR:_files -/"
+  "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
+  "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
+  "--strict[treat warnings as errors]"
+  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
+  ":what to compare\: nginx, django, templates:(nginx django templates)"
+  ":nginx\: a FILE\; django\: a MODULE\; templates\: a DIR of templates:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_omerogen_compare_defaults_added=0
 
 _shtab_omerogen_completion_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -555,6 +597,7 @@ _shtab_omerogen() {
       case $line[1] in
         build) _arguments -C -s $_shtab_omerogen_build_options ;;
         check) _arguments -C -s $_shtab_omerogen_check_options ;;
+        compare) _arguments -C -s $_shtab_omerogen_compare_options ;;
         completion) _arguments -C -s $_shtab_omerogen_completion_options ;;
         django) _arguments -C -s $_shtab_omerogen_django_options ;;
         explain) _arguments -C -s $_shtab_omerogen_explain_options ;;

@@ -1,0 +1,1 @@
+"""Compares an nginx configuration in use with ours, by meaning and not by layout."""

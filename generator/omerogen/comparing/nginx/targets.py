@@ -1,0 +1,64 @@
+"""Where a location passes requests on to, through an upstream or without."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from omerogen.comparing.nginx.parsing import Directive
+from omerogen.values.patterns import Pattern
+
+#: Directives that pass requests to an application.
+PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "scgi_pass")
+_TARGET = Pattern(
+    r"(?:(?P<scheme>[a-z]+)://)?(?P<host>unix:[^:]+|\[[^\]]*\]|[^/:]+)(?::(?P<port>\d+))?(?P<path>[/:].*)?"
+)
+#: Addresses that are the same machine when something connects to them.
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is bound here
+
+
+class Target(NamedTuple):
+    """Where requests go: the scheme, the servers with their parameters, and the path that is added."""
+
+    scheme: str
+    servers: tuple[tuple[str, ...], ...]
+    path: str
+    upstream: Directive | None
+
+    @property
+    def address(self) -> tuple[str, str]:
+        """Host and port of the first server, as they are written; the port may be empty."""
+        found = _TARGET.fullmatch(self.servers[0][0]) if self.servers else None
+        return (found["host"], found["port"] or "") if found else ("", "")
+
+    @property
+    def shown(self) -> str:
+        """The target in one form. nginx ignores fail_timeout and the like where there is one server."""
+        several = len(self.servers) > 1
+        servers = (" ".join([_reached(server), *(more if several else ())]) for server, *more in self.servers)
+        joined = ", ".join(sorted(servers))
+        return (
+            f"{self.scheme}://{{{joined}}}{self.path}" if several else f"{self.scheme}://{joined}{self.path}"
+        )
+
+
+def _reached(server: str) -> str:
+    found = _TARGET.fullmatch(server)
+    if not found or found["host"].startswith("unix:"):
+        return server
+    return f"{_LOOPBACK.get(found['host'], found['host'])}:{found['port'] or 80}"
+
+
+def target_of(directive: Directive, upstreams: dict[str, Directive]) -> Target:
+    """Where a ``proxy_pass`` leads, through an upstream or without."""
+    word = directive.args[0] if directive.args else ""
+    found = _TARGET.fullmatch(word)
+    scheme = "http" if directive.name == "proxy_pass" else directive.name.removesuffix("_pass")
+    if not found:
+        return Target(scheme, ((word,),), "", None)
+    scheme, path = found["scheme"] or scheme, found["path"] or ""
+    upstream = upstreams.get(found["host"])
+    if upstream and not found["port"]:
+        servers = tuple(one.args for one in upstream.inside if one.name == "server" and one.args)
+        return Target(scheme, servers, path, upstream)
+    host = f"{found['host']}:{found['port']}" if found["port"] else found["host"]
+    return Target(scheme, ((host,),), path, None)

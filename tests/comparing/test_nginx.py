@@ -1,0 +1,315 @@
+"""``compare nginx``: differences in meaning, each with what reproduces it."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+import shlex
+import sys
+
+import pytest
+
+import omerogen as interface
+from omerogen.model import OmerogenError, SourceError
+from support.files import DATA
+
+FILES = DATA / "nginx"
+#: A server as omerogen writes it, but for what differs deliberately: small changes are made to it.
+PLAIN = interface.render("nginx", interface.load())
+HANDLER = "proxy_redirect off;"
+SERVER = "server_name $hostname;"
+
+
+def written(folder, text):
+    path = folder / "theirs.conf"
+    path.write_text(text)
+    return str(path)
+
+
+def meant(folder, text, settings=None, **options):
+    """The differences that are not deliberate, by directive: yours, ours."""
+    result = interface.compare("nginx", settings or interface.load(), written(folder, text), **options)
+    return {one.directive: (one.yours, one.ours) for one in result.differences if not one.explained}
+
+
+def changed(old, new):
+    assert old in PLAIN
+    return PLAIN.replace(old, new)
+
+
+def adopted(result, folder):
+    """The settings of the files that the adoption is written to."""
+    (folder / "omerogen.toml").write_text(f'config = ["adopted.omero"]\n{result.adoption.toml}')
+    (folder / "adopted.omero").write_text(result.adoption.omero)
+    return interface.load(site=folder / "omerogen.toml")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"layout": "standalone"},
+        {"layout": "location"},
+        {
+            "tls": "nginx",
+            "certificate": "/c.pem",
+            "certificate_key": "/k.pem",
+            "servername": "a.example.org b.example.org",
+            "acme_root": "/acme",
+            "listen": "* [::]",
+            "http2": True,
+            "hsts": "600",
+        },
+        {"tls": "proxy", "http": "8081", "default_server": True, "max_body_size": "2m"},
+        {"upstream": "web:4081"},
+    ],
+    ids=str,
+)
+def test_our_own_text_is_the_same_and_comes_back(options, tmp_path):
+    """With the options nothing differs; without them, the adoption gives the same text again."""
+    properties = {"omero.web.prefix": "/omero", "omero.web.static_url": "/omero/static/"}
+    settings = interface.load(overrides=properties)
+    text = interface.render("nginx", settings, **options)
+    path = written(tmp_path, text)
+    assert not interface.compare("nginx", settings, path, **options).differences
+    fresh = interface.compare("nginx", interface.load(), path)
+    assert not fresh.adoption.remaining
+    again = adopted(fresh, tmp_path)
+    assert not interface.compare("nginx", again, path).differences
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("listen 80;", "listen *:80;"),
+        ("listen 80;", "listen 0.0.0.0:80;"),
+        ("listen 80;", ""),
+        (SERVER, "server_name '$hostname';"),
+        (SERVER, f"{SERVER} # a comment ; }}"),
+        (SERVER, f"{SERVER} client_max_body_size 10m;"),
+        (SERVER, f"{SERVER} proxy_read_timeout 60; keepalive_timeout 75s;"),
+        ("sendfile on;", '"sendfile" ON;'),
+        (HANDLER, f"proxy_read_timeout 1m; proxy_buffering on; {HANDLER}"),
+        (HANDLER, f"{HANDLER} proxy_set_header Connection close;"),
+        ("server 127.0.0.1:4080 fail_timeout=0;", "server 127.0.0.1:4080;"),
+        ("omeroweb", "another_name"),
+        ("@proxy_to_app", "@app"),
+        ("@maintenance", "@down"),
+        ("location /static/ {", "location ^~ /static/ {"),
+        ("alias /opt/omero/web/OMERO.web/var/static/;", "root /opt/omero/web/OMERO.web/var;"),
+        ("\n", "\r\n"),
+    ],
+)
+def test_what_makes_no_difference(old, new, tmp_path):
+    """Other words for the same meaning."""
+    result = interface.compare("nginx", interface.load(), written(tmp_path, changed(old, new)))
+    assert not result.differences
+
+
+NEITHER = "cannot be expressed"
+APPLICATION = "server 127.0.0.1:4080 fail_timeout=0;"
+DIFFERENT = [
+    (
+        HANDLER,
+        f"{HANDLER} proxy_read_timeout 5m;",
+        "proxy_read_timeout",
+        "5m",
+        None,
+        "proxy_read_timeout 5m;",
+    ),
+    (SERVER, f"{SERVER} gzip on;", "gzip", "on", None, "gzip on;"),
+    (SERVER, "server_name x.org;", "server_name", "x.org", "$hostname", "--servername x.org"),
+    ("listen 80;", "listen 8081;", "listen", None, "*:80", "--http 8081"),
+    ("size 0;", "size 1g;", "client_max_body_size", "1g", "0", "--max-body-size 1g"),
+    (":4080", ":90", "proxy_pass", "http://127.0.0.1:90", "http://127.0.0.1:4080", "server.port 90"),
+    ("location / {", "location /omero {", "location", "/omero", "/", "omero.web.prefix /omero"),
+    ("location / {", "location / { allow 10.0.0.1; deny all;", "deny", "all", None, NEITHER),
+    ("Host $http_host", "Host $host", "proxy_set_header", "Host $host", "Host $http_host", NEITHER),
+    (SERVER, f"{SERVER} a_module x 'a b';", "a_module", 'x "a b"', None, 'a_module x \\"a b\\";'),
+    (SERVER, f"{SERVER} set_by_lua_block $x {{ r }}", "set_by_lua_block", '$x " r "', None, NEITHER),
+    (SERVER, f"{SERVER} root /srv/www;", "root", "/srv/www", None, '"root /srv/www;"'),
+    (APPLICATION, "server 127.0.0.1:4080; keepalive 8;", "keepalive", "8", None, NEITHER),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "directive", "yours", "ours", "fix"), DIFFERENT)
+def test_what_makes_a_difference(old, new, directive, yours, ours, fix, tmp_path):
+    """The values of both, and the option, property or line."""
+    result = interface.compare("nginx", interface.load(), written(tmp_path, changed(old, new)))
+    found = [one for one in result.differences if one.directive == directive]
+    assert (yours, ours) in [(one.yours and one.yours.strip('"'), one.ours) for one in found] or (
+        yours,
+        ours,
+    ) in [(one.yours, one.ours) for one in found]
+    assert any(fix in one.fix for one in found), [one.fix for one in found]
+    if "cannot" not in fix:
+        assert not [one for one in result.adoption.remaining if not one.explained]
+
+
+def test_the_order_of_rules_counts(tmp_path):
+    """Of allow and deny, and of rewrite and return; not of others."""
+    lines = ["allow 10.0.0.0/8;", "deny all;", "gzip on;"]
+    settings = interface.load(overrides={"omero.web.nginx_server_extra_config": json.dumps(lines)})
+    same = changed(SERVER, f"{SERVER} gzip on; allow 10.0.0.0/8; deny all;")
+    assert not meant(tmp_path, same, settings)
+    other = changed(SERVER, f"{SERVER} deny all; allow 10.0.0.0/8; gzip on;")
+    assert "order of access" in meant(tmp_path, other, settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "differences", "remaining"),
+    [
+        ("certbot.conf", 18, []),
+        ("proxy.conf", 13, []),
+        ("websockets.conf", 6, ["map", "proxy_set_header", "expires"]),
+        ("locations.include", 5, []),
+        ("system/nginx.conf", 5, []),
+        ("system/conf.d/omero.conf", 5, []),
+        ("several.conf", 2, []),
+    ],
+)
+def test_files_of_deployments(name, differences, remaining, tmp_path):
+    """Adopted and compared again, all but what cannot be expressed is the same."""
+    path = str(FILES / name)
+    result = interface.compare("nginx", interface.load(), path)
+    assert len([one for one in result.differences if not one.explained]) == differences
+    assert [one.directive for one in result.adoption.remaining if not one.explained] == remaining
+    again = interface.compare("nginx", adopted(result, tmp_path), path)
+    left = [one for one in again.differences if not one.explained]
+    assert [one.directive for one in left] == remaining
+    assert all(one.fix.startswith("cannot be expressed") for one in left)
+    assert not again.adoption.properties
+
+
+def test_each_fix_alone(tmp_path):
+    """A property that is proposed makes the difference go away."""
+    path = written(
+        tmp_path, changed("127.0.0.1:4080", "127.0.0.1:4085").replace("location / {", "location /o {")
+    )
+    result = interface.compare("nginx", interface.load(), path)
+    for one in [one for one in result.differences if one.expressible]:
+        words = shlex.split(one.fix)
+        assert words[:4] == ["omero", "config", "set", "--"]
+        after = interface.compare("nginx", interface.load(overrides={words[4]: words[5]}), path)
+        assert (one.directive, one.context) not in [
+            (each.directive, each.context) for each in after.differences
+        ]
+
+
+def test_own_locations_inherit(tmp_path):
+    """What a further location takes from the server block is adopted with it."""
+    own = "proxy_set_header X-A b; location /api-x { proxy_pass http://127.0.0.1:9; }"
+    result = interface.compare(
+        "nginx", interface.load(), written(tmp_path, changed(SERVER, f"{SERVER} {own}"))
+    )
+    assert "proxy_set_header X-A b;" in result.adoption.omero
+    assert not [one for one in result.adoption.remaining if not one.explained]
+
+
+def test_several_servers(omerogen):
+    """One is chosen, by its name if it is given; the others are named."""
+    path = FILES / "several.conf"
+    first = omerogen("compare", "nginx", path)
+    assert "several.conf:9: server b.example.org is another OMERO.web: not compared" in first.err
+    second = omerogen("compare", "nginx", path, "--servername", "b.example.org")
+    assert "several.conf:4: server a.example.org is another OMERO.web" in second.err
+    assert "--max-body-size 5g" in second.out
+    blog = omerogen("compare", "nginx", FILES / "certbot.conf")
+    assert "certbot.conf:41: server blog.example.org does not serve OMERO.web: not compared" in blog.err
+
+
+def test_the_command(omerogen, tmp_path):
+    """Exit status, text, JSON; the lines of both files, which load."""
+    path = FILES / "proxy.conf"
+    text = omerogen("compare", "nginx", path)
+    assert text.status == 1
+    assert "--servername _" in text.out
+    as_json = json.loads(omerogen("compare", "nginx", path, "--format", "json", "--adopt").out)
+    assert {"directive", "context", "yours", "ours", "fix"} <= as_json["differences"][0].keys()
+    assert 'tls = "proxy"' in as_json["adopt"]["omerogen.toml"]
+    lines = omerogen("compare", "nginx", path, "--adopt").out.splitlines()
+    assert "config set -- omero.web.prefix /omero" in lines
+    own = tmp_path / "own.conf"
+    own.write_text(omerogen("nginx").out)
+    same = omerogen("compare", "nginx", own)
+    assert (same.status, same.out) == (0, f"{own}: no difference in meaning\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "has no server or location that passes requests to OMERO.web"),
+        (b"server { listen 80; server_name blog; }", ":1: server blog does not pass requests to OMERO.web"),
+        (b"server {\n listen 80\n}", ":2: listen is not ended by ;"),
+        (b"server {\n listen 80;\n", ":2: syntax error"),
+        (b"server {\n }}\n", ":2: syntax error: unexpected"),
+        (b"\x00\x01binary", "is not a text file"),
+        (b"a {" * 400 + b"}" * 400, "blocks in each other"),
+        (b"x " * 300_000, "is larger than"),
+    ],
+)
+def test_files_that_cannot_be_compared(data, message, tmp_path, omerogen):
+    """Say where and why, with status 2."""
+    path = tmp_path / "odd.conf"
+    path.write_bytes(data)
+    result = omerogen("compare", "nginx", path)
+    assert result.status == 2
+    assert message in result.err
+    assert not result.out
+    assert omerogen("compare", "nginx", tmp_path).status == 2
+
+
+def test_includes(tmp_path, omerogen):
+    """One that cannot be followed is said; a mark of byte order too."""
+    folder = tmp_path / "nginx"
+    (folder / "conf.d").mkdir(parents=True)
+    (folder / "nginx.conf").write_text("events {}")
+    (folder / "headers.conf").write_text("proxy_read_timeout 7s;")
+    (folder / "conf.d/omero.conf").write_bytes(
+        b"\xef\xbb\xbfserver { include missing.conf; include conf.d/omero.conf; include none/*.conf;\n"
+        b"location / { proxy_pass http://127.0.0.1:4080; include headers.conf; } }"
+    )
+    result = omerogen("compare", "nginx", folder / "conf.d/omero.conf")
+    assert "omero.conf:1: include missing.conf was not followed: no such file" in result.err
+    assert "omero.conf:1: include conf.d/omero.conf was not followed: it includes itself" in result.err
+    assert "none" not in result.err
+    assert "begins with a byte order mark" in result.err
+    assert "proxy_read_timeout 7s;" in result.out
+
+
+def test_secrets_are_hidden(tmp_path, omerogen):
+    """In differences, fixes and adopted lines, which name the place instead."""
+    line = 'proxy_set_header Authorization "Basic c2VjcmV0OmNhbmFyeQ==";'
+    text = changed(SERVER, f"{SERVER}\n location /api/x {{ {line} proxy_pass http://127.0.0.1:9; }}")
+    path = written(tmp_path, text)
+    for more in ((), ("--adopt",), ("--format", "json", "--adopt")):
+        result = omerogen("compare", "nginx", path, *more)
+        assert "c2VjcmV0OmNhbmFyeQ" not in result.out + result.err
+    adoption = omerogen("compare", "nginx", path, "--adopt").out
+    assert re.search(
+        r"^# a line with a secret is not shown: append it .*theirs\.conf:\d+$", adoption, re.MULTILINE
+    )
+
+
+def test_a_missing_parser_names_the_extra(tmp_path, monkeypatch, omerogen):
+    """As for the page and the plot."""
+    monkeypatch.setitem(sys.modules, "crossplane", None)
+    result = omerogen("compare", "nginx", written(tmp_path, PLAIN))
+    assert result.status == 2
+    assert "pip install 'omerogen[compare]'" in result.err
+
+
+def test_the_result_pickles():
+    """So that process pools work."""
+    result = interface.compare("nginx", interface.load(), str(FILES / "certbot.conf"))
+    assert pickle.loads(pickle.dumps(result)) == result
+
+
+def test_other_kinds_and_files_are_errors(omerogen):
+    """Exceptions of omerogen in Python, status 2 on the command line."""
+    with pytest.raises(OmerogenError, match="cannot be compared"):
+        interface.compare("apache", interface.load(), "x")
+    with pytest.raises(SourceError, match="No such file"):
+        interface.compare("nginx", interface.load(), "/nowhere.conf")
+    assert omerogen("compare", "django", "x", "--adopt").status == 2

@@ -1,0 +1,98 @@
+"""``compare django``: a module of plain Django stands in for OMERO.web; tests/omero_web has the real one."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import pytest
+
+import omerogen as interface
+
+pytestmark = pytest.mark.slow
+MODULE = "theirs_settings"
+
+
+@pytest.fixture
+def python(djangos):
+    """A Python with Django."""
+    return djangos["5.2"] / "python"
+
+
+@pytest.fixture
+def theirs(tmp_path, monkeypatch):
+    """Writes a module that has our settings, and some changes."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "omero").mkdir()
+
+    def write(changes, **properties):
+        settings = interface.load(overrides={"omero.web.secret_key": "canary-one", **properties})
+        text = interface.render("django", settings)
+        lines = [f"{name} = {value!r}" for name, value in changes.items()]
+        (tmp_path / f"{MODULE}.py").write_text("\n".join([text, *lines]) + "\n")
+
+    return write
+
+
+def test_differences_and_their_properties(theirs, python, omerogen, tmp_path):
+    """Each is a ready line: of a property, or of django_additional_settings; with it there is none."""
+    theirs({"FORCE_SCRIPT_NAME": "/omero", "PUBLIC_ENABLED": True, "OUR_PLUGIN": [1, 2]})
+    base = ["compare", "django", MODULE, "--python", python, "--set", "omero.web.secret_key=canary-one"]
+    found = omerogen(*base, "--format", "json")
+    assert found.status == 1
+    assert json.loads(found.out)["differences"]
+    fixes = [one["fix"] for one in json.loads(found.out)["differences"]]
+    assert "omero config set -- omero.web.prefix /omero" in fixes
+    assert "omero config set -- omero.web.public.enabled true" in fixes
+    append = "omero config append -- omero.web.django_additional_settings"
+    assert f"{append} {shlex.quote(json.dumps(['OUR_PLUGIN', [1, 2]]))}" in fixes
+    lines = [fix.removeprefix("omero ") for fix in fixes]
+    (tmp_path / "fixed.omero").write_text("".join(f"{line}\n" for line in lines))
+    fixed = omerogen(*base, "-c", tmp_path / "fixed.omero")
+    assert (fixed.status, fixed.out) == (0, f"{MODULE}: no difference in meaning\n")
+
+
+def test_secrets_are_hidden(theirs, python, omerogen):
+    """Those of the module and ours: keys, and passwords within values."""
+    databases = {"default": {"ENGINE": "django.db.backends.dummy", "PASSWORD": "canary-two"}}
+    theirs({"DATABASES": databases, "SOME_API_TOKEN": "canary-three"})
+    words = [
+        "compare",
+        "django",
+        MODULE,
+        "--python",
+        python,
+        "--set",
+        "omero.web.secret_key=canary-four",
+    ]
+    for more in ((), ("--format", "json")):
+        found = omerogen(*words, *more)
+        assert found.status == 1
+        assert "SECRET_KEY" in found.out
+        assert "canary" not in found.out + found.err
+
+
+def test_nothing_is_changed(theirs, python, omerogen, tmp_path):
+    """No key is made, and the module cannot write to the disk."""
+    theirs({})
+    with (tmp_path / f"{MODULE}.py").open("a") as file:
+        file.write(f"try:\n    open({str(tmp_path / 'written')!r}, 'w')\nexcept OSError:\n    pass\n")
+    omerodir = tmp_path / "omero"
+    (omerodir / "var").mkdir()
+    words = ["compare", "django", MODULE, "--python", python, "--omerodir", omerodir]
+    result = omerogen(*words)
+    assert "not compared: SECRET_KEY" in result.err
+    assert not (tmp_path / "written").exists()
+    assert not list((omerodir / "var").iterdir())
+
+
+def test_a_module_that_cannot_be_imported(python, omerogen, tmp_path, monkeypatch):
+    """Status 2, with what Python says and what to do."""
+    monkeypatch.chdir(tmp_path)
+    missing = omerogen("compare", "django", "no_such_module", "--python", python)
+    assert missing.status == 2
+    assert "ModuleNotFoundError" in missing.err
+    assert "--python" in missing.err
+    nothing = omerogen("compare", "django", "x", "--python", "/nowhere/python")
+    assert nothing.status == 2
+    assert "Traceback" not in nothing.err
