@@ -23,7 +23,8 @@ def add_sources(command: argparse.ArgumentParser) -> None:
     add_own(command, SOURCES, "property sources (later ones override earlier ones)", {KEY.name: _Key})
     command.set_defaults(keys=None)
     add = command.add_argument
-    add("--set", metavar="NAME=VALUE", action="append", default=[], help="one property")
+    one = "one property, or those of a file (as -c takes it), such as secrets: @FILE"
+    add("--set", metavar="NAME=VALUE", action="append", default=[], help=one)
     add(
         "--site",
         metavar="FILE[:NAME]",
@@ -36,7 +37,8 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
 
     What is wrong with them is raised with ``problems``, those of the command.
     """
-    overrides, unset = _overrides(map(utf8, parsed.set))
+    files = [flag[1:] for flag in parsed.set if flag.startswith("@")]
+    overrides, unset = _overrides(utf8(flag) for flag in parsed.set if not flag.startswith("@"))
     problems = [*unset, *problems, *_without_effect(parsed)]
     if not parsed.env and any(name.startswith("CONFIG_omero_") for name in os.environ):
         say("omerogen: the CONFIG_… variables are not read: add --env")
@@ -50,6 +52,7 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
             usual_omerodir=utf8(os.environ.get("OMERODIR", "")) or None,
             keys=parsed.key if parsed.keys is None else (),
             properties=parsed.site_properties,
+            above=files,
             site=parsed.site,
         )
     except SettingsError as error:
