@@ -180,7 +180,7 @@ def build(module):
         "changed": bool(found["changed"] or found["removed"]),
         "dest": dest,
         "artifacts": found["artifacts"],
-        "files": {name: found[name] for name in ("changed", "unchanged", "removed")},
+        "files": {name: sorted(found[name]) for name in ("changed", "unchanged", "removed")},
     }
     if module._diff:
         result["diff"] = [{"prepared": text} for text in differences.values() if text]
