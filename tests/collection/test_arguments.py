@@ -25,7 +25,9 @@ def _module():
 arguments = _module()
 
 #: What Ansible's JSON can hold; a float is written as JSON, and YAML reads 1e20 as a text.
-TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(["{{ x }}", "{% raw %}", "!unsafe", "yes"])
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
+    ["{{ x }}", "{% raw %}", "!unsafe", "yes"]
+)
 VALUES = st.recursive(
     TEXTS | st.integers() | st.booleans(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
@@ -81,3 +83,23 @@ def test_options_are_arguments():
     assert [*arguments._options(options)] == given
     with pytest.raises(arguments.OmerogenError, match="options: x y is not an option"):
         [*arguments._options({"x y": 1})]
+
+
+def test_an_omerogen_that_cannot_be_used_is_named(tmp_path, monkeypatch):
+    """Missing, too old, or another program: the message says what to do on the host."""
+    old = tmp_path / "old"
+    old.write_text("#!/bin/sh\necho omerogen 0.0.9\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for executable, message in {
+        None: "omerogen: is not on the PATH of this host (install it, as the role omerogen.omero.omerogen does, "
+        "or set executable)",
+        "/nowhere/x": "/nowhere/x: is not an executable file on this host "
+        "(install omerogen there, or correct executable)",
+        str(old): f"{old}: omerogen 0.0.9 is too old "
+        "(this collection needs 0.1.0 or newer: upgrade it on this host)",
+        "/bin/echo": "/bin/echo: is not omerogen (set executable to the omerogen of this host)",
+    }.items():
+        with pytest.raises(arguments.OmerogenError) as error:
+            arguments.Omerogen(executable)
+        assert str(error.value) == message

@@ -66,7 +66,6 @@ class Ansible:
             ANSIBLE_CALLBACK_PLUGINS=str(Path(__file__).parent / "callbacks"),
             ANSIBLE_CALLBACKS_ENABLED="results",
             ANSIBLE_FORKS="2",
-            ANSIBLE_PIPELINING="1",  # half the time
             NO_COLOR="1",
             PATH=os.pathsep.join([str(TOOLS), os.environ.get("PATH", os.defpath)]),
         )
@@ -83,7 +82,7 @@ class Ansible:
         hosts: Mapping[str, Mapping[str, Any]] | None = None,
         **variables: Any,
     ) -> Played:
-        """Run a playbook, given as text or file, on hosts with their variables: one on this machine by default."""
+        """Run a playbook, a text or a file, on hosts with their variables: by default on this machine."""
         folder = self.folder / "plays"
         folder.mkdir(exist_ok=True)
         path = playbook

@@ -50,13 +50,16 @@ _raw:
 """
 
 from ansible.errors import AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
-
 from ansible_collections.omerogen.omero.plugins.module_utils.omerogen import (
     SOURCES,
     Omerogen,
     OmerogenError,
 )
+
+from ansible.plugins.lookup import LookupBase
+
+#: What omerogen shows in place of a secret.
+_HIDDEN = "********"
 
 
 class LookupModule(LookupBase):
@@ -66,21 +69,25 @@ class LookupModule(LookupBase):
         """Return the value of each property; `AnsibleLookupError` for a wrong one, or a secret."""
         self.set_options(var_options=variables, direct=kwargs)
         params = {name: self.get_option(name) for name in SOURCES}
+        names = [str(term) for term in terms]
         show_secrets = self.get_option("show_secrets")
+        arguments = [*(["--show-secrets"] if show_secrets else []), "--", *names]
         try:
-            omerogen = Omerogen(params["executable"])
-            return [_value(omerogen, params, str(term), show_secrets) for term in terms]
+            found = Omerogen(params["executable"]).json("explain", params, arguments)[1] if names else []
+            every = {one["name"]: one for one in (found if isinstance(found, list) else [found])}
+            return [_value(name, every.get(name), show_secrets) for name in names]
         except OmerogenError as error:
             raise AnsibleLookupError(str(error)) from None
 
 
-def _value(omerogen, params, name, show_secrets):
-    arguments = ["--show-secrets"] if show_secrets else []
-    found = omerogen.json("explain", params, [*arguments, "--", name])[1]
-    if isinstance(found, list):
-        raise OmerogenError("%s: is a pattern (name one property)" % name)
+def _value(name, found, show_secrets):
+    """The value of an explanation; raises `OmerogenError` for a wrong one, or a secret."""
+    if found is None:
+        raise OmerogenError(f"{name}: is not the name of a property (patterns are not supported here)")
     if found["unreadable"]:
-        raise OmerogenError(found["unreadable"])
-    if found["secret"] and found["value"] and not show_secrets:
-        raise OmerogenError("%s: is a secret (add show_secrets=true, and no_log to the task)" % name)
+        raise OmerogenError("{}: {}".format(found["origin"], found["unreadable"]))
+    if not show_secrets and _HIDDEN in (found["value"] or ""):
+        raise OmerogenError(
+            f"{name}: is a secret, or has one in it (add show_secrets=true, and no_log to the task)"
+        )
     return found["value"]

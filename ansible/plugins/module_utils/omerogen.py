@@ -19,7 +19,7 @@ import tempfile
 #: The oldest omerogen that has all arguments that are used here.
 MINIMUM = "0.1.0"
 
-#: What the modules and the lookup have in common: the parameters of `Omerogen.run`.
+#: What the modules and the lookup have in common: the parameters of `Omerogen.json`.
 SOURCES = {
     "config": {"type": "list", "elements": "str", "default": []},
     "key": {"type": "list", "elements": "str", "default": [], "no_log": False},
@@ -62,33 +62,30 @@ class Omerogen:
         self._executable = _find(executable)
         self._check_version()
 
-    def run(self, command, params, arguments=()):
-        """Run a command with the sources of ``params``; its status, standard output and standard error.
+    def json(self, command, params, arguments=()):
+        """Run a command with the sources of ``params``; its status, its JSON and what it printed beside that.
 
         Raises `OmerogenError` if omerogen refuses the input (status 2).
         """
         with tempfile.TemporaryDirectory(prefix="omerogen-", dir=self._tmpdir) as folder:
-            argv = [command, *_sources(params, folder), *_options(params["options"]), *arguments]
-            status, out, err = self._start(argv, folder)
-        if status not in (0, 1):
-            raise OmerogenError(err.strip() or "omerogen: ended with status %s" % status)
-        return status, out, err
-
-    def json(self, command, params, arguments=()):
-        """The same with the result that omerogen prints as JSON, in place of standard output."""
-        status, out, err = self.run(command, params, ["--format=json", *arguments])
+            options = [*_sources(params, folder), *_options(params["options"])]
+            status, out, err = self._start([command, *options, "--format=json", *arguments], folder)
         try:
             return status, json.loads(out), err
         except ValueError:
-            raise OmerogenError(err.strip() or "omerogen: %s printed no result" % command) from None
+            raise OmerogenError(err.strip() or f"omerogen: ended with status {status}") from None
 
     def _start(self, argv, folder=None):
         try:
             done = subprocess.run(
-                [self._executable, *argv], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False
+                [self._executable, *argv],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
             )
         except (OSError, ValueError) as error:
-            raise OmerogenError("%s: cannot be run: %s" % (self._executable, error)) from None
+            raise OmerogenError(f"{self._executable}: cannot be run: {error}") from None
         return done.returncode, _decoded(done.stdout), _decoded(done.stderr)
 
     def _check_version(self):
@@ -96,12 +93,12 @@ class Omerogen:
         found = _VERSION.match(out)
         if not found:
             raise OmerogenError(
-                "%s: is not omerogen (set executable to the omerogen of this host)" % self._executable
+                f"{self._executable}: is not omerogen (set executable to the omerogen of this host)"
             )
         if tuple(map(int, found.groups()[1:])) < tuple(map(int, MINIMUM.split("."))):
             raise OmerogenError(
-                "%s: omerogen %s is too old (this collection needs %s or newer: upgrade it on this host)"
-                % (self._executable, found[1], MINIMUM)
+                f"{self._executable}: omerogen {found[1]} is too old "
+                f"(this collection needs {MINIMUM} or newer: upgrade it on this host)"
             )
 
 
@@ -118,8 +115,8 @@ def _find(executable):
         return os.path.abspath(found)
     if executable:
         raise OmerogenError(
-            "%s: is not an executable file on this host (install omerogen there, or correct executable)"
-            % executable
+            f"{executable}: is not an executable file on this host "
+            "(install omerogen there, or correct executable)"
         )
     raise OmerogenError(
         "omerogen: is not on the PATH of this host (install it, as the role omerogen.omero.omerogen does, "
@@ -130,21 +127,21 @@ def _find(executable):
 def _sources(params, folder):
     """The arguments that name the sources of properties; secrets are in files of ``folder``."""
     for source in params["config"] or ():
-        yield "--config=%s" % _absolute(source)
+        yield f"--config={_absolute(source)}"
         if re.search(r"\A(json|yaml):|\.(json|ya?ml)\Z", source):
             for key in params["key"] or ():
-                yield "--key=%s" % key
+                yield f"--key={key}"
     if params["role_variables"]:
-        yield "--config=yaml:%s" % _written(folder, "role_variables", params["role_variables"])
+        yield "--config=yaml:{}".format(_written(folder, "role_variables", params["role_variables"]))
         for role in _ROLES:
             if any(name.startswith(role + "_") for name in params["role_variables"]):
-                yield "--key=%s" % role
+                yield f"--key={role}"
     if params["env"]:
         yield "--env"
     if params["site"]:
-        yield "--site=%s" % os.path.abspath(params["site"])
+        yield "--site={}".format(os.path.abspath(params["site"]))
     if params["properties"]:
-        yield "--set=@yaml:%s" % _written(folder, "properties", params["properties"])
+        yield "--set=@yaml:{}".format(_written(folder, "properties", params["properties"]))
 
 
 def _absolute(source):
@@ -170,9 +167,10 @@ def _yaml(value):
     They are not: Ansible has filled in all templates before a module runs.
     """
     if isinstance(value, dict):
-        return "{%s}" % ", ".join("%s: %s" % (_quoted(str(name)), _yaml(member)) for name, member in value.items())
+        members = (f"{_quoted(str(name))}: {_yaml(member)}" for name, member in value.items())
+        return "{" + ", ".join(members) + "}"
     if isinstance(value, (list, tuple)):
-        return "[%s]" % ", ".join(map(_yaml, value))
+        return "[" + ", ".join(map(_yaml, value)) + "]"
     if isinstance(value, str):
         return ("!unsafe " if "{{" in value else "") + _quoted(value)
     return json.dumps(value)
@@ -180,7 +178,7 @@ def _yaml(value):
 
 def _quoted(text):
     quoted = json.dumps(text, ensure_ascii=False)
-    return _NOT_IN_YAML.sub(lambda found: "\\u%04x" % ord(found[0]), quoted)
+    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 
 def _options(options):
@@ -189,14 +187,14 @@ def _options(options):
         key = str(name).replace("_", "-")
         if key in _NOT_OPTIONS or not _OPTION.match(key):
             raise OmerogenError(
-                "options: %s is not an option of an artifact or a source (omerogen build --help lists them; "
-                "others are parameters of the module)" % name
+                f"options: {name} is not an option of an artifact or a source "
+                "(omerogen build --help lists them; others are parameters of the module)"
             )
         for one in value if isinstance(value, list) else [value]:
             if one is True:
                 yield "--" + key
             elif one is not None and one is not False:
-                yield "--%s=%s" % (key, one)
+                yield f"--{key}={one}"
 
 
 def _decoded(output):

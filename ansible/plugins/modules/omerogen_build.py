@@ -128,7 +128,6 @@ warnings:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.omerogen.omero.plugins.module_utils.omerogen import (
     SOURCES,
     Omerogen,
@@ -196,7 +195,7 @@ def _switches(params):
 
 
 def _reloads(commands):
-    return ["--reload=%s" % (cmd if name == "any" else "%s=%s" % (name, cmd)) for name, cmd in commands.items()]
+    return ["--reload=%s" % (cmd if name == "any" else f"{name}={cmd}") for name, cmd in commands.items()]
 
 
 if __name__ == "__main__":

@@ -96,7 +96,6 @@ consumers:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.omerogen.omero.plugins.module_utils.omerogen import (
     SOURCES,
     Omerogen,
@@ -137,8 +136,8 @@ def _lines(findings, fail_on):
     counting = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1]
     for finding in findings:
         if finding["severity"] in counting and finding["waived"] is None:
-            fix = " (%s)" % finding["fix"] if finding["fix"] else ""
-            yield "%s: %s%s [%s]" % (finding["place"], finding["message"], fix, finding["id"])
+            fix = " ({})".format(finding["fix"]) if finding["fix"] else ""
+            yield "{}: {}{} [{}]".format(finding["place"], finding["message"], fix, finding["id"])
 
 
 if __name__ == "__main__":

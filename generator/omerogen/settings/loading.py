@@ -62,7 +62,7 @@ def load(
     above: Iterable[str] = (),
     site: Site = NO_SITE,
 ) -> Settings:
-    """The settings of ``files``, a later one winning, then ``environ``, ``properties``, ``above``, ``overrides``.
+    """The settings of ``files``, ``environ``, ``properties``, ``above``, ``overrides``; a later one wins.
 
     - ``profile``: the profile of a config.xml, instead of its active one.
     - ``keys``: the members of YAML and JSON files that have the properties, as Ansible's variables do. A file
