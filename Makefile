@@ -17,7 +17,7 @@ help:
 out: $(VENV)/compiled ## build out/ from CONFIG (examples/site.config.xml)
 	$(BIN)/omerogen build -c $(CONFIG) -o out
 
-test: $(VENV)/test ## run all tests
+test: $(VENV)/test $(VENV)/tools/installed ## run all tests
 	tests/programs.sh
 	$(BIN)/python -m pytest
 
@@ -91,6 +91,13 @@ $(VENV)/test: $(VENV)/compiled pyproject.toml
 $(VENV)/lint: $(BIN)/omerogen pyproject.toml
 	$(BIN)/pip install --quiet "pip>=25.1"
 	$(BIN)/pip install --quiet --group lint
+	@touch $@
+
+# What is tested with them has no need of omerogen's dependencies, nor these of its.
+$(VENV)/tools/installed: $(BIN)/pip pyproject.toml
+	$(BIN)/python -m venv $(VENV)/tools
+	$(VENV)/tools/bin/pip install --quiet "pip>=25.1"
+	$(VENV)/tools/bin/pip install --quiet --group tools
 	@touch $@
 
 $(VENV)/fuzz: $(BIN)/omerogen pyproject.toml

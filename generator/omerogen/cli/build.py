@@ -11,7 +11,7 @@ from omerogen.artifacts import ARTIFACTS
 from omerogen.cli import writing
 from omerogen.cli.arguments import add_options, add_own, given
 from omerogen.cli.registry import Load, Outcome, json_text
-from omerogen.model import Location, Problem, collect
+from omerogen.model import Location, Problem, collect, unique
 from omerogen.settings.site import SiteFiles
 from omerogen.sites import building, hooks, options
 
@@ -43,8 +43,11 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     )
     outcome = writing.outcome(parsed, result)
     if parsed.format == "json":
-        text = json_text(result.as_dict())
-        return outcome._replace(text=text, is_diff=False)
+        warnings = unique([*read.warnings, *result.warnings])
+        shown = {**result.as_dict(), "warnings": [*map(str, warnings)]}
+        if parsed.diff:
+            shown["differences"] = {change.path: result.shown(change) for change in result.changes}
+        return outcome._replace(text=json_text(shown), is_diff=False)
     return outcome
 
 
@@ -70,6 +73,4 @@ def _slips(parsed: argparse.Namespace, only: Iterable[str]) -> list[Problem]:
         problems.append(Problem(Location.flag("--only"), "is empty", there_are))
     if parsed.output == "":
         problems.append(Problem(Location.flag("--output"), "is empty", "omit it, or give a folder"))
-    if parsed.format == "json" and parsed.diff:
-        problems.append(Problem(Location.flag("--format", "json"), "has no diffs", "leave out --diff"))
     return problems

@@ -23,7 +23,8 @@ def add_sources(command: argparse.ArgumentParser) -> None:
     add_own(command, SOURCES, "property sources (later ones override earlier ones)", {KEY.name: _Key})
     command.set_defaults(keys=None)
     add = command.add_argument
-    add("--set", metavar="NAME=VALUE", action="append", default=[], help="one property")
+    one = "one property, or those of a file (as -c takes it), such as secrets: @FILE"
+    add("--set", metavar="NAME=VALUE", action="append", default=[], help=one)
     add(
         "--site",
         metavar="FILE[:NAME]",
@@ -51,6 +52,7 @@ def settings(parsed: argparse.Namespace, problems: Iterable[Problem], say: Calla
             usual_omerodir=utf8(os.environ.get("OMERODIR", "")) or None,
             keys=parsed.key if parsed.keys is None else (),
             properties=parsed.site_properties,
+            above=files_set(parsed),
             site=parsed.site,
             releases=named,
         )
@@ -163,12 +165,19 @@ def overrides_of(parsed: argparse.Namespace) -> tuple[dict[str, str], list[Probl
     problems = []
     overrides = {}
     for number, flag in enumerate(map(utf8, parsed.set), 1):
+        if flag.startswith("@"):
+            continue
         name, equals, value = flag.partition("=")
         if equals:
             overrides[name] = value
         else:
             problems.append(Problem(SET_FLAG, _without_value(flag, number), "write NAME=VALUE"))
     return overrides, problems
+
+
+def files_set(parsed: argparse.Namespace) -> list[str]:
+    """The files of ``--set @FILE``."""
+    return [flag[1:] for flag in parsed.set if flag.startswith("@")]
 
 
 def _without_value(flag: str, number: int) -> str:

@@ -48,9 +48,10 @@ def outcome(
         diffs=parsed.diff,
         force=parsed.force,
         records=records.usual_folder(environ),
+        above=tuple(reading.files_set(parsed)),
     )
     results = run.build(planned, of_run, JOBS.parse(parsed.jobs))
-    parts = _as_json(results) if parsed.format == "json" else _as_text(parsed, results)
+    parts = _as_json(parsed, results) if parsed.format == "json" else _as_text(parsed, results)
     return Outcome(parts=parts, total=len(planned.names))
 
 
@@ -115,7 +116,11 @@ def _of_site(parsed: argparse.Namespace, result: SiteResult) -> Outcome:
         outcome = writing.outcome(parsed, built)
         messages = (*_named(result, lines), *outcome.messages)
         return outcome._replace(
-            text=result.diff, messages=messages, warnings=(), progress=up_to_date, is_last=True
+            text="".join(result.diffs.values()),
+            messages=messages,
+            warnings=(),
+            progress=up_to_date,
+            is_last=True,
         )
     lines += [*writing.left_out(built), *_written(built), *map(str, built.failures)]
     status = FOUND if built.failures else DONE
@@ -142,13 +147,14 @@ def _some(paths: Sequence[str]) -> str:
     return ", ".join(paths[:_SHOWN]) + more
 
 
-def _as_json(results: Iterable[SiteResult]) -> Iterator[Outcome]:
+def _as_json(parsed: argparse.Namespace, results: Iterable[SiteResult]) -> Iterator[Outcome]:
     """One JSON document, with a line for each site."""
     yield Outcome('{"sites": {')
     separator = "\n"
     for result in results:
         differs = result.built is not None and bool(result.built.changes)
-        text = f"{separator}{json.dumps(result.name)}: {json.dumps(result.as_dict(), ensure_ascii=False)}"
+        shown = {**result.as_dict(), **({"differences": dict(result.diffs)} if parsed.diff else {})}
+        text = f"{separator}{json.dumps(result.name)}: {json.dumps(shown, ensure_ascii=False)}"
         yield Outcome(text, status=FOUND if result.failed or differs else DONE, is_last=True)
         separator = ",\n"
     yield Outcome("\n}}\n")

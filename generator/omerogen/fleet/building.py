@@ -29,7 +29,7 @@ from omerogen.sites.options import ONLY, VERIFY, given_or_of
 class Run(NamedTuple):
     """What is the same for all sites of a run.
 
-    - ``overrides``: properties over those of all sources.
+    - ``overrides``: properties over those of all sources; ``above``: files of such.
     - ``environ``: the variables of the environment, for sites that read them.
     - ``usual_omerodir``, ``usual_profile``: for sites that have none.
     - ``reload``: hooks in place of the sites' own.
@@ -46,6 +46,7 @@ class Run(NamedTuple):
     diffs: bool = False
     force: bool = False
     records: str | None = None
+    above: tuple[str, ...] = ()
 
 
 class SiteResult(NamedTuple):
@@ -54,7 +55,7 @@ class SiteResult(NamedTuple):
     - ``built``: what `sites.building.build` gives; None if it failed, and then its files are as they were.
     - ``problems``: why it failed; the errors come last.
     - ``notes``: what of its sources was skipped.
-    - ``diff``: how its files differ, if that was wanted.
+    - ``diffs``: how its files differ, by path, if that was wanted.
     - ``is_skipped``: whether nothing has changed since its last build, so that it was not rendered.
     """
 
@@ -63,7 +64,7 @@ class SiteResult(NamedTuple):
     built: BuildResult | None = None
     problems: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
-    diff: str = ""
+    diffs: Mapping[str, str] = {}
     is_skipped: bool = False
 
     @property
@@ -111,8 +112,8 @@ class Builder:
             built = self._built(site, settings, host, verify=verify)
         if record and not run.dry_run and not built.failures:
             record.write(key, reads, host, built, settings.notes)
-        diff = _diff(site.name, built) if run.diffs else ""
-        return SiteResult(site.name, site.folder, _light(built), notes=settings.notes, diff=diff)
+        diffs = _diffs(site.name, built) if run.diffs else {}
+        return SiteResult(site.name, site.folder, _light(built), notes=settings.notes, diffs=diffs)
 
     def _load(self, site: Planned) -> Settings:
         """The settings of a site; with its option ``strict`` warnings are errors."""
@@ -130,6 +131,7 @@ class Builder:
             usual_omerodir=run.usual_omerodir,
             keys=of(KEY) if not any(keys for _, keys in site.sources) else (),
             properties=site.properties,
+            above=run.above,
             site=site.site,
             releases=Releases(of(RELEASE) or "", of(WEB_RELEASE) or ""),
         )
@@ -159,10 +161,11 @@ class Builder:
         return self._hosts.setdefault(host.root, host)
 
 
-def _diff(name: str, built: BuildResult) -> str:
-    """How the files differ, by their paths below the folder of all sites."""
-    below = (change._replace(path=f"{name}/{change.path}") for change in built.changes)
-    return "".join(map(built.shown, below))
+def _diffs(name: str, built: BuildResult) -> dict[str, str]:
+    """How the files differ; in the diffs their paths are below the folder of all sites."""
+    return {
+        change.path: built.shown(change._replace(path=f"{name}/{change.path}")) for change in built.changes
+    }
 
 
 def _light(built: BuildResult) -> BuildResult:

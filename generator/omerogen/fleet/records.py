@@ -63,7 +63,15 @@ def key(code: str, site: Planned, run: Run) -> str:
     parts = [sources.divided(source) for source, _ in site.sources]
     files = [sources.files_of(path) if not form else [path] for form, path in parts]
     environ = sorted((run.environ or {}).items()) if ENV.parse(site.site.options.get(ENV.name)) else ()
-    wanted = (site, files, sorted(run.overrides.items()), environ, run.usual_omerodir, run.usual_profile)
+    wanted = (
+        site,
+        files,
+        sorted(run.overrides.items()),
+        run.above,
+        environ,
+        run.usual_omerodir,
+        run.usual_profile,
+    )
     return digest(repr((code, os.getcwd(), os.geteuid(), wanted, run.force)).encode(errors="surrogateescape"))
 
 

@@ -61,15 +61,17 @@ def load(
     usual_omerodir: str | None = None,
     keys: Iterable[str] = (),
     properties: Iterable[Assignment] = (),
+    above: Iterable[str] = (),
     site: Site = NO_SITE,
     releases: Releases = NEWEST,
 ) -> Settings:
-    """The settings of ``files``, a later one winning, then of ``environ``, ``properties`` and ``overrides``.
+    """The settings of ``files``, ``environ``, ``properties``, ``above``, ``overrides``; a later one wins.
 
     - ``profile``: the profile of a config.xml, instead of its active one.
     - ``keys``: the members of YAML and JSON files that have the properties, as Ansible's variables do. A file
       that is given as a pair has its own.
     - ``properties``, ``site``: of a site file.
+    - ``above``: files of ``--set @FILE``.
     - ``overrides``: name to text; any other value becomes JSON.
     - ``environ``: variables, of which the ``CONFIG_…`` ones count.
     - ``omerodir``: the OMERO directory; else that of a ``config.xml`` in its ``etc/grid``, else
@@ -105,6 +107,8 @@ def load(
     if environ is not None:
         builder.apply(partial(environment.of_process, environ))
     builder.apply(lambda _: [*properties])
+    for source in above:
+        builder.apply(partial(sources.read, source, profile))
     builder.apply(lambda report: list(_overriding(overrides or {}, report)))
     settings = builder.settings(site)
     settings.omerodir_origin = why

@@ -21,7 +21,8 @@ class BuildResult(NamedTuple):
     """Result for a folder, or that of a dry run; paths are below the folder.
 
     - ``changed``, ``unchanged``, ``removed``: the files, by their change. Changes that an
-      interrupted build made, and whose hooks did not run, are among them.
+      interrupted build made, and whose hooks did not run, are among them. ``artifacts``: those that
+      the changed and removed files are of.
     - ``changes``: how files differ, in a dry run; ``reasons`` says why, by path, where that is known.
     - ``edited``: files that were replaced though they had been edited since the last build.
     - ``warnings``, ``notes``: problems that did not prevent the build; why artifacts were left out.
@@ -42,6 +43,7 @@ class BuildResult(NamedTuple):
     programs: tuple[Result, ...] = ()
     failures: tuple[Problem, ...] = ()
     shown: Callable[[FileChange], str] = differences.public
+    artifacts: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -49,6 +51,7 @@ class BuildResult(NamedTuple):
             "changed": list(self.changed),
             "unchanged": list(self.unchanged),
             "removed": list(self.removed),
+            "artifacts": list(self.artifacts),
             "warnings": list(map(str, self.warnings)),
         }
 
@@ -85,7 +88,8 @@ def compare(target: Target) -> BuildResult:
     gone = tuple(change.path for change in changes if change.kind == LEFT_OVER)
     changed = tuple(change.path for change in changes if change.kind != LEFT_OVER)
     unchanged = _others(files, changed)
-    return BuildResult(target.folder, changed, unchanged, gone, tuple(changes), reasons)
+    artifacts = tuple(sorted(target.artifacts_of([*changed, *gone])))
+    return BuildResult(target.folder, changed, unchanged, gone, tuple(changes), reasons, artifacts=artifacts)
 
 
 def apply(target: Target, hooks: Iterable[Hook] = ()) -> BuildResult:
@@ -119,6 +123,7 @@ def apply(target: Target, hooks: Iterable[Hook] = ()) -> BuildResult:
         tuple(path for path in written.paths if path not in kept),
         edited=tuple(target.edited()),
         failures=tuple(failures),
+        artifacts=tuple(sorted(concerned)),
     )
 
 

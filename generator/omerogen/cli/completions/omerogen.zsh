@@ -85,7 +85,7 @@ _shtab_omerogen_build_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -132,7 +132,7 @@ _shtab_omerogen_check_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -171,7 +171,7 @@ _shtab_omerogen_compare_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
   ":what to compare\: nginx, django, templates:(nginx django templates)"
   ":nginx\: a FILE\; django\: a MODULE\; templates\: a DIR of templates:"
@@ -202,7 +202,7 @@ _shtab_omerogen_django_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -222,7 +222,7 @@ _shtab_omerogen_explain_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
   "(*):properties (\* matches any text), or lines\: out\/nginx\/omero.conf\:12, nginx\:12-14:_omerogen_names"
 )
@@ -240,7 +240,7 @@ _shtab_omerogen_glacier2_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -257,7 +257,7 @@ _shtab_omerogen_gunicorn_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -282,7 +282,7 @@ _shtab_omerogen_icegrid_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -324,7 +324,7 @@ _shtab_omerogen_impact_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -353,7 +353,7 @@ _shtab_omerogen_jdbc_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -376,7 +376,7 @@ _shtab_omerogen_jvm_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -410,7 +410,7 @@ _shtab_omerogen_nginx_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -433,7 +433,7 @@ _shtab_omerogen_properties_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
   "(*)::these, or those with such a text in their name\; \* matches any text:_omerogen_names"
 )
@@ -476,7 +476,7 @@ _shtab_omerogen_report_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -500,7 +500,7 @@ _shtab_omerogen_rewrite_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -520,7 +520,7 @@ _shtab_omerogen_systemd_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
@@ -569,7 +569,7 @@ _shtab_omerogen_upgrade_options=(
   "--release[the release of OMERO.server, such as 5.6.3\: defaults and findings are those of it (the newest)]:RELEASE:"
   "--web-release[the release of OMERO.web, such as 5.22.1 (that of --release, else the newest)]:RELEASE:"
   "--strict[treat warnings as errors]"
-  "*--set[one property]:NAME=VALUE:_omerogen_assignments"
+  "*--set[one property, or those of a file (as -c takes it), such as secrets\: \@FILE]:NAME=VALUE:_omerogen_assignments"
   "--site[a site file, or one of its sites (omerogen.toml of this folder)]:FILE[:NAME]:"
 )
 
