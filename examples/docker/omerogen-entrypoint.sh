@@ -1,0 +1,45 @@
+#!/bin/bash
+# Entry point in front of that of a stock image of OMERO, which is its argument:
+#
+#   ENTRYPOINT ["/usr/local/bin/omerogen-entrypoint.sh", "/usr/local/bin/entrypoint.sh"]
+#
+# It reads the .omero files of $OMEROGEN_CONFIG and the CONFIG_… variables, as the image does. If a property is
+# wrong, it prints the reason and exits with status 2. Otherwise it writes 90-omerogen.omero into that folder,
+# which the image loads with the others, and starts its argument. The file holds
+#   - the secrets: each file of /run/secrets named after a property, such as omero.db.pass, is its value;
+#   - for a server, the heap sizes that fit the memory of this container.
+set -euo pipefail
+umask 077
+
+omerogen=${OMEROGEN:-/opt/omerogen/bin/omerogen}
+config=${OMEROGEN_CONFIG:-/opt/omero/server/config}
+secrets=${OMEROGEN_SECRETS:-/run/secrets}
+generated=$config/90-omerogen.omero
+sources=(-c "$config" --env)
+
+# What an earlier start wrote would count as set by the site: its heaps were for the memory of then.
+rm -f "$generated"
+
+{
+    echo "# Written at each start by omerogen-entrypoint.sh."
+    for file in "$secrets"/omero.*; do
+        [ -f "$file" ] || continue
+        value=$(cat "$file")
+        printf "config set -- %s '%s'\n" "${file##*/}" "${value//\'/\'\\\'\'}"
+    done
+} > "$generated"
+
+# All properties, also those that only OMERO reads.
+"$omerogen" check "${sources[@]}" --select invalid-value >&2 || {
+    echo "omerogen-entrypoint.sh: OMERO is not started (correct the properties above)" >&2
+    exit 2
+}
+
+case $config in
+    */server/config)
+        heaps=$("$omerogen" jvm "${sources[@]}" --format omero)
+        printf '%s\n' "$heaps" >> "$generated"
+        ;;
+esac
+
+exec "$@"
