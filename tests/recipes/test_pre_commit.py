@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -20,20 +21,18 @@ ROOT = RECIPES.parent
 SOURCES = (
     "generator", "templates", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml",
 )  # fmt: skip
-SITE = {
-    "omero.jvmcfg.system_memory": "16000",
-    "omero.db.host": "db",
-    "omero.db.pass": "file:/nowhere/pass",
-}
+
+
+def variables(folder: Path) -> dict[str, str]:
+    """The environment of git and pre-commit, without the settings of this machine."""
+    own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    return environment(PRE_COMMIT_HOME=str(folder.parent / "hooks"), **own)
 
 
 def git(folder: Path, *words: str) -> CompletedProcess[str]:
-    """Run git in a repository, without the settings of this machine."""
-    own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    """Run git in a repository; making the environment of the hooks takes a while."""
     identity = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "init.defaultBranch=main"]
-    variables = environment(PRE_COMMIT_HOME=str(folder.parent / "hooks"), **own)
-    variables["PATH"] = os.pathsep.join([str(OMEROGEN.parent), variables["PATH"]])
-    return run([find("git"), *identity, *words], cwd=folder, env=variables, timeout=200)
+    return run([find("git"), *identity, *words], cwd=folder, env=variables(folder), timeout=200)
 
 
 def committed(folder: Path, message: str) -> CompletedProcess[str]:
@@ -63,14 +62,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = replaced(text, {"https://git.example.org/omerogen": ours})
     (folder / ".pre-commit-config.yaml").write_text(config)
     (folder / "omerogen.toml").write_text('config = "site.properties"\n')
-    write(folder, SITE)
+    assert committed(folder, "A site").returncode == 0
+    accepted([tool("pre-commit"), "install"], cwd=folder, env=variables(folder))
     return folder
-
-
-def write(folder: Path, properties: dict[str, str]) -> None:
-    """Write the properties of the site."""
-    lines = [f"{name}={value}\n" for name, value in properties.items()]
-    (folder / "site.properties").write_text("".join(lines))
 
 
 def test_pre_commit_reads_both_files() -> None:
@@ -79,4 +73,20 @@ def test_pre_commit_reads_both_files() -> None:
 
 
 def test_commits_with_problems_are_stopped(site: Path) -> None:
-    """A wrong property, then files that are out of date, then neither."""
+    """A property that is wrong, then a file that is out of date; nothing is committed. Then neither is."""
+    (site / "site.properties").write_text("omero.web.prefix=omero\n")
+    wrong = committed(site, "A wrong property")
+    assert wrong.returncode == 1
+    assert "error: site.properties:1: omero.web.prefix 'omero'" in wrong.stdout + wrong.stderr
+
+    (site / "site.properties").write_text("omero.web.prefix=/omero\n")
+    stale = committed(site, "A file that is missing")
+    assert stale.returncode == 1
+    assert re.search(r"^omerogen check\.+Passed$", stale.stderr, re.MULTILINE), stale.stderr
+    assert "out/nginx/omero.conf: missing" in stale.stderr
+    assert git(site, "log", "--format=%s").stdout == "A site\n"
+
+    accepted([OMEROGEN, "build", "--only", "nginx"], cwd=site)
+    accepted_commit = committed(site, "A prefix")
+    assert accepted_commit.returncode == 0, accepted_commit.stderr
+    assert git(site, "log", "--format=%s").stdout == "A prefix\nA site\n"
