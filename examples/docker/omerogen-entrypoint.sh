@@ -9,7 +9,6 @@
 #   - the secrets: each file of /run/secrets named after a property, such as omero.db.pass, is its value;
 #   - for a server, the heap sizes that fit the memory of this container.
 set -euo pipefail
-umask 077
 
 omerogen=${OMEROGEN:-/opt/omerogen/bin/omerogen}
 config=${OMEROGEN_CONFIG:-/opt/omero/server/config}
@@ -20,6 +19,8 @@ sources=(-c "$config" --env)
 # What an earlier start wrote would count as set by the site: its heaps were for the memory of then.
 rm -f "$generated"
 
+# Readable by its owner alone. OMERO starts with the umask of the image: nginx has to read its static files.
+(umask 077 && : > "$generated")
 {
     echo "# Written at each start by omerogen-entrypoint.sh."
     for file in "$secrets"/omero.*; do

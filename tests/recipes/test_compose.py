@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 import yaml
 
-from support.ansible import tool
+from support.ansible import OMEROGEN, tool
+from support.files import EXAMPLES
 from support.nginx_answers import Echo, asked, served
 from support.programs import accepted, environment, free_port, give_to_ordinary_user, listening, run
-from support.recipes import OMEROGEN, RECIPES, documents, replaced
+from support.recipes import documents, replaced
 
-COMPOSE = RECIPES / "compose/compose.yaml"
+COMPOSE = EXAMPLES / "compose/compose.yaml"
 STATIC = "/opt/omero/web/static"
 UPGRADE = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==")
 
@@ -43,7 +44,7 @@ def test_the_schema_of_compose_accepts_it() -> None:
 
 
 def test_podman_compose_resolves_it(tmp_path: Path) -> None:
-    """Its parser reads variables, secrets and dependencies; podman, which only gives its version, is replaced."""
+    """Its parser reads variables, secrets and dependencies; podman, of which it asks the version, is replaced."""
     podman = tmp_path / "podman"
     podman.write_text("#!/bin/sh\necho podman version 5.0.0\n")
     podman.chmod(stat.S_IRWXU)
@@ -54,7 +55,7 @@ def test_podman_compose_resolves_it(tmp_path: Path) -> None:
 
 def test_no_secret_is_in_a_variable_or_an_argument() -> None:
     """They are files of compose's own; the one of PostgreSQL is named by a variable that its image reads."""
-    variables = (RECIPES / "compose/site.env").read_text()
+    variables = (EXAMPLES / "compose/site.env").read_text()
     assert not [word for word in ("pass", "secret__key", "token") if f"_{word}" in variables.lower()]
     for service in services().values():
         names = [name.lower() for name in service.get("environment", {})]
@@ -72,11 +73,11 @@ def build(folder: Path, application: int, router: int) -> str:
         "omero-server:4065": f"127.0.0.1:{router}",
     }
     words = json.loads(replaced(json.dumps(command), places))
-    variables = (RECIPES / "compose/site.env").read_text()
+    variables = (EXAMPLES / "compose/site.env").read_text()
     lines = replaced(variables, {STATIC: folder / "static"}).splitlines()
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     accepted([OMEROGEN, *words], env=environment(**given))
-    include = (RECIPES / "compose/nginx.conf").read_text()
+    include = (EXAMPLES / "compose/nginx.conf").read_text()
     return replaced(include, {"/etc/omero": folder / "built"})
 
 

@@ -8,24 +8,23 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from support.ansible import tool
+from support.ansible import OMEROGEN, tool
+from support.files import EXAMPLES
 from support.programs import accepted, environment, run
-from support.recipes import OMEROGEN, RECIPES, replaced
+from support.recipes import replaced
 
-DOCKERFILE = RECIPES / "docker/Dockerfile"
-ENTRYPOINT = RECIPES / "docker/omerogen-entrypoint.sh"
-SECRET = "it's $HOME \"q\" \\ ü#"  # noqa: S105
+DOCKERFILE = EXAMPLES / "docker/Dockerfile"
+ENTRYPOINT = EXAMPLES / "docker/omerogen-entrypoint.sh"
+SECRET = 'it\'s $HOME "q" \\ ü#'  # noqa: S105
 
 
-def started(config: Path, secrets: Path, **variables: str) -> CompletedProcess[str]:
-    """Start a container of which only the entry point is real: echo is in place of the image's own."""
-    places = {
-        "OMEROGEN": str(OMEROGEN),
-        "OMEROGEN_CONFIG": str(config),
-        "OMEROGEN_SECRETS": str(secrets),
-        **variables,
-    }
-    return run([ENTRYPOINT, "echo", "OMERO starts"], env=environment(**places))
+def started(
+    config: Path, secrets: Path, command: str = "echo OMERO starts", **variables: str
+) -> CompletedProcess[str]:
+    """Start a container of which only the entry point is real: a command is in place of the image's own."""
+    places = {"OMEROGEN": OMEROGEN, "OMEROGEN_CONFIG": config, "OMEROGEN_SECRETS": secrets}
+    given = {**{name: str(path) for name, path in places.items()}, **variables}
+    return run([ENTRYPOINT, "sh", "-c", command], env=environment(**given), umask=0o022)
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def test_hadolint_accepts_the_dockerfile() -> None:
 def test_the_dockerfile_copies_what_is_there() -> None:
     """Seen from the top of the checkout, which the build has as its context."""
     copied = re.findall(r"^COPY (?:--\S+ )*(\S+) \S+$", DOCKERFILE.read_text(), re.MULTILINE)
-    assert [(RECIPES.parent / name) for name in copied] == [ENTRYPOINT]
+    assert [(EXAMPLES.parent / name) for name in copied] == [ENTRYPOINT]
 
 
 def test_the_dockerfile_takes_the_passwords_from_files(tmp_path: Path) -> None:
@@ -87,6 +86,11 @@ def test_omero_starts_with_secrets_and_heaps(config: Path, secrets: Path, omerog
     value = omerogen("explain", "omero.db.pass", "--show-secrets", "-c", config).out
     assert value.startswith(f"omero.db.pass = {SECRET}\n")
     assert "rootpass" not in generated.read_text()
+
+
+def test_omero_has_the_umask_of_its_image(config: Path, secrets: Path) -> None:
+    """Others, such as nginx, have to read some of its files."""
+    assert started(config, secrets, "umask").stdout == "0022\n"
 
 
 def test_the_next_start_has_the_heaps_of_its_own_memory(config: Path, secrets: Path) -> None:

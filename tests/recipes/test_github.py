@@ -11,12 +11,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from support.ansible import tool
-from support.files import DATA
+from support.ansible import OMEROGEN, tool
+from support.files import DATA, EXAMPLES
 from support.programs import accepted, environment, find, run
-from support.recipes import OMEROGEN, RECIPES, documents
+from support.recipes import documents
 
-WORKFLOW = RECIPES / "github/omerogen.yml"
+WORKFLOW = EXAMPLES / "github/omerogen.yml"
 #: Version 2.1.0 of OASIS, which GitHub's code scanning reads.
 SARIF = DATA / "sarif-2.1.0.schema.json"
 

@@ -1,4 +1,4 @@
-"""The pod: read by the schemas of Kubernetes; the command of its init container is run as the kubelet would."""
+"""The pod: validated by Kubernetes' schemas; the command of its init container is run as the kubelet would."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from support.ansible import tool
+from support.ansible import OMEROGEN, tool
+from support.files import EXAMPLES
 from support.programs import accepted, environment, run
-from support.recipes import OMEROGEN, RECIPES, documents, replaced
+from support.recipes import documents, replaced
 
-POD = RECIPES / "kubernetes/omero-server.yaml"
+POD = EXAMPLES / "kubernetes/omero-server.yaml"
 
 
 def by_kind(kind: str) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def init(tmp_path: Path) -> tuple[list[str], dict[str, str]]:
             [main] = [it for it in pod()["containers"] if it["name"] == reference["containerName"]]
             variables[one["name"]] = str(downward(reference, main["resources"]["limits"]["memory"]))
     ours = {"OMEROGEN": str(OMEROGEN), "OMEROGEN_SECRETS": str(tmp_path / "secrets")}
-    path = os.pathsep.join([str(RECIPES / "docker"), os.environ["PATH"]])
+    path = os.pathsep.join([str(EXAMPLES / "docker"), os.environ["PATH"]])
     words = json.loads(replaced(json.dumps(container["command"]), {"/site/": f"{folders['site']}/"}))
     return words, environment(PATH=path, **ours, **variables)
 

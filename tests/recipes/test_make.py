@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from support.ansible import OMEROGEN
 from support.files import EXAMPLES
 from support.programs import accepted, find, run
-from support.recipes import OMEROGEN, RECIPES
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A folder with the rules and a site."""
-    shutil.copy(RECIPES / "make/Makefile", tmp_path)
+    shutil.copy(EXAMPLES / "make/Makefile", tmp_path)
     shutil.copy(EXAMPLES / "site.config.xml", tmp_path)
     return tmp_path
 

@@ -10,17 +10,16 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from support.ansible import tool
+from support.ansible import OMEROGEN, tool
+from support.files import EXAMPLES
 from support.programs import accepted, environment, find, run
-from support.recipes import OMEROGEN, RECIPES, replaced
+from support.recipes import replaced
 
 pytestmark = pytest.mark.slow  # pre-commit makes a virtual environment
 
-ROOT = RECIPES.parent
+ROOT = EXAMPLES.parent
 #: What the wheel is made of, and the hooks.
-SOURCES = (
-    "generator", "templates", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml",
-)  # fmt: skip
+SOURCES = "generator templates hatch_build.py pyproject.toml README.md LICENSE .pre-commit-hooks.yaml".split()
 
 
 def variables(folder: Path) -> dict[str, str]:
@@ -58,7 +57,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(source, ours)
     assert committed(ours, "omerogen").returncode == 0
     assert git(ours, "tag", "v0.1.0").returncode == 0
-    text = (RECIPES / "pre-commit/.pre-commit-config.yaml").read_text()
+    text = (EXAMPLES / "pre-commit/.pre-commit-config.yaml").read_text()
     config = replaced(text, {"https://git.example.org/omerogen": ours})
     (folder / ".pre-commit-config.yaml").write_text(config)
     (folder / "omerogen.toml").write_text('config = "site.properties"\n')
@@ -69,7 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_pre_commit_reads_both_files() -> None:
     accepted([tool("pre-commit"), "validate-manifest", ROOT / ".pre-commit-hooks.yaml"])
-    accepted([tool("pre-commit"), "validate-config", RECIPES / "pre-commit/.pre-commit-config.yaml"])
+    accepted([tool("pre-commit"), "validate-config", EXAMPLES / "pre-commit/.pre-commit-config.yaml"])
 
 
 def test_commits_with_problems_are_stopped(site: Path) -> None:
