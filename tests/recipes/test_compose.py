@@ -44,7 +44,7 @@ def test_the_schema_of_compose_accepts_it() -> None:
 
 
 def test_podman_compose_resolves_it(tmp_path: Path) -> None:
-    """Its parser reads variables, secrets and dependencies; podman, of which it asks the version, is replaced."""
+    """Its parser reads variables, secrets and dependencies; podman itself is replaced."""
     podman = tmp_path / "podman"
     podman.write_text("#!/bin/sh\necho podman version 5.0.0\n")
     podman.chmod(stat.S_IRWXU)

@@ -1,4 +1,4 @@
-"""The pod: validated by Kubernetes' schemas; the command of its init container is run as the kubelet would."""
+"""The pod: validated by Kubernetes' schemas; its init container is run as by the kubelet."""
 
 from __future__ import annotations
 
