@@ -19,7 +19,7 @@ out: $(VENV)/compiled ## build out/ from CONFIG (examples/site.config.xml)
 
 test: $(VENV)/test $(VENV)/tools/installed ## run all tests, two at a time
 	tests/programs.sh
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-fast: $(VENV)/test ## run the fast tests in parallel
 	$(BIN)/python -m pytest -m "not slow" -q -n auto
