@@ -9,11 +9,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
 from support.ansible import OMEROGEN, tool
-from support.files import EXAMPLES
+from support.files import DATA, EXAMPLES
 from support.programs import find
 
 ROOT = EXAMPLES.parent
@@ -242,7 +243,7 @@ def test_the_workflow_makes_a_file_for_code_scanning(tmp_path):
     (tmp_path / "site.yaml").write_text("omero.web.debug: maybe\nomero.jvmcfg.system_memory: 16000\n")
     run("sh", "-c", find_wrong, folder=tmp_path, status=1)
     sarif = json.loads((tmp_path / "omerogen.sarif").read_text())
-    assert sarif["version"] == "2.1.0"
+    jsonschema.validate(sarif, json.loads((DATA / "sarif-2.1.0.schema.json").read_text()))
     assert any("maybe" in found["message"]["text"] for found in sarif["runs"][0]["results"])
     (tmp_path / "site.yaml").write_text("omero.jvmcfg.system_memory: 16000\n")
     run("sh", "-c", compare.replace(" --check", ""), folder=tmp_path)
