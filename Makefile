@@ -17,9 +17,9 @@ help:
 out: $(VENV)/compiled ## build out/ from CONFIG (examples/site.config.xml)
 	$(BIN)/omerogen build -c $(CONFIG) -o out
 
-test: $(VENV)/test $(VENV)/tools/installed ## run all tests
+test: $(VENV)/test $(VENV)/tools/installed ## run all tests, two at a time
 	tests/programs.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-fast: $(VENV)/test ## run the fast tests in parallel
 	$(BIN)/python -m pytest -m "not slow" -q -n auto

@@ -13,6 +13,7 @@ from omerogen.derive.fields import Context, field
 from omerogen.derive.host import Host
 from omerogen.model import OMERODIR, Input, Property
 from omerogen.model.location import Place
+from omerogen.sites import building
 from omerogen.values.base import Invalid
 
 
@@ -190,3 +191,29 @@ def test_explain_names_every_artifact_that_a_property_changes():
                 missed[name] = unexplained
     assert not missed
     assert not without_text, "add a text to TEXTS that these properties accept"
+
+
+#: Sites that differ in what the fields of all artifacts read.
+SITES: list[dict[str, str]] = [
+    {},
+    {"omero.web.prefix": "/x", "omero.db.host": "db", "omero.web.server_list": "[]"},
+    {"omero.jvmcfg.percent": "20", "omero.web.page_size": "7", "omero.ports.prefix": "1"},
+    {"omero.web.debug": "true", "omero.client.icetransports": "ssl,tcp,ws"},
+    {"omero.master.host": "m", "omero.server.nodedescriptors": "master:Blitz-0 w:PixelData-0"},
+]
+
+
+def built(properties: dict[str, str], **options: str) -> dict[str, str]:
+    """The texts of all files of a site."""
+    loaded = omerogen.load(overrides={"omero.jvmcfg.system_memory": "16000", **properties})
+    files, _ = building.render(loaded, options)
+    return {file.path: file.text for file in files}
+
+
+@pytest.mark.parametrize("options", [{}, {"tls": "proxy"}])
+def test_what_is_kept_for_other_sites_is_the_same_for_them(options, monkeypatch):
+    """Sites one after the other in one process give what each gives in a process of its own."""
+    together = [built(site, **options) for site in [*SITES, *reversed(SITES)]]
+    for site, found in zip([*SITES, *reversed(SITES)], together, strict=True):
+        monkeypatch.setattr("omerogen.derive.fields._USUAL", {})
+        assert built(site, **options) == found

@@ -105,6 +105,7 @@ def test_its_command_and_its_file_follow(checkout):
 def test_its_tests_follow(checkout):
     """After ``make docs golden`` all that goes through every artifact takes it, and no test was touched."""
     pytest_ = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+    run(checkout, "-m", "omerogen.templating.precompile")
     run(checkout, "tools/generate.py")
     run(checkout, *pytest_, "tests/test_golden.py", "--update-golden")
     assert (

@@ -202,6 +202,7 @@ def test_fields_know_what_they_read():
     """Dependencies are observed, those of the fields that a field asks for included."""
     site = fields()
     assert site.proxy_location == "@proxy_to_app"
+    assert site.suffix == ""
     named = {"omero.web.prefix", "omero.web.force_script_name", "servername"}
     assert {name for _, name in site.reads["suffix"]} == named
     assert site.reads["proxy_location"] == site.reads["suffix"]

@@ -56,11 +56,14 @@ def test_a_folder_of_commands_is_a_site(build, institute):
     [
         ("sites/*.xml", "--sites sites/*.xml: matches nothing"),
         ("*/a.*", "are both named 'sites-a'"),
+        ("odd/*", "has a name with a control character"),
     ],
 )
 def test_sites_that_are_not_clear_are_refused(build, institute, pattern, message):
     """Before anything is written."""
     (institute / "sites/a.yaml").write_text("omero.db.host: db\n")
+    (institute / "odd").mkdir()
+    (institute / "odd/x\ny.yaml").write_text("omero.db.host: db\n")
     result = build(sites=pattern)
     assert result.status == 2
     assert message in result.err
@@ -122,6 +125,8 @@ def test_looking_first_writes_nothing(build, institute):
     assert shown.status == 0
     assert "--- a/b/nginx/omero.conf\n+++ b/b/nginx/omero.conf\n" in shown.out
     assert "+    server 127.0.0.1:4099 fail_timeout=0;" in shown.out
+    document = json.loads(build("--diff", "--format", "json").out)
+    assert "4099" in document["sites"]["b"]["differences"]["nginx/omero.conf"]
     assert files(institute / "out") == before
 
 
@@ -190,12 +195,19 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(build, institute):
     assert "cannot be the name of a folder" in result.err
 
 
+def test_one_site_takes_no_jobs(build):
+    """An option without effect is refused."""
+    result = build("--jobs", "2", "-c", "sites/a.properties", sites=None)
+    assert result.status == 2
+    assert result.err == "--jobs: has no effect on one site (leave it out)\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("--jobs", "0"), "--jobs: '0' is out of range"),
         (("--set", "omero.db.port"), "--set: omero.db.port has no value"),
-        (("--format", "json", "--diff"), "--format json: has no diffs"),
+        (("-c", "yaml:-"), "standard input: cannot be a source of several sites"),
         (("--tls", "maybe"), "--tls: 'maybe'"),
     ],
 )

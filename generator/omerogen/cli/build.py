@@ -29,7 +29,10 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """Write the files that change, or report how they differ from the generated ones."""
     only = _names(parsed.only or ())
-    read = settings(_slips(parsed, only))
+    slips = _slips(parsed, only)
+    if parsed.jobs is not None:
+        slips.append(Problem(Location.flag("--jobs"), "has no effect on one site", "leave it out"))
+    read = settings(slips)
     result = building.build(
         read,
         parsed.output,

@@ -109,6 +109,9 @@ class Context:
     port or a throw-away certificate, for a trial on a machine that is not the site's.
     """
 
+    #: Whether the fields depend on nothing but inputs: then usual values are kept for other sites.
+    is_pure = True
+
     def __init__(
         self,
         settings: Settings,
@@ -127,7 +130,7 @@ class Context:
         self._aside: set[Input] = set()
         self._asides = 0
         self._printed: set[str] = set(self.reads)
-        self._has_substitutes = bool(substitutes)
+        self._keeps_usual = self.is_pure and not substitutes
 
     def with_options(self: C, options: Mapping[str, Any]) -> C:
         """The fields of the same artifact with other options; those that read none of these are kept."""
@@ -227,7 +230,7 @@ class Context:
     def _usual(self, key: object) -> _Usual | None:
         """The usual value of a field or member, if nothing of this site has a part in it."""
         own = self.settings.own
-        if own is not None and not self._has_substitutes:
+        if own is not None and self._keeps_usual:
             for usual in _USUAL.get(key, ()):
                 if own.isdisjoint(usual.reads) and self.options.include(usual.options):
                     return usual
@@ -236,7 +239,7 @@ class Context:
     def _keep(self, key: object, value: Any, reads: frozenset[Input]) -> None:
         """Keep a value for other sites, if nothing of this one had a part in it."""
         own = self.settings.own
-        if own is None or self._has_substitutes or not own.isdisjoint(reads):
+        if own is None or not self._keeps_usual or not own.isdisjoint(reads):
             return
         kinds = {read.kind for read in reads}
         if kinds.isdisjoint(_OWN):

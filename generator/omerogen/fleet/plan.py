@@ -61,8 +61,9 @@ def of_file(
         if OUTPUT.name in own:
             own[OUTPUT.name] = os.path.join(own[OUTPUT.name], site.name)
         site = site.with_options(own)
-        sources = [(path, ()) for path in CONFIG.parse(site.options.get(CONFIG.name))]
-        planned.append(Planned(site.name, site, tuple(common or sources or usual), properties))
+        own_sources = [(path, ()) for path in CONFIG.parse(site.options.get(CONFIG.name))]
+        planned.append(Planned(site.name, site, tuple(common or own_sources or usual), properties))
+    _refuse_standard_input(source for one in planned for source in one.sources)
     _refuse_shared_folders(planned)
     return Plan([one.name for one in planned], planned.__getitem__)
 
@@ -75,6 +76,7 @@ def of_patterns(
     keys: tuple[str, ...] = (),
 ) -> Plan:
     """A site for each source that matches: it comes after the ``common`` ones, and has ``keys``."""
+    _refuse_standard_input(common)
     pairs = tuple(matches(patterns).items())
     folder = str(OUTPUT.parse({**base.site.options, **given}.get(OUTPUT.name)))
 
@@ -93,6 +95,9 @@ def matches(patterns: Iterable[str]) -> dict[str, str]:
     for pattern in patterns:
         matched = list(_matches(pattern))
         for name, source in matched:
+            if not name.isprintable():
+                message = f"{source!r} has a name with a control character, or one that is not UTF-8"
+                problems.append(Problem(Location.flag(SITES), message, "rename it"))
             if found.setdefault(name, source) != source:
                 message = f"{found[name]} and {source} are both named {name!r}"
                 advice = "rename one, or give a pattern in quotes whose wildcard is what differs"
@@ -126,6 +131,13 @@ def _stem(path: str, form: str) -> str:
     name = os.path.basename(path.rstrip("/"))
     stem, suffix = os.path.splitext(name)
     return stem if suffix.lower() in sources.READERS or (form and not os.path.isdir(path)) else name
+
+
+def _refuse_standard_input(given: Iterable[Source]) -> None:
+    """Raise `UsageError` for a source that only one site could read."""
+    if any(sources.divided(path)[1] == sources.STANDARD_INPUT for path, _ in given):
+        message = "cannot be a source of several sites: it can be read once"
+        raise UsageError.at(Location.file("standard input"), message, "write it into a file")
 
 
 def _refuse_shared_folders(planned: Iterable[Planned]) -> None:

@@ -22,6 +22,7 @@ _PORT = re.compile(r"@omero\.ports\.(ssl|tcp|wss|ws|registry)@")
 class InstalledContext(JvmFields, RouterFields):
     """The values of the placeholders; ``services`` are those that the templates have some for."""
 
+    is_pure = False  # fields depend on the templates, too
     services: Collection[str] = SERVICES
 
     def check(self) -> None:

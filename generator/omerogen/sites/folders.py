@@ -101,7 +101,7 @@ def apply(target: Target, hooks: Iterable[Hook] = ()) -> BuildResult:
     contents: list[Contents] = []
 
     def current() -> Contents:
-        contents.append(target.contents())
+        contents[:] = [target.contents()]  # again, if somebody made the folder meanwhile
         return contents[0]
 
     def concerns(path: str) -> bool:
