@@ -16,11 +16,10 @@ secrets=${OMEROGEN_SECRETS:-/run/secrets}
 generated=$config/90-omerogen.omero
 sources=(-c "$config" --env)
 
-# What an earlier start wrote would count as set by the site: its heaps were for the memory of then.
-rm -f "$generated"
+# A new file: what an earlier start wrote would count as set by the site, and its heaps were for the memory of then.
+# Its owner alone can read it. OMERO starts with the umask of the image: nginx has to read its static files.
+(umask 077 && rm -f "$generated" && : > "$generated")
 
-# Readable by its owner alone. OMERO starts with the umask of the image: nginx has to read its static files.
-(umask 077 && : > "$generated")
 {
     echo "# Written at each start by omerogen-entrypoint.sh."
     for file in "$secrets"/omero.*; do
