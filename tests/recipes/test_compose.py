@@ -39,10 +39,12 @@ def services() -> dict[str, Any]:
     return dict(composition["services"])
 
 
+@pytest.mark.slow  # needs .venv/tools
 def test_the_schema_of_compose_accepts_it() -> None:
     accepted([tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", COMPOSE])
 
 
+@pytest.mark.slow  # needs .venv/tools
 def test_podman_compose_resolves_it(tmp_path: Path) -> None:
     """Its parser reads variables, secrets and dependencies; podman itself is replaced."""
     podman = tmp_path / "podman"

@@ -46,6 +46,7 @@ def secrets(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow  # needs .venv/tools
 def test_hadolint_accepts_the_dockerfile() -> None:
     assert accepted([tool("hadolint"), "--failure-threshold", "style", DOCKERFILE]) == ""
 
@@ -71,6 +72,7 @@ def test_the_dockerfile_takes_the_passwords_from_files(tmp_path: Path) -> None:
     accepted(["bash", "-c", command], env=environment(KIND="web"))
 
 
+@pytest.mark.slow  # needs .venv/tools
 def test_shellcheck_accepts_the_entry_point() -> None:
     assert accepted([tool("shellcheck"), "--enable", "quote-safe-variables", ENTRYPOINT]) == ""
 

@@ -27,6 +27,7 @@ def steps() -> list[dict[str, Any]]:
     return list(workflow["jobs"]["check"]["steps"])
 
 
+@pytest.mark.slow  # needs .venv/tools
 def test_the_schema_of_workflows_accepts_it() -> None:
     accepted([tool("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", WORKFLOW])
 

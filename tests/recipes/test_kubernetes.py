@@ -28,6 +28,7 @@ def pod() -> dict[str, Any]:
     return dict(by_kind("StatefulSet")["spec"]["template"]["spec"])
 
 
+@pytest.mark.slow  # needs .venv/tools
 def test_the_schemas_of_kubernetes_accept_it() -> None:
     accepted([tool("kubernetes-validate"), "--strict", POD])
 
