@@ -19,6 +19,11 @@ need zsh zsh
 need strace strace
 need chromium chromium
 need systemd-analyze systemd
+need git git
+need sshd openssh-server
+need ssh-keygen openssh-client
+need unshare util-linux
+need shellcheck shellcheck # for ansible-test
 
 [ "${#packages[@]}" -gt 0 ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
