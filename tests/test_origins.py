@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -180,7 +181,7 @@ def test_a_template_line_is_the_one_that_printed():
         for line in file.lines:
             for span in line.spans:
                 if not span.field:
-                    source = (templates_folder() / span.template).read_text().split("\n")
+                    source = Path(templates_folder(), span.template).read_text().split("\n")
                     assert line.text[span.start : span.end].strip() in source[span.template_line - 1]
 
 

@@ -12,7 +12,7 @@ from omerogen.templating.environment import language
 from omerogen.templating.rules import RAW_PLACES, NotAllowed
 from support.contexts import LANGUAGES, Reader
 
-FOLDER = environment.templates_folder()
+FOLDER = Path(environment.templates_folder())
 TEMPLATES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.j2"))
 RAW_TEMPLATE = "nginx/servers.conf.j2"
 

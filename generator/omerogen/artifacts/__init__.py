@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from omerogen.artifacts.base import Artifact
 from omerogen.model import Location, UsageError
+
+if TYPE_CHECKING:
+    from omerogen.artifacts.base import Artifact
 
 #: Name of the artifact, which is its command and its module, and what it is.
 ARTIFACTS = {

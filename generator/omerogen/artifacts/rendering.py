@@ -82,10 +82,10 @@ def files(
         yield render(name, settings, given, host=host, path=file.path, traced=traced, others=others)
 
 
-def inputs_of(name: str, settings: Settings) -> frozenset[Input]:
+def inputs_of(name: str, settings: Settings, host: Host | None = None) -> frozenset[Input]:
     """All that an artifact may depend on, with its default options: in texts, checks, warnings and files."""
     artifact = artifacts.get(name)
-    context = artifact.context(settings, Host(), artifact.parse_options({}))
+    context = artifact.context(settings, host or Host(), artifact.parse_options({}))
     reads: set[Input] = set()
     # Errors do not matter here; the inputs are noted.
     collect(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
+from typing import TYPE_CHECKING
 
 from omerogen import catalog
+from omerogen.cli import reading
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
 from omerogen.cli.registry import Load, Outcome, json_text, printable
 from omerogen.model import Location, OmerogenError, Problem, UsageError, ranges, ranges_text, unique
 from omerogen.reporting import reference
 from omerogen.reporting.explanation import Explainer, Explanation
-from omerogen.reporting.line_origin import Fact, LineOrigin, TemplateLine
 from omerogen.settings import Settings
+from omerogen.sites import known_reach, named_lines
 from omerogen.sources import READERS, suffix
+
+if TYPE_CHECKING:
+    from omerogen.reporting.line_origin import Fact, LineOrigin, TemplateLine
+    from omerogen.reporting.reach import Reach
 
 #: The characters before the facts.
 _MARGIN = 15
@@ -34,7 +39,8 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG0
 
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The explanations."""
-    every = _explained(parsed, settings())
+    with known_reach.of(settings, reading.environ()) as (found, reach):
+        every = _explained(parsed, found, reach)
     if parsed.format == "json":
         texts = [found.as_dict() for found in every]
         one = len(parsed.names) == len(texts) == 1 and not is_pattern(parsed.names[0])
@@ -59,14 +65,18 @@ def _wrapped(line: str, width: int) -> str:
     """A line with what follows it below its text; a value as it is, to be copied."""
     if len(line) <= width or not width or not line.startswith(" ") or line.startswith(_BAR):
         return line
+    import textwrap
+
     return textwrap.fill(
         line, width, subsequent_indent=" " * _MARGIN, break_long_words=False, break_on_hyphens=False
     )
 
 
-def _explained(parsed: argparse.Namespace, settings: Settings) -> list[Explanation | LineOrigin]:
+def _explained(
+    parsed: argparse.Namespace, settings: Settings, reach: Reach
+) -> list[Explanation | LineOrigin]:
     """The explanation of each argument; raises all that is wrong with any of them."""
-    explain = _Explain(settings, parsed.templates or "", show_secrets=parsed.show_secrets)
+    explain = _Explain(settings, reach, parsed.templates or "", show_secrets=parsed.show_secrets)
     found: dict[object, Explanation | LineOrigin] = {}
     problems: list[Problem] = []
     for text in parsed.names:
@@ -76,7 +86,7 @@ def _explained(parsed: argparse.Namespace, settings: Settings) -> list[Explanati
                 found.setdefault(key, one)
         except OmerogenError as error:
             problems += error.problems
-    if parsed.templates and not problems and not any(isinstance(one, LineOrigin) for one in found.values()):
+    if parsed.templates and not problems and all(isinstance(one, Explanation) for one in found.values()):
         message, advice = "has no effect without a line of a file", "name one, as FILE:LINE"
         problems.append(Problem(Location.flag("--templates"), message, advice))
     if problems:
@@ -87,20 +97,20 @@ def _explained(parsed: argparse.Namespace, settings: Settings) -> list[Explanati
 class _Explain:
     """Explains what an argument means: a property or several, lines of a file, or of a source."""
 
-    def __init__(self, settings: Settings, templates: str, *, show_secrets: bool) -> None:
+    def __init__(self, settings: Settings, reach: Reach, templates: str, *, show_secrets: bool) -> None:
         self._settings = settings
         self._templates = templates
         self._show_secrets = show_secrets
-        self._explainer = Explainer(settings, show_secrets=show_secrets)
+        self._explainer = Explainer(settings, reach, show_secrets=show_secrets)
 
     def __call__(self, text: str) -> Iterator[Explanation | LineOrigin]:
         """The explanations of one argument."""
-        from omerogen.sites import explaining, places  # late: most arguments are properties
-
-        where = None if is_pattern(text) else places.lines(text)
+        where = None if is_pattern(text) else named_lines.lines(text)
         if where is None:
             yield from map(self._explainer.explain, _names(text, self._settings))
             return
+        from omerogen.sites import explaining, places  # late: most arguments are properties
+
         lines = explaining.explain(
             self._settings, where, templates=self._templates, show_secrets=self._show_secrets
         )

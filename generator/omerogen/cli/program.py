@@ -11,7 +11,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import partial
 
 from omerogen.cli import examples, progress, reading
@@ -164,8 +164,14 @@ class _CommandLine(Parser):
         _print(message)
 
 
-def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
-    """The parser. Only the commands that are named get their arguments: the others' cost imports."""
+def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of a command line: of the command that it begins with alone, as others cost time."""
+    first = arguments[:1]
+    return parser_of(first if first and first[0] in COMMANDS else COMMANDS, filled=arguments)
+
+
+def parser_of(names: Iterable[str], filled: Container[str]) -> argparse.ArgumentParser:
+    """The parser with these commands; those that are ``filled`` have their arguments, which costs imports."""
     whole = _CommandLine(
         "omerogen",
         description="Derives the configurations that must agree with the properties of an OMERO server.",
@@ -175,13 +181,13 @@ def parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"omerogen {__version__}")
     # Without prog, argparse would make a help text to find it.
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="omerogen")
-    for name, command in COMMANDS.items():
+    for name in names:
+        command = COMMANDS[name]
         added = commands.add_parser(
-            name, help=command.help, description=command.help, allow_abbrev=False, formatter_class=Formatter
+            name, help=command.help, description=command.help, allow_abbrev=False, formatter_class=Raw
         )
-        if name in arguments:
+        if name in filled:
             added.epilog = examples.epilog(name)
-            added.formatter_class = Raw
             command.load().arguments(added, name)
             if command.reads_properties:
                 reading.add_sources(added)

@@ -11,13 +11,14 @@ from typing import Any
 from omerogen.cli import reading, writing
 from omerogen.cli.arguments import fill, wrong
 from omerogen.cli.registry import DONE, FOUND, Outcome
-from omerogen.fleet import plan, records, run
+from omerogen.fleet import plan, run
 from omerogen.fleet.building import Run, SiteResult
 from omerogen.fleet.plan import Plan
 from omerogen.model import Location, OmerogenError, Problem, UsageError
 from omerogen.model.option import Option
 from omerogen.settings.options import CONFIG
 from omerogen.settings.site import SiteFiles
+from omerogen.sites import caches
 from omerogen.sites.folders import BuildResult
 from omerogen.sites.options import JOBS, MANY, SITES
 
@@ -47,7 +48,7 @@ def outcome(
         dry_run=writing.is_dry(parsed),
         diffs=parsed.diff,
         force=parsed.force,
-        records=records.usual_folder(environ),
+        records=caches.usual_folder(environ),
         above=tuple(reading.files_set(parsed)),
     )
     results = run.build(planned, of_run, JOBS.parse(parsed.jobs))

@@ -144,11 +144,14 @@ class Host:
         return self._fact("temporary_folder", _temporary_folder)
 
     def known(self, facts: Iterable[str] | None = None) -> dict[str, str] | None:
-        """The texts of these facts, or of all that were looked up; None if one cannot be looked up again."""
+        """The texts of these facts, or of all that were looked up; None if one cannot be looked up again.
+
+        Of the memory it is what counts: the groups without a limit are others in each session.
+        """
         names = sorted(self._facts if facts is None else facts)
         if not all(hasattr(type(self), name) for name in names):
             return None
-        return {name: repr(self.detection if name == "memory" else getattr(self, name)) for name in names}
+        return {name: repr(getattr(self, name)) for name in names}
 
     def describe(self, fact: str) -> tuple[str, Location]:
         """The text of a fact that was noted by this name, and its source; memory is in MB."""

@@ -21,7 +21,7 @@ from omerogen.model import (
 from omerogen.model.option import Option
 from omerogen.settings import Settings, loading
 from omerogen.settings.options import ENV, KEY, OMERODIR, PROFILE, RELEASE, STRICT, WEB_RELEASE
-from omerogen.sites import building, differences
+from omerogen.sites import building, caches, differences
 from omerogen.sites.folders import BuildResult
 from omerogen.sites.options import ONLY, VERIFY, given_or_of
 
@@ -85,7 +85,7 @@ class Builder:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._hosts: dict[str, Host] = {}
-        self._code = records.code() if run.records else ""
+        self._code = caches.code() if run.records else ""
 
     def build(self, site: Planned) -> SiteResult:
         """Build a site, or compare it; whatever is wrong with it is in the result."""

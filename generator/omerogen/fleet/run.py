@@ -10,12 +10,11 @@ from typing import Any
 from omerogen.fleet import plan
 from omerogen.fleet.building import Builder, Run, SiteResult
 from omerogen.fleet.plan import Plan
-from omerogen.fleet.records import usual_folder
 from omerogen.fleet.workers import Pool
 from omerogen.model import Location, OmerogenError, Problem, UsageError
 from omerogen.settings.options import ENV, SOURCES
 from omerogen.settings.site import NO_SITES
-from omerogen.sites import building, loading
+from omerogen.sites import building, caches, loading
 from omerogen.sites.options import BUILD, OUTPUT
 
 
@@ -70,7 +69,7 @@ def build_sites(
         reload=_several(reload),
         dry_run=dry_run,
         force=force,
-        records=usual_folder(variables),
+        records=caches.usual_folder(variables),
     )
     return build(planned, run, jobs)
 

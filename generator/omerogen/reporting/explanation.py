@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from omerogen import artifacts, catalog
-from omerogen.artifacts import rendering
-from omerogen.derive.host import Host
+from omerogen import catalog
 from omerogen.model import (
     DEFAULT,
     Location,
-    OmerogenError,
     Problem,
     Property,
     UsageError,
     collect,
-    properties_of,
 )
 from omerogen.reporting import reference
+from omerogen.reporting.reach import Reach
 from omerogen.secrets.patterns import HIDDEN
 from omerogen.settings import Settings, redact
 from omerogen.settings.problems import unknown_property
@@ -86,14 +83,12 @@ def explain(settings: Settings, name: str, *, show_secrets: bool = False) -> Exp
 
 
 class Explainer:
-    """Explains properties of the same settings; each artifact is made once for all of them."""
+    """Explains properties of the same settings; ``reach`` is what is known already of what they reach."""
 
-    def __init__(self, settings: Settings, *, show_secrets: bool = False) -> None:
+    def __init__(self, settings: Settings, reach: Reach | None = None, *, show_secrets: bool = False) -> None:
         self._settings = settings
         self._show_secrets = show_secrets
-        self._read: dict[str, set[str]] = {}
-        self._reached: dict[str, list[tuple[str, list[set[str]]]]] = {}
-        self._missing: dict[str, tuple[Problem, ...]] = {}
+        self._reach = reach or Reach(settings)
 
     def explain(self, name: str) -> Explanation:
         """Explain one property. `UsageError` for a name that is neither known nor set."""
@@ -101,38 +96,17 @@ class Explainer:
         if entry.property.status == "unknown" and not entry.layers:
             raise UsageError(_unknown(name))
         readers = self.readers(name)
-        lines = dict(self._lines(name, readers))
-        missing = {artifact: self._missing[artifact] for artifact in readers if artifact in self._missing}
+        reached = [self._reach.of(artifact) for artifact in readers]
+        lines = {path: tuple(at[name]) for one in reached for path, at in one.lines.items() if name in at}
+        missing = {
+            artifact: one.missing for artifact, one in zip(readers, reached, strict=True) if one.missing
+        }
         found = explanation(self._settings, name, readers, lines, show_secrets=self._show_secrets)
         return found._replace(missing=missing)
 
     def readers(self, name: str) -> tuple[str, ...]:
         """The artifacts that read a property."""
-        return tuple(artifact for artifact in artifacts.ARTIFACTS if name in self._names_read(artifact))
-
-    def _names_read(self, artifact: str) -> set[str]:
-        if artifact not in self._read:
-            self._read[artifact] = properties_of(rendering.inputs_of(artifact, self._settings))
-        return self._read[artifact]
-
-    def _lines(self, name: str, readers: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """The lines of each file that a property reaches."""
-        for artifact in readers:
-            for path, lines in self._files(artifact):
-                if found := tuple(at for at, names in enumerate(lines, 1) if name in names):
-                    yield path, found
-
-    def _files(self, artifact: str) -> list[tuple[str, list[set[str]]]]:
-        """The files of an artifact, with the properties that each line names; none if it is missing."""
-        if artifact not in self._reached:
-            options = self._settings.site.options
-            found = self._reached[artifact] = []
-            try:
-                for file in rendering.files(artifact, self._settings, options, Host.of(options), traced=True):
-                    found.append((file.path, [properties_of(line.inputs) for line in file.lines]))
-            except OmerogenError as error:
-                self._missing[artifact] = error.errors
-        return self._reached[artifact]
+        return self._reach.readers(name)
 
 
 def explanation(

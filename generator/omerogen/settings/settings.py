@@ -124,6 +124,12 @@ class Settings:
         self._note(entry.reads)
         return entry
 
+    @property
+    def given(self) -> tuple[object, ...]:
+        """All that settings may differ in, but for the contents of files that values name."""
+        assigned = {name: tuple(layers) for name, layers in self._assigned.items()}
+        return self._omerodir, self.omerodir_origin, self.releases, assigned
+
     def names_set(self, prefix: str = "") -> list[str]:
         """The names that sources set and that begin with ``prefix``, sorted."""
         self._note((Input(InputKind.SELECTION, prefix),))

@@ -9,8 +9,9 @@ from omerogen.model import Line, Location, OmerogenError, RenderedFile, UsageErr
 from omerogen.reporting.line_origin import LineOrigin, line_origin
 from omerogen.secrets.patterns import HIDDEN, cleared_line
 from omerogen.settings import Settings
-from omerogen.sites import manifest, origins, places
-from omerogen.sites.places import Found, Lines
+from omerogen.sites import manifest, named_lines, origins, places
+from omerogen.sites.named_lines import Lines
+from omerogen.sites.places import Found
 
 
 def explain(
@@ -59,7 +60,7 @@ def explain(
 
 def explain_text(settings: Settings, text: str) -> list[LineOrigin]:
     """The origins of the lines that a text names; `UsageError` if omerogen does not write its file."""
-    where = places.lines(str(text))
+    where = named_lines.lines(str(text))
     found = explain(settings, where) if where else None
     if found is None:
         raise UsageError(places.not_ours(where.file if where else str(text)))

@@ -1,12 +1,8 @@
-"""Lines that a person names: of a build's file, of a printed artifact, of a filled-in template, of a source.
-
-``out/nginx/omero.conf:12``, ``nginx:12-14``, ``etc/grid/templates.xml:40``, ``site.config.xml:7``.
-"""
+"""The files that lines are named of: of a build, a printed artifact, a filled-in template, a source."""
 
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -22,19 +18,10 @@ from omerogen.settings import Settings
 from omerogen.settings.resolved import ResolvedProperty
 from omerogen.sites import manifest
 from omerogen.sites.manifest import Manifest
+from omerogen.sites.named_lines import Lines
 
-#: A file and a line of it, or several.
-_LINES = re.compile(r"(.+):([0-9]{1,9})(?:-([0-9]{1,9}))?", re.DOTALL)
 #: A file of a build is at most so many folders below the one with the manifest.
 _DEEPEST = 4
-
-
-class Lines(NamedTuple):
-    """Lines of a file, from ``first`` to ``last``."""
-
-    file: str
-    first: int
-    last: int
 
 
 class Found(NamedTuple):
@@ -55,26 +42,6 @@ class Found(NamedTuple):
     written: str | None = None
     private: bool = False
     remark: str = ""
-
-
-def lines(text: str) -> Lines | None:
-    """The lines that an argument names: ``FILE:LINE`` or ``FILE:FIRST-LAST``; None if it names none.
-
-    Raises `UsageError` for what is a file, but names no line of it.
-    """
-    found = _LINES.fullmatch(text)
-    if found:
-        first = int(found[2])
-        last = int(found[3] or first)
-        if last < first:
-            raise UsageError.at(
-                Location.file(found[1]), f"{first}-{last} ends before it begins", f"write {last}-{first}"
-            )
-        return Lines(found[1], first, last)
-    file = text.partition(":")[0]
-    if file in ARTIFACTS or "/" in file or (os.path.exists(file) and not file.startswith("omero.")):
-        raise UsageError.at(Location.file(file), "names no line", "write FILE:LINE or FILE:FIRST-LAST")
-    return None
 
 
 def not_ours(file: str) -> Problem:

@@ -22,8 +22,6 @@ from omerogen.model import Input, Line
 from omerogen.templating import escape
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from omerogen.templating.tracing import Observer
 
 _MODULE_NAME = str.maketrans("/.-", "___")
@@ -78,15 +76,9 @@ def language(template: str) -> str:
     return os.path.splitext(template.removesuffix(".j2"))[1]
 
 
-def templates_folder() -> Path:
-    """Where the templates are: in the package when installed, two folders up in a checkout."""
-    from pathlib import Path
-
-    return Path(_folder())
-
-
 @cache
-def _folder() -> str:
+def templates_folder() -> str:
+    """Where the templates are: in the package when installed, two folders up in a checkout."""
     installed = os.path.join(_PACKAGE, "templates")
     return installed if os.path.isdir(installed) else os.path.join(_PACKAGE, "../../templates")
 
@@ -94,7 +86,7 @@ def _folder() -> str:
 @cache
 def load(template: str) -> Template:
     """A template, as it was compiled when omerogen was installed, or else from its source."""
-    with open(os.path.join(_folder(), template), encoding="utf-8") as file:
+    with open(os.path.join(templates_folder(), template), encoding="utf-8") as file:
         source = file.read()
     try:
         module = import_module(f"omerogen.templating.compiled.{module_name(template)}")

@@ -10,7 +10,7 @@ from omerogen.templating.environment import module_name, templates_folder
 
 def compile_all() -> None:
     """Write a module for each template, and remove those of templates that are gone."""
-    templates = templates_folder()
+    templates = Path(templates_folder())
     folder = Path(__file__).parent / "compiled"
     folder.mkdir(exist_ok=True)
     modules = {"__init__": '"""The compiled templates, made by the build."""\n'}

@@ -1,0 +1,111 @@
+"""Files in the folder of the user's caches: what an earlier run found out, for as long as that is true.
+
+Nobody else can read or forge them. One that is lost, damaged or out of date costs time, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from omerogen.deploy import dirfd
+from omerogen.derive.host import Host
+from omerogen.model import Location, Place, Problem, Severity
+from omerogen.model.file_reads import FileReads, digest
+from omerogen.model.version import __version__
+from omerogen.templating.environment import templates_folder
+
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
+#: No file that counts is larger.
+_MOST = 2**20
+
+
+def usual_folder(environ: Mapping[str, str]) -> str | None:
+    """The folder: ``omerogen`` in the user's folder of caches; None without one."""
+    home = environ.get("HOME", "")
+    caches = environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else "")
+    return os.path.join(caches, "omerogen") if os.path.isabs(caches) else None
+
+
+def code() -> str:
+    """A hash of all that makes files of properties: omerogen, its templates, Python."""
+    every = [__version__, sys.version]
+    for top in (_PACKAGE, templates_folder()):
+        for folder, folders, names in os.walk(top):
+            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            for name in sorted(names):
+                present = os.stat(os.path.join(folder, name))
+                every.append(f"{folder}/{name} {present.st_size} {present.st_mtime_ns}")
+    return digest("\n".join(every).encode(errors="surrogateescape"))
+
+
+def read(path: str) -> Any:
+    """The content of a file; None if there is none, or another user may have written it."""
+    try:
+        data, status = dirfd.look(path, most=_MOST)
+        if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+            return None
+        return json.loads(data)
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def write(path: str, content: Any) -> None:
+    """Keep a content, whole or not at all; where that cannot be, later runs take longer."""
+    beside = f"{path}.{os.getpid()}"
+    with suppress(OSError):
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(os.open(beside, flags, 0o600), "w", encoding="utf-8") as file:
+            json.dump(content, file)
+        os.replace(beside, path)
+
+
+def basis(reads: FileReads, host: Host) -> dict[str, Any] | None:
+    """What something was made of, to be kept with it; None if that cannot be compared later.
+
+    It cannot where standard input was read, or a file by root with the rights of its owner.
+    """
+    facts = host.known()
+    return None if None in reads.values() or facts is None else {"reads": reads, "facts": facts}
+
+
+def holds(basis: Mapping[str, Any], host: Host) -> bool:
+    """Whether the files and the facts of the machine are still the same."""
+    try:
+        reads, facts = basis["reads"], basis["facts"]
+        return all(content(path) == hash_ for path, hash_ in reads.items()) and facts == host.known(facts)
+    except (KeyError, TypeError, AttributeError):
+        return False
+
+
+def content(path: str) -> str | None:
+    """The hash of a file's content; None if it cannot be read."""
+    try:
+        return digest(dirfd.look(path, most=_MOST)[0])
+    except OSError:
+        return None
+
+
+def problems(lists: Iterable[Any]) -> tuple[Problem, ...]:
+    """Problems, of the lists that JSON makes of them."""
+    return tuple(map(_problem, lists))
+
+
+def _problem(parts: list[Any]) -> Problem:
+    location, message, advice, rule, properties, severity, also, meant = parts
+    locations = [Location(Place(kind), *rest) for kind, *rest in (location, *also)]
+    return Problem(
+        locations[0],
+        message,
+        advice,
+        rule,
+        tuple(properties),
+        Severity(severity),
+        tuple(locations[1:]),
+        meant,
+    )
