@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from omerogen import artifacts
 from omerogen.artifacts import ARTIFACTS
-from omerogen.cli import writing
+from omerogen.cli import reading, writing
 from omerogen.cli.arguments import add_options, add_own, given
 from omerogen.cli.registry import Load, Outcome, json_text
-from omerogen.model import Location, Problem, collect, unique
+from omerogen.derive.host import Host
+from omerogen.model import Location, Problem, collect, file_reads, unique
+from omerogen.model.file_reads import FileReads
+from omerogen.settings import Settings
 from omerogen.settings.site import SiteFiles
-from omerogen.sites import building, hooks, options
+from omerogen.sites import building, caches, hooks, options, records
+from omerogen.sites.folders import BuildResult
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:  # noqa: ARG001 - has one name
@@ -32,18 +36,9 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     slips = _slips(parsed, only)
     if parsed.jobs is not None:
         slips.append(Problem(Location.flag("--jobs"), "has no effect on one site", "leave it out"))
-    read = settings(slips)
-    result = building.build(
-        read,
-        parsed.output,
-        given(parsed, options.of_builds()),
-        only=only,
-        dry_run=writing.is_dry(parsed),
-        reload=parsed.reload or read.site.reload,
-        verify=parsed.verify,
-        strict=parsed.strict,
-        force=parsed.force,
-    )
+    with file_reads.noting() as reads:
+        read = settings(slips)
+        result = _built(parsed, read, only, reads)
     outcome = writing.outcome(parsed, result)
     if parsed.format == "json":
         warnings = unique([*read.warnings, *result.warnings])
@@ -52,6 +47,35 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
             shown["differences"] = {change.path: result.shown(change) for change in result.changes}
         return outcome._replace(text=json_text(shown), is_diff=False)
     return outcome
+
+
+def _built(
+    parsed: argparse.Namespace, settings: Settings, only: Sequence[str], reads: FileReads
+) -> BuildResult:
+    """The result of a build; of one that would change nothing it may be known without rendering."""
+    values, folder, key = given(parsed, options.of_builds()), parsed.output, ""
+    host = Host.of(values)
+    kept = None if parsed.verify else caches.usual_folder(reading.environ())
+    record = records.find(kept, folder) if kept else None
+    if record:
+        key = records.key(caches.code(), settings.given, values, only, parsed.strict, parsed.force)
+    if record and (known := record.read()) and known.is_of(key, folder, host):
+        return known.built(folder)
+    built = building.build(
+        settings,
+        folder,
+        values,
+        only=only,
+        dry_run=writing.is_dry(parsed),
+        reload=parsed.reload or settings.site.reload,
+        verify=parsed.verify,
+        strict=parsed.strict,
+        force=parsed.force,
+        host=host,
+    )
+    if record and not writing.is_dry(parsed) and not built.failures:
+        record.write(key, reads, host, built)
+    return built
 
 
 def run_all(parsed: argparse.Namespace, files: SiteFiles, say: Callable[[str], None]) -> Outcome:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from omerogen import sources
 from omerogen.catalog.history import Releases
 from omerogen.derive.host import Host
-from omerogen.fleet import records
 from omerogen.fleet.plan import Planned
 from omerogen.model import (
     Location,
@@ -21,7 +21,7 @@ from omerogen.model import (
 from omerogen.model.option import Option
 from omerogen.settings import Settings, loading
 from omerogen.settings.options import ENV, KEY, OMERODIR, PROFILE, RELEASE, STRICT, WEB_RELEASE
-from omerogen.sites import building, caches, differences
+from omerogen.sites import building, caches, differences, records
 from omerogen.sites.folders import BuildResult
 from omerogen.sites.options import ONLY, VERIFY, given_or_of
 
@@ -103,7 +103,7 @@ class Builder:
         host = self._host(options)
         verify = bool(VERIFY.parse(options.get(VERIFY.name)))
         record = records.find(run.records, site.folder) if run.records and not verify else None
-        key = records.key(self._code, site, run) if record else ""
+        key = _key(self._code, site, run) if record else ""
         if record and (known := record.read()) and known.is_of(key, site.folder, host):
             built = _light(known.built(site.folder))
             return SiteResult(site.name, site.folder, built, notes=known.notes, is_skipped=True)
@@ -159,6 +159,15 @@ class Builder:
         """The machine, looked at once for all sites."""
         host = Host.of(options)
         return self._hosts.setdefault(host.root, host)
+
+
+def _key(code: str, site: Planned, run: Run) -> str:
+    """A hash of all that a site is built of, but for the contents of files and the facts of the machine."""
+    parts = [sources.divided(source) for source, _ in site.sources]
+    files = [sources.files_of(path) if not form else [path] for form, path in parts]
+    environ = sorted((run.environ or {}).items()) if ENV.parse(site.site.options.get(ENV.name)) else ()
+    of_run = (sorted(run.overrides.items()), run.above, run.usual_omerodir, run.usual_profile, run.force)
+    return records.key(code, site, files, environ, of_run)
 
 
 def _diffs(name: str, built: BuildResult) -> dict[str, str]:

@@ -128,7 +128,7 @@ class Settings:
     def given(self) -> tuple[object, ...]:
         """All that settings may differ in, but for the contents of files that values name."""
         assigned = {name: tuple(layers) for name, layers in self._assigned.items()}
-        return self._omerodir, self.omerodir_origin, self.releases, assigned
+        return self._omerodir, self.omerodir_origin, self.releases, assigned, self.site
 
     def names_set(self, prefix: str = "") -> list[str]:
         """The names that sources set and that begin with ``prefix``, sorted."""

@@ -42,7 +42,7 @@ def of(load: Callable[[], Settings], environ: Mapping[str, str]) -> Iterator[tup
 
 def _key(settings: Settings) -> str:
     """A hash of all that was given, and of the code; the contents of other files are in the basis."""
-    return _digest((caches.code(), os.getcwd(), settings.given, sorted(settings.site.options.items())))
+    return _digest((caches.code(), os.getcwd(), settings.given))
 
 
 def _name(reads: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from omerogen.deploy import dirfd, journal, transaction
 from omerogen.deploy.write import MOST
@@ -20,31 +20,12 @@ from omerogen.model.file_reads import FileReads, digest
 from omerogen.sites import caches, manifest
 from omerogen.sites.folders import BuildResult
 
-if TYPE_CHECKING:
-    from omerogen.fleet.building import Run
-    from omerogen.fleet.plan import Planned
-
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
-def key(code: str, site: Planned, run: Run) -> str:
+def key(*given: object) -> str:
     """A hash of what is asked for: all inputs but the contents of files and the facts of the machine."""
-    from omerogen import sources
-    from omerogen.settings.options import ENV
-
-    parts = [sources.divided(source) for source, _ in site.sources]
-    files = [sources.files_of(path) if not form else [path] for form, path in parts]
-    environ = sorted((run.environ or {}).items()) if ENV.parse(site.site.options.get(ENV.name)) else ()
-    wanted = (
-        site,
-        files,
-        sorted(run.overrides.items()),
-        run.above,
-        environ,
-        run.usual_omerodir,
-        run.usual_profile,
-    )
-    return digest(repr((code, os.getcwd(), os.geteuid(), wanted, run.force)).encode(errors="surrogateescape"))
+    return digest(repr((os.getcwd(), os.geteuid(), given)).encode(errors="surrogateescape"))
 
 
 class Known(NamedTuple):
@@ -88,7 +69,7 @@ class Record:
             return None
 
     def write(
-        self, key: str, reads: FileReads, host: Host, built: BuildResult, notes: Iterable[Problem]
+        self, key: str, reads: FileReads, host: Host, built: BuildResult, notes: Iterable[Problem] = ()
     ) -> None:
         """Keep what is known after a build, if it can be known."""
         manifest_ = caches.content(os.path.join(self._folder, manifest.NAME))
