@@ -113,7 +113,7 @@ def refused_elsewhere(settings: Settings, inputs: AbstractSet[Input]) -> list[Pr
 
 def holds_secret(settings: Settings, inputs: AbstractSet[Input]) -> bool:
     """Whether a secret is in any of these, whole or inside another value."""
-    return any(settings.resolved(name).holds_secret for name in properties_of(inputs))
+    return settings.have_secret(properties_of(inputs))
 
 
 def unwritable(context: Context, artifact: Artifact, error: Unwritable) -> Iterator[Problem]:
@@ -218,7 +218,7 @@ def _all_problems(
 
 
 def _checked(context: Context) -> Context:
-    context.aside(context.check)
+    context.aside(partial(context.observe, "check", context.check))  # once for several files
     return context
 
 
@@ -240,6 +240,7 @@ def _rendered(artifact: Artifact, path: str, traced: bool, context: Context) -> 
         raise ArtifactError(_unwritable(artifact, context, template, error)) from None
     finally:
         inputs = frozenset(context.end())
+    warnings = partial(context.observe, "warnings", context.warnings)
     inputs = inputs.union(choice, *(line.inputs for line in lines))  # noted apart
     return RenderedFile(
         path,
@@ -248,7 +249,7 @@ def _rendered(artifact: Artifact, path: str, traced: bool, context: Context) -> 
         artifact=artifact.name,
         options=dict(context.options),
         inputs=inputs,
-        warnings=tuple(context.settings.site.unwaived(context.aside(context.warnings))),
+        warnings=tuple(context.settings.site.unwaived(context.aside(warnings))),
         lines=lines,
     )
 

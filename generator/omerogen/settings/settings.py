@@ -130,6 +130,14 @@ class Settings:
         assigned = {name: tuple(layers) for name, layers in self._assigned.items()}
         return self._omerodir, self.omerodir_origin, self.releases, assigned, self.site
 
+    def have_secret(self, names: Iterable[str]) -> bool:
+        """Whether a secret is in any of these values, whole or in a part of one."""
+        return any(self._entries[name].holds_secret for name in names)
+
+    def assigned(self, names: Iterable[str]) -> list[ResolvedProperty]:
+        """Those of these properties that a source has an assignment for."""
+        return [self._entries[name] for name in names if name in self._assigned]
+
     def names_set(self, prefix: str = "") -> list[str]:
         """The names that sources set and that begin with ``prefix``, sorted."""
         self._note((Input(InputKind.SELECTION, prefix),))

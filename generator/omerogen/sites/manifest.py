@@ -95,11 +95,10 @@ def _is_ours(path: str) -> bool:
 
 def entry(file: RenderedFile, settings: Settings) -> dict[str, Any]:
     """The entry of a file."""
-    entries = [settings.resolved(name) for name in file.properties]
     values = {
         # Interpolated properties are listed by their own names.
         entry.property.name: entry.raw if entry.expanded else entry.text
-        for entry in entries
+        for entry in settings.assigned(file.properties)
         if not entry.origin.is_default and not entry.holds_secret  # somebody could try passwords
     }
     options = {

@@ -73,7 +73,13 @@ class JvmFields(Context):
         return sizing.size(settings, jvms, words, total, self.instances)
 
     def check(self) -> None:
-        """Refuse an initial heap that is larger than the heap: java does."""
+        """Refuse what java refuses."""
+        if self.refused_heaps:
+            raise ArtifactError(self.refused_heaps)
+
+    @field
+    def refused_heaps(self) -> tuple[Problem, ...]:
+        """Initial heaps that are larger than the heap."""
         problems = []
         for jvm in self.sizing.jvms:
             row = memory.deciding(self.settings, JVMCFG_APPEND, jvm.service)
@@ -82,8 +88,7 @@ class JvmFields(Context):
                 message = f"{row.name} sets a first heap above the {jvm.heap_mib} MiB of {jvm.service}"
                 advice, origin = "lower -Xms, or raise the heap", self.settings.origin(row)
                 problems.append(Problem(origin, message, advice, properties=(row.name,)))
-        if problems:
-            raise ArtifactError(problems)
+        return tuple(problems)
 
     def flags_of(self, service: str) -> Items[str]:
         """The words on the command line of a JVM: its heap, dumps of it, then those that the site adds."""
