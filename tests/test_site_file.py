@@ -159,7 +159,7 @@ def test_all_that_is_wrong_is_reported_in_one_run(site, omerogen):
         "14: django: has no command",
         "16: near-miss: has no reason",
         "18: x: is not a table",
-        "20: only: ['ngnix'] is not a valid choice",
+        "20: only: 'ngnix' is not a valid choice",
     ]
     assert "(did you mean config?)" in result.err
     assert "(did you mean max-body-size?)" in result.err

@@ -217,3 +217,11 @@ def test_wrong_arguments_are_refused_once_and_not_for_each_site(build, institute
     assert result.status == 2
     assert result.err.count(message) == 1
     assert not (institute / "out").exists()
+
+
+def test_artifacts_may_be_divided_by_commas(build, institute):
+    """As for one site; a wrong name is one error, of the command line."""
+    assert build("--only", "nginx,jdbc").status == 0
+    assert {path.name for path in (institute / "out/a").iterdir()} == {"nginx", "jdbc", "manifest.json"}
+    wrong = build("--only", "nginx,foo")
+    assert (wrong.status, len(wrong.problems)) == (2, 1)

@@ -82,7 +82,10 @@ def run_all(parsed: argparse.Namespace, files: SiteFiles, say: Callable[[str], N
     """The same for all sites of a site file, or of ``--sites``."""
     from omerogen.cli import several
 
-    return several.outcome(parsed, files, _slips(parsed, _names(parsed.only or ())), say)
+    only = _names(parsed.only or ())
+    slips = _slips(parsed, only)
+    parsed.only = only or None  # as a site file has it
+    return several.outcome(parsed, files, slips, say)
 
 
 def _names(given: Iterable[str]) -> list[str]:

@@ -104,7 +104,7 @@ def _is_below(path: str) -> bool:
 
 def _open(folder: str, made: list[str]) -> Tree:
     try:
-        _refuse_link(folder)
+        refuse_link(folder)
         _make(os.path.dirname(folder), made)
         return fresh.opened(folder) or Tree(_locked(folder, made), folder)
     except OSError as error:
@@ -154,7 +154,7 @@ def _sync_parent(path: str) -> None:
         os.close(parent)
 
 
-def _refuse_link(folder: str) -> None:
+def refuse_link(folder: str) -> None:
     """Do not follow a link that another user may change."""
     with suppress(FileNotFoundError):
         present = os.lstat(folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -78,22 +78,27 @@ class Option(NamedTuple):
         return self._parsed(given)
 
     def _parsed(self, given: Any) -> Any:
+        if not self.many:
+            return self._of_one(given)
+        if isinstance(given, str):
+            words = [given] if self.again else given.split()
+        elif isinstance(given, Iterable):
+            words = [*given]
+        else:
+            raise self._refused(given, "is not a list")
+        if not words:
+            raise self._refused(given, "is empty")
+        return tuple(map(self._of_one, words))
+
+    def _of_one(self, given: Any) -> Any:
         try:
-            if not self.many:
-                return self.kind.parse(_text(given))
-            is_one = isinstance(given, str)
-            words = [given] if is_one and self.again else given.split() if is_one else [*map(_text, given)]
-            if not words:
-                raise Invalid("is empty", f"give {self.kind.doc}")
-            return tuple(map(self.kind.parse, words))
-        except TypeError:
-            raise UsageError.at(
-                Location.flag(self.flag), f"{_quoted(given)} is not a list", f"give {self.kind.doc}"
-            ) from None
+            return self.kind.parse(_text(given))
         except Invalid as error:
-            raise UsageError.at(
-                Location.flag(self.flag), f"{_quoted(given)} {error.safe_message}", error.advice
-            ) from None
+            raise self._refused(given, error.safe_message, error.advice) from None
+
+    def _refused(self, given: Any, message: str, advice: str = "") -> UsageError:
+        advice = advice or f"give {self.kind.doc}"
+        return UsageError.at(Location.flag(self.flag), f"{_quoted(given)} {message}", advice)
 
 
 @lru_cache(maxsize=256)

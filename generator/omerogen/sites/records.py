@@ -12,10 +12,10 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from omerogen.deploy import dirfd, journal, transaction
+from omerogen.deploy import dirfd, journal, preflight, transaction
 from omerogen.deploy.write import MOST
 from omerogen.derive.host import Host
-from omerogen.model import Problem
+from omerogen.model import Problem, WriteError
 from omerogen.model.file_reads import FileReads, digest
 from omerogen.sites import caches, manifest
 from omerogen.sites.folders import BuildResult
@@ -88,17 +88,20 @@ def find(records: str, folder: str) -> Record:
 
 
 def _holds(folder: str, hash_: str) -> bool:
-    """Whether a folder has the manifest of this hash and its files, and no build was interrupted there."""
+    """Whether a folder has the manifest of this hash and its files, as a build leaves them."""
     try:
+        preflight.refuse_link(folder)
         tree = dirfd.Tree(os.open(folder, _FOLDER), folder)
         try:
             text = tree.look(manifest.NAME, MOST)[0]
             if digest(text) != hash_ or tree.status(transaction.STAGE) or tree.status(journal.NAME):
                 return False
-            return all(_is_as_built(tree, path, entry) for path, entry in manifest.parsed(text).files.items())
+            files = manifest.parsed(text).files
+            preflight.refuse(tree, (*files, manifest.NAME))
+            return all(_is_as_built(tree, path, entry) for path, entry in files.items())
         finally:
             tree.close()
-    except OSError:
+    except (OSError, WriteError):
         return False
 
 
