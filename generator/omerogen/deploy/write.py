@@ -88,7 +88,8 @@ def write_locked(
     try:
         with preflight.opened(folder) as there:
             files, removed = _checked(folder, *contents())
-            preflight.refuse(there, [*(file.path for file in files), *removed, journal.NAME])
+            if not isinstance(there, NewFolder):
+                preflight.refuse(there, [*(file.path for file in files), *removed, journal.NAME])
             return _write(there, files, removed, concerns)
     except Taken:
         return write_locked(folder, contents, concerns)

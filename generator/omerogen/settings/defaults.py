@@ -50,6 +50,13 @@ def predecessors() -> dict[str, list[str]]:
 
 
 @cache
+def may_have_secret() -> frozenset[str]:
+    """The properties whose default is a secret, or may be made of one."""
+    secret = (row.name for row in catalog.PROPERTIES.values() if row.secret)
+    return frozenset((*secret, *composed()))
+
+
+@cache
 def composed() -> tuple[str, ...]:
     """The properties whose default refers to others, and may be wrong because of them."""
     return tuple(row.name for row in catalog.PROPERTIES.values() if "${" in (row.default or ""))

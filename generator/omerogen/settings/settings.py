@@ -22,7 +22,7 @@ from omerogen.model import (
     collect,
     unobserved,
 )
-from omerogen.settings.defaults import composed, default_of, predecessors
+from omerogen.settings.defaults import composed, default_of, may_have_secret, predecessors
 from omerogen.settings.entries import Entries
 from omerogen.settings.problems import Rank, in_order, unknown_property
 from omerogen.settings.resolved import ResolvedProperty
@@ -132,7 +132,8 @@ class Settings:
 
     def have_secret(self, names: Iterable[str]) -> bool:
         """Whether a secret is in any of these values, whole or in a part of one."""
-        return any(self._entries[name].holds_secret for name in names)
+        may_have = (name for name in names if name in self._assigned or name in may_have_secret())
+        return any(self._entries[name].holds_secret for name in may_have)
 
     def assigned(self, names: Iterable[str]) -> list[ResolvedProperty]:
         """Those of these properties that a source has an assignment for."""

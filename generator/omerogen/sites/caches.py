@@ -55,14 +55,17 @@ def read(path: str) -> Any:
 
 
 def write(path: str, content: Any) -> None:
-    """Keep a content, whole or not at all; where that cannot be, later runs take longer."""
-    beside = f"{path}.{os.getpid()}"
+    """Keep a content; where that cannot be, later runs take longer.
+
+    It is written in its place: what a kill leaves is no JSON, and counts for nothing.
+    """
+    data = json.dumps(content).encode()
     with suppress(OSError):
         os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(os.open(beside, flags, 0o600), "w", encoding="utf-8") as file:
-            json.dump(content, file)
-        os.replace(beside, path)
+        with open(os.open(path, flags, 0o600), "wb", buffering=0) as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(data)
 
 
 def basis(reads: FileReads, host: Host) -> dict[str, Any] | None:

@@ -147,6 +147,8 @@ def edited(
     """The files that are about to be others, or to go away, and are not as a build has left them."""
     wanted = {**{file.path: file.text for file in files}, **dict.fromkeys(removed, "")}
     wanted.pop(NAME, None)
+    if not os.path.lexists(folder):  # as it is while a new one is filled
+        return
     for path, text in wanted.items():
         with suppress(OSError):  # of writing it
             present = dirfd.look(os.path.join(folder, path), most=MOST)[0]
