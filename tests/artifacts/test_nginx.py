@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import omerogen
@@ -41,6 +43,16 @@ def test_the_prefix_names_everything(prefix, suffix, location):
     assert site.maintenance_location == f"@maintenance{suffix}"
     assert site.proxy_location == f"@proxy_to_app{suffix}"
     assert site.application_location == location
+
+
+@pytest.mark.parametrize("line", ["proxy_pass http://omeroweb_o/x;", "try_files /none @proxy_to_app_o;"])
+def test_names_that_own_lines_use_are_those_of_omero(line):
+    """Otherwise a server name, which OMERO's text does not have in them, is a part of all names."""
+    row = {"nginx_server_extra_config": json.dumps([f"location /x {{ {line} }}"]), "prefix": "/o"}
+    site = fields({"servername": "a.example.org"}, **row)
+    names = {site.upstream_name: "omeroweb_o", site.proxy_location: "@proxy_to_app_o"}
+    for name, of_omero in names.items():
+        assert name == (of_omero if of_omero in line else f"{of_omero}.a.example.org")
 
 
 def test_a_deprecated_prefix_is_a_prefix():

@@ -7,12 +7,16 @@ import pickle
 import re
 import shlex
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 import omerogen as interface
 from omerogen.model import OmerogenError, SourceError
 from support.files import DATA
+from support.nginx_answers import Echo, asked, served
+from support.programs import free_port, give_to_ordinary_user
 
 FILES = DATA / "nginx"
 #: A server as omerogen writes it, but for what differs deliberately: small changes are made to it.
@@ -195,6 +199,51 @@ def test_each_fix_alone(tmp_path):
         assert (one.directive, one.context) not in [
             (each.directive, each.context) for each in after.differences
         ]
+
+
+def test_locations_in_locations_count(tmp_path):
+    """They are said, in the location that they are in."""
+    nested = r"location ~ \.php$ { deny all; }"
+    text = PLAIN.replace(HANDLER, f"{HANDLER} {nested}").replace("sendfile on;", f"sendfile on; {nested}")
+    result = interface.compare("nginx", interface.load(), written(tmp_path, text))
+    found = [(one.context, one.directive, one.expressible) for one in result.differences if one.yours]
+    assert found == [
+        ("location /static/", "location", False),
+        ("location @proxy_to_app", "location", False),
+    ]
+
+
+NAMED = """
+upstream images {{ server 127.0.0.1:{app}; }}
+server {{
+    listen {port}; server_name a.example.org;
+    location /static/ {{ alias /nowhere/; }}
+    location / {{ try_files $uri @app; }}
+    location @app {{ proxy_pass http://images; proxy_set_header Host $http_host; }}
+    location /api-slow {{ proxy_pass http://images/slow; }}
+    location /login {{ try_files /none @app; }}
+}}
+"""
+
+
+@pytest.mark.slow
+def test_lines_that_are_adopted_lead_to_the_same_place(tmp_path):
+    """They have the names that ours has; nginx gives the same answers with both texts."""
+    app, port = Echo(), free_port()
+    theirs = NAMED.format(app=app.port, port=port)
+    result = interface.compare("nginx", interface.load(), written(tmp_path, theirs))
+    assert not [one for one in result.adoption.remaining if not one.explained]
+    ours = str(interface.render("nginx", adopted(result, tmp_path)))
+    for text in (theirs, ours):
+        with tempfile.TemporaryDirectory() as name:  # pytest's own are private
+            folder = give_to_ordinary_user(Path(name))
+            with served(folder, text, port):
+                for path in ("/", "/login", "/api-slow"):
+                    answer = asked(("127.0.0.1", port), path, "Connection: close", host="a.example.org")
+                    assert answer.endswith("web\n")
+    asked_for = [request.split()[1] for request in app.requests]
+    assert asked_for == ["/", "/login", "/slow"] * 2
+    app.close()
 
 
 def test_own_locations_inherit(tmp_path):

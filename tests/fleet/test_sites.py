@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -225,3 +229,65 @@ def test_artifacts_may_be_divided_by_commas(build, institute):
     assert {path.name for path in (institute / "out/a").iterdir()} == {"nginx", "jdbc", "manifest.json"}
     wrong = build("--only", "nginx,foo")
     assert (wrong.status, len(wrong.problems)) == (2, 1)
+
+
+def test_a_folder_is_named_as_it_is_called(build, institute):
+    """Not by the way to it: nothing is written outside of the output folder."""
+    (institute / "sites/own").mkdir()
+    (institute / "sites/own/site.omero").write_text("config set omero.db.host db\n")
+    for path in ("sites/own", "sites/own/", "sites/own/.", "sites/../sites/own/../own"):
+        assert build("-o", "made", sites=path).status == 0
+        assert {path.name for path in (institute / "made").iterdir()} == {"own"}
+        shutil.rmtree(institute / "made")
+
+
+def test_outputs_that_are_one_folder_are_refused(build, institute):
+    """Also by way of a link."""
+    (institute / "one").mkdir()
+    (institute / "link").symlink_to("one")
+    (institute / "omerogen.toml").write_text(
+        '[sites.a]\noutput = "one"\nconfig = ["sites/a.properties"]\n'
+        '[sites.b]\noutput = "link"\nconfig = ["sites/b.properties"]\n'
+    )
+    result = build(sites=None)
+    assert result.status == 2
+    assert "a and b have the same output" in result.err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes its capabilities from root")
+def test_a_folder_that_may_not_be_read_is_named(institute):
+    """What is in it cannot be known."""
+    for name in "ab":
+        (institute / name).mkdir()
+        (institute / f"{name}/site.omero").write_text("config set omero.db.host db\n")
+    (institute / "b").chmod(0)
+    command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-m", "omerogen", "build"]
+    done = subprocess.run(
+        [*command, "--sites", "[ab]/site.omero"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0
+    assert "warning: --sites b: cannot be read, and is left out" in done.stderr
+    strict = subprocess.run([*command, "--strict", "--sites", "[ab]/site.omero"], check=False, timeout=60)
+    assert strict.returncode == 2
+
+
+def test_a_site_has_its_own_commands(build, institute):
+    """In place of the file's for the same artifact; an empty one takes that back."""
+    (institute / "omerogen.toml").write_text(
+        '[reload]\nnginx = "touch usual-$PPID"\njvm = "touch jvm"\n'
+        '[sites.a]\nconfig = ["sites/a.properties"]\nreload = {nginx = "touch own"}\n'
+        '[sites.b]\nconfig = ["sites/b.properties"]\nreload = {nginx = "", jvm = ""}\n'
+    )
+    assert build(sites=None).status == 0
+    assert {path.name for path in institute.iterdir()} & {"own", "jvm"} == {"own", "jvm"}
+    assert not list(institute.glob("usual*"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "status"), [(("--diff",), 0), (("--check",), 1), (("--check", "--diff"), 1)]
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_difference_is_a_failure_with_check_alone(form, flags, status, build):
+    """As for one site, in both forms."""
+    build()
+    assert build("--set", "omero.web.prefix=/p", "--format", form, *flags).status == status

@@ -10,7 +10,7 @@ from typing import Any
 
 from omerogen.cli import reading, writing
 from omerogen.cli.arguments import fill, wrong
-from omerogen.cli.registry import DONE, FOUND, Outcome
+from omerogen.cli.registry import DONE, FOUND, Outcome, refuse_warnings
 from omerogen.fleet import plan, run
 from omerogen.fleet.building import Run, SiteResult
 from omerogen.fleet.plan import Plan
@@ -36,6 +36,9 @@ def outcome(
     if problems := [*unset, *problems, *_conflicts(parsed, files), *wrong(parsed)]:
         raise UsageError(dict.fromkeys(problems))
     planned = _plan(parsed, files, given, say)
+    refuse_warnings(planned.warnings, strict=parsed.strict)
+    for one in planned.warnings:
+        say(f"warning: {one}")
     if not parsed.env:
         reading.say_unread_variables(say)
     environ = reading.environ()
@@ -156,6 +159,7 @@ def _as_json(parsed: argparse.Namespace, results: Iterable[SiteResult]) -> Itera
         differs = result.built is not None and bool(result.built.changes)
         shown = {**result.as_dict(), **({"differences": dict(result.diffs)} if parsed.diff else {})}
         text = f"{separator}{json.dumps(result.name)}: {json.dumps(shown, ensure_ascii=False)}"
-        yield Outcome(text, status=FOUND if result.failed or differs else DONE, is_last=True)
+        is_found = result.failed or (parsed.check and differs)
+        yield Outcome(text, status=FOUND if is_found else DONE, is_last=True)
         separator = ",\n"
     yield Outcome("\n}}\n")

@@ -13,7 +13,7 @@ from glob import has_magic, iglob
 from typing import Any, NamedTuple, TypeAlias
 
 from omerogen import sources
-from omerogen.model import Location, Problem, UsageError
+from omerogen.model import Location, Problem, Severity, UsageError
 from omerogen.settings.options import CONFIG
 from omerogen.settings.site import Site, SiteFile, SiteFiles
 from omerogen.sites.options import OUTPUT
@@ -42,10 +42,14 @@ class Planned(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The sites of a run: their names, and what makes the site at a place among them, when it is built."""
+    """The sites of a run: their names, and what makes the site at a place among them, when it is built.
+
+    ``warnings`` are about sites that may have been left out.
+    """
 
     names: Sequence[str]
     at: Callable[[int], Planned]
+    warnings: tuple[Problem, ...] = ()
 
 
 def of_file(
@@ -77,6 +81,7 @@ def of_patterns(
 ) -> Plan:
     """A site for each source that matches: it comes after the ``common`` ones, and has ``keys``."""
     _refuse_standard_input(common)
+    patterns = tuple(patterns)
     pairs = tuple(matches(patterns).items())
     folder = str(OUTPUT.parse({**base.site.options, **given}.get(OUTPUT.name)))
 
@@ -85,7 +90,7 @@ def of_patterns(
         site = base.site.with_options({**given, OUTPUT.name: os.path.join(folder, name)})
         return Planned(name, site._replace(name=name), (*common, (source, keys)), base.properties)
 
-    return Plan([name for name, _ in pairs], at)
+    return Plan([name for name, _ in pairs], at, tuple(_left_out(patterns)))
 
 
 def matches(patterns: Iterable[str]) -> dict[str, str]:
@@ -104,7 +109,8 @@ def matches(patterns: Iterable[str]) -> dict[str, str]:
                 problems.append(Problem(Location.flag(SITES), message, advice))
         if not matched:
             advice = "correct it; relative ones are below the working folder"
-            problems.append(Problem(Location.flag(SITES, pattern), "matches nothing", advice))
+            nothing = Problem(Location.flag(SITES, pattern), "matches nothing", advice)
+            problems += [*_left_out([pattern]), nothing]
     if problems:
         raise UsageError(problems)
     return found
@@ -126,9 +132,25 @@ def _matches(pattern: str) -> Iterator[tuple[str, str]]:
         yield name, form + source
 
 
+def _left_out(patterns: Iterable[str]) -> Iterator[Problem]:
+    """Folders on the way to matches that this user may not look into: glob says nothing of them."""
+    message, advice = "cannot be read, and is left out", "give this user permission, or another pattern"
+    for pattern in patterns:
+        _, path = sources.divided(pattern)
+        parts = path.split("/")
+        for end in range(1, len(parts)):
+            needed = os.X_OK | (os.R_OK if has_magic(parts[end]) else 0)
+            for folder in sorted(iglob("/".join(parts[:end]) or "/", recursive=True)):
+                if os.path.isdir(folder) and not os.access(folder, needed):
+                    location = Location.flag(SITES, folder)
+                    yield Problem(location, message, advice, severity=Severity.WARNING)
+
+
 def _stem(path: str, form: str) -> str:
-    """The name of a file without the suffix of its format."""
+    """The name of a file without the suffix of its format, or that of a folder."""
     name = os.path.basename(path.rstrip("/"))
+    if name in ("", ".", ".."):
+        return os.path.basename(os.path.realpath(path))
     stem, suffix = os.path.splitext(name)
     return stem if suffix.lower() in sources.READERS or (form and not os.path.isdir(path)) else name
 
@@ -145,7 +167,7 @@ def _refuse_shared_folders(planned: Iterable[Planned]) -> None:
     names: dict[str, str] = {}
     problems = []
     for one in planned:
-        other = names.setdefault(os.path.abspath(one.folder), one.name)
+        other = names.setdefault(os.path.realpath(one.folder), one.name)
         if other != one.name:
             location = Location.file(one.site.path, one.site.lines.get(OUTPUT.name))
             message = f"{other} and {one.name} have the same output, {one.folder}"

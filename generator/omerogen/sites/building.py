@@ -174,6 +174,7 @@ class _Site(Target):
 
     def _keep_files_of_others(self) -> None:
         """Raise `WriteError` for each that a build would replace."""
+        manifest.refuse_unreadable(self.folder)
         foreign = [path for path in self._edited if path not in self._earlier.files]
         foreign += [manifest.NAME] if manifest.is_foreign(self.folder) else []
         advice = "move it away, or add --force to replace it"

@@ -39,7 +39,7 @@ def code() -> str:
             folders[:] = sorted(name for name in folders if name != "__pycache__")
             for name in sorted(names):
                 present = os.stat(os.path.join(folder, name))
-                every.append(f"{folder}/{name} {present.st_size} {present.st_mtime_ns}")
+                every.append(f"{folder}/{name} {present.st_size} {present.st_mtime_ns} {present.st_ctime_ns}")
     return digest("\n".join(every).encode(errors="surrogateescape"))
 
 

@@ -17,7 +17,7 @@ from omerogen import artifacts
 from omerogen.deploy import dirfd
 from omerogen.deploy.write import DIFFERS, LEFT_OVER, MOST, FileChange
 from omerogen.derive.options import HOST_ROOT
-from omerogen.model import OMERODIR, Input, RenderedFile
+from omerogen.model import OMERODIR, Input, Location, RenderedFile, WriteError
 from omerogen.model.version import __version__
 from omerogen.settings import Settings
 from omerogen.settings.options import RELEASE, WEB_RELEASE
@@ -56,6 +56,18 @@ def read(folder: str) -> Manifest:
         return parsed(dirfd.look(os.path.join(folder, NAME), most=MOST)[0])
     except OSError:
         return NONE
+
+
+def refuse_unreadable(folder: str) -> None:
+    """Raise `WriteError` for a manifest that this user may not read: all files would count as others'."""
+    try:
+        dirfd.look(os.path.join(folder, NAME), most=MOST)
+    except PermissionError as error:
+        place = Location.file(os.path.join(folder, NAME))
+        advice = "run as the user who built it, or give this user permission to read it"
+        raise WriteError.at(place, f"cannot be read: {error.strerror}", advice) from None
+    except OSError:
+        pass  # it is missing, or no file: see `is_foreign`
 
 
 def parsed(text: bytes) -> Manifest:

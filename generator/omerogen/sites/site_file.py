@@ -87,9 +87,10 @@ class _Reader:
         texts = self._table(table, keys, "properties")
         properties = self._properties(texts, (*keys, "properties"), "")
         waived = {**base.waived, **dict(self._waivers(table, keys))}
-        hooks = (*base.reload, *self._hooks(table, keys))
+        hooks = {**{_artifact_of(hook): hook for hook in base.reload}, **dict(self._hooks(table, keys))}
         name = keys[-1] if keys else ""
-        return Site(self.path, name, options, waived, hooks, lines), (*inherited, *properties)
+        reload = tuple(filter(None, hooks.values()))
+        return Site(self.path, name, options, waived, reload, lines), (*inherited, *properties)
 
     def _option(self, option: Option, value: Any, keys: toml.KeyPath) -> Iterator[Any]:
         """The value of an option as a caller gives it, if it is legal."""
@@ -146,16 +147,19 @@ class _Reader:
                 self.warnings.append(warning(self._location(*place), message, advice, "unknown-waiver"))
             yield rule, str(reason)
 
-    def _hooks(self, table: Mapping[str, Any], keys: toml.KeyPath) -> Iterator[str]:
+    def _hooks(self, table: Mapping[str, Any], keys: toml.KeyPath) -> Iterator[tuple[str, str]]:
+        """The command for each artifact; of one of several sites an empty one takes back that of the file."""
         for artifact, command in self._table(table, keys, "reload").items():
             place = (*keys, "reload", artifact)
             if artifact not in (*ARTIFACTS, ANY):
                 there_are = f"there are: {', '.join((*ARTIFACTS, ANY))}"
                 self._refuse(place, "unknown artifact", _suggestion(artifact, ARTIFACTS) or there_are)
+            elif command == "" and keys:
+                yield artifact, ""
             elif not isinstance(command, str) or not command.strip() or "\0" in command:
                 self._refuse(place, "has no command", "write a command for the shell")
             else:
-                yield command if artifact == ANY else f"{artifact}={command}"
+                yield artifact, command if artifact == ANY else f"{artifact}={command}"
 
     def _table(self, table: Mapping[str, Any], keys: toml.KeyPath, name: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = table.get(name, {})
@@ -196,3 +200,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return list(map(_plain, value))
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _artifact_of(hook: str) -> str:
+    """The artifact that a command is for, as ``[reload]`` names it."""
+    name, equals, _ = hook.partition("=")
+    return name if equals and name in ARTIFACTS else ANY

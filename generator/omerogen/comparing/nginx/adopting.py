@@ -27,6 +27,9 @@ from omerogen.comparing.nginx.facts import (
 )
 from omerogen.comparing.nginx.ours import Ours, attempt
 from omerogen.comparing.nginx.parsing import LUA, Directive
+from omerogen.comparing.nginx.recognising import Web
+from omerogen.comparing.nginx.targets import renamed
+from omerogen.derive.nginx.names import of_omero
 from omerogen.model import Input, OmerogenError
 from omerogen.settings import Settings
 from omerogen.values.base import Invalid
@@ -63,6 +66,11 @@ def adopt(before: Ours, yours: Meaning, marked: list[str] | None) -> Adopted | N
     ``marked`` are the lines that OMERO marked as the site's own.
     """
     return _Search(before, yours, marked).run()
+
+
+def text_of(directive: Directive, web: Web, prefix: str) -> str:
+    """A directive of yours as a line of the site's own, with the names that OMERO has."""
+    return renamed(directive, {yours: of_omero(name, prefix) for yours, name in web.names.items()}).text
 
 
 class _Search:
@@ -186,7 +194,7 @@ class _Search:
     def _with_lines(self, found: Ours, lines: list[Line]) -> Adopted:
         """Add a line for each difference that one may reproduce; keep those that do."""
         tried: set[Directive] = set()
-        while new := list(self._lines(self._differences(found), tried)):
+        while new := list(self._lines(found, tried)):
             tried |= {line.made_of for line in new if line.made_of}
             found, lines = self._accept(found, lines, new)
         remaining = tuple(self._differences(found))
@@ -212,17 +220,17 @@ class _Search:
         found, lines = self._accept(found, lines, new[:half])
         return self._accept(found, lines, new[half:])
 
-    def _lines(self, found: Iterable[Differing], tried: set[Directive]) -> Iterator[Line]:
+    def _lines(self, found: Ours, tried: set[Directive]) -> Iterator[Line]:
         """Lines that may reproduce differences, each directive once."""
         if self.web.layout == "location":
             return
         done = set(tried)
-        for one in found:
+        for one in self._differences(found):
             directive = one.place
             if one.reason or directive is None or directive in done or not is_line(one):
                 continue
             done.add(directive)
-            yield Line(directive.text, directive)
+            yield Line(text_of(directive, self.web, found.prefix), directive)
 
 
 def _position(line: Line) -> tuple[bool, str, int]:

@@ -14,7 +14,7 @@ from omerogen.comparing.nginx.directives import INHERITED, LISTS, ORDERED, Where
 from omerogen.comparing.nginx.listening import listens, redirect, server_names
 from omerogen.comparing.nginx.parsing import Directive, quoted
 from omerogen.comparing.nginx.recognising import Web, folder_of, locations, path_of
-from omerogen.comparing.nginx.targets import PASSES
+from omerogen.comparing.nginx.targets import PASSES, renamed
 
 #: The contexts of the parts that every OMERO.web has, whatever their names are.
 SERVER, REDIRECT, UPSTREAM, HTTP, MAIN = "server", "server (redirect)", "upstream", "http", "main"
@@ -74,14 +74,11 @@ class _Reader:
         self.names = self._roles()
 
     def _roles(self) -> dict[str, str]:
-        """The names of named locations, and what each is called by its part."""
-        roles = {path_of(self.web.handler): HANDLER.split()[1]}
-        if self.web.maintenance:
-            roles[path_of(self.web.maintenance)] = MAINTENANCE.split()[1]
-            text = self._text_location(self.web.maintenance)
-            if text:
-                roles[path_of(text)] = MAINTENANCE_TEXT.split()[1]
-        return {name: role for name, role in roles.items() if name.startswith("@")}
+        """The names of the upstream and of named locations, and what each is called by its part."""
+        text = self._text_location(self.web.maintenance) if self.web.maintenance else None
+        if text and path_of(text).startswith("@"):
+            return {**self.web.names, path_of(text): MAINTENANCE_TEXT.split()[1]}
+        return self.web.names
 
     def _text_location(self, maintenance: Directive) -> Directive | None:
         """The named location that the maintenance page falls back to."""
@@ -201,8 +198,6 @@ class _Reader:
                 self._say(Key(REDIRECT, "return", "others"), shown, leads.made_of[-1])
         kept = tuple(one for one in server.inside if one not in made_of and one.name != "root")
         self._own(REDIRECT, kept)
-        for location in (one for one in kept if one.name == "location" and one.args):
-            self._block(Key(REDIRECT, "location", " ".join(location.args)), location)
 
     def _upstream(self) -> None:
         upstream = self.web.target.upstream
@@ -223,7 +218,8 @@ class _Reader:
         for one in block:
             if other_upstreams and one.name == "upstream" and self._is_other_upstream(one):
                 self._block(Key(context, one.name, " ".join(one.args)), one)
-            if one.name in skip or one.name in _READ_APART:
+            is_nested = one.name == "location" and context != SERVER
+            if one.name in skip or (one.name in _READ_APART and not is_nested):
                 continue
             if one.block is not None:
                 self._block(Key(context, one.name, " ".join(one.args)), one)
@@ -260,8 +256,8 @@ class _Reader:
         self._say(key, self._written(one), one, self._written(one))
 
     def _args(self, one: Directive) -> tuple[str, ...]:
-        """The arguments, with named locations called by their part."""
-        return tuple(self.names.get(word, word) for word in one.args)
+        """The arguments, with what is the site's own called by its part."""
+        return renamed(one._replace(block=None), self.names).args
 
     def _written(self, one: Directive) -> str:
         """A directive with its block in one form."""

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 from omerogen import artifacts
 from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
-from omerogen.comparing.nginx.adopting import Adopted, Line, is_line
+from omerogen.comparing.nginx.adopting import Adopted, Line, is_line, text_of
 from omerogen.comparing.nginx.differing import Differing, differing
 from omerogen.comparing.nginx.explained import REASONS
 from omerogen.comparing.nginx.facts import HTTP, MAIN, REDIRECT, UPSTREAM, Key, Meaning
 from omerogen.comparing.nginx.ours import Ours, attempt
+from omerogen.comparing.nginx.parsing import Directive
 from omerogen.comparing.result import Difference
 from omerogen.model.option import Option
 from omerogen.secrets.patterns import cleared_lines
@@ -77,7 +78,7 @@ class Fixes:
         return " ".join([block.name, *block.args]), key.directive
 
     def _fix(self, one: Differing) -> tuple[str, bool]:
-        line = one.place.text if one.place and is_line(one) else ""
+        line = self._line(one.place) if one.place and is_line(one) else ""
         if one.reason:
             keep = f"; to keep yours: {self._append(line)}" if line and "@" not in line else ""
             return f"deliberate: {REASONS[one.reason]}{keep}", False
@@ -100,7 +101,7 @@ class Fixes:
         if _ROW not in change.properties:
             return change.text
         if one.place is not None:
-            return self._append(one.place.text)
+            return self._append(self._line(one.place))
         return self._remove(one.ours.directive.text) if one.ours else change.text
 
     @cached_property
@@ -211,6 +212,11 @@ class Fixes:
             texts = [line.text for line in self.adopted.lines if line not in secret]
             yield f"config set -- {_ROW} {shlex.quote(dumps(texts))}"
             yield from map(_named, secret)
+
+    def _line(self, directive: Directive) -> str:
+        """A directive of yours as a line of the site's own."""
+        ours = self.adopted.ours if self.adopted else self.before
+        return text_of(directive, self.yours.web, ours.prefix)
 
     def _append(self, line: str) -> str:
         if self.hide(line) != line:

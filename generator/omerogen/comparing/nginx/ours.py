@@ -25,6 +25,11 @@ class Ours(NamedTuple):
     file: RenderedFile
     meaning: Meaning
 
+    @property
+    def prefix(self) -> str:
+        """The path of OMERO.web without its trailing slash; empty at the top."""
+        return self.meaning.web.path.rstrip("/")
+
     def is_own_line(self, directive: Directive) -> bool:
         """Whether a directive is one of the site's own lines."""
         spans = self.file.lines[directive.line - 1].spans

@@ -11,6 +11,7 @@ from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
 from omerogen.comparing.nginx.listening import Redirect, listens, redirect, server_names
 from omerogen.comparing.nginx.parsing import Directive
 from omerogen.comparing.nginx.targets import PASSES, Target, target_of
+from omerogen.derive.nginx.names import MAINTENANCE, PROXY, UPSTREAM
 from omerogen.values.patterns import Pattern
 
 _IS_OMERO = Pattern(r".*omero.*", re.IGNORECASE | re.DOTALL)
@@ -47,6 +48,14 @@ class Web(NamedTuple):
     def in_part(self) -> bool:
         """Whether blocks around it are in another file: what they set is not known."""
         return not self.kept and self.layout != "standalone"
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The names of its upstream and named locations, and what OMERO calls each at the top of a server."""
+        named = {PROXY: self.handler, MAINTENANCE: self.maintenance}
+        found = {path_of(one): name for name, one in named.items() if one and path_of(one).startswith("@")}
+        upstream = self.target.upstream
+        return {**found, upstream.args[0]: UPSTREAM} if upstream else found
 
     @property
     def path(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from omerogen.comparing.nginx.parsing import Directive
@@ -46,6 +47,18 @@ def _reached(server: str) -> str:
     if not found or found["host"].startswith("unix:"):
         return server
     return f"{_LOOPBACK.get(found['host'], found['host'])}:{found['port'] or 80}"
+
+
+def renamed(directive: Directive, names: Mapping[str, str]) -> Directive:
+    """The same with other names for upstreams and named locations, in its block too."""
+    args = tuple(names.get(word, word) if word.startswith("@") else word for word in directive.args)
+    if directive.name in PASSES and args:
+        found = _TARGET.fullmatch(args[0])
+        if found and found["host"] in names and not found["port"]:
+            start, end = found.span("host")
+            args = (f"{args[0][:start]}{names[found['host']]}{args[0][end:]}", *args[1:])
+    block = None if directive.block is None else tuple(renamed(one, names) for one in directive.block)
+    return directive._replace(args=args, block=block)
 
 
 def target_of(directive: Directive, upstreams: dict[str, Directive]) -> Target:
