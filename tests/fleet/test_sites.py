@@ -34,7 +34,9 @@ def test_each_source_is_a_site_in_a_folder_of_its_name(build, institute, omeroge
         ("x/one.yaml", "x/*.yaml", "one"),
         ("x/one/config.xml.yaml", "x/*/config.xml.yaml", "one"),
         ("x/p/q/site.yaml", "x/**/site.yaml", "p-q"),
-        ("x/one.conf", "yaml:x/*", "one"),
+        ("x/one.conf", "yaml:x/*.conf", "one"),
+        ("x/host.example.org", "yaml:x/*", "host.example.org"),
+        ("x/a[1].yaml", "x/a[1].yaml", "a[1]"),
         ("x/one.yaml", "x/one.yaml", "one"),
     ],
 )

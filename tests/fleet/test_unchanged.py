@@ -180,3 +180,17 @@ def test_caches_that_cannot_be_written_cost_time_alone(build, institute):
     """Nothing is said of them."""
     (institute / "caches").mkdir(0o500)
     assert build().status == build().status == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives files away")
+def test_another_owner_of_a_source_builds_again(build, institute):
+    """Root reads its secrets with the rights of that user, who may not read them."""
+    secret = institute / "password"
+    secret.write_text("canary")
+    secret.chmod(0o600)
+    edit(institute / "sites/b.properties", f"omero.db.pass=file:{secret}\n")
+    build()
+    os.chown(institute / "sites/b.properties", 65534, 65534)
+    result = build()
+    assert result.status == 1
+    assert "rights of uid 65534" in result.err

@@ -118,17 +118,19 @@ def matches(patterns: Iterable[str]) -> dict[str, str]:
 
 def _matches(pattern: str) -> Iterator[tuple[str, str]]:
     form, path = sources.divided(pattern)
-    if not has_magic(path):
-        if os.path.lexists(path):
-            yield _stem(path, form), form + path
+    if os.path.lexists(path):  # whatever is in its name
+        yield _stem(path), form + path
         return
     parts = path.split("/")
     wild = [at for at, part in enumerate(parts) if has_magic(part)]
+    if not wild:
+        return
     before, after = wild[0], len(parts) - 1 - wild[-1]
+    ending = os.path.splitext(parts[-1])[1]
     for source in sorted(iglob(path, recursive=True)):
         own = source.rstrip("/").split("/")
         own = own[before : len(own) - after]
-        name = "-".join([*own[:-1], own[-1] if after else _stem(own[-1], form)])
+        name = "-".join([*own[:-1], own[-1] if after else _stem(source, ending)])
         yield name, form + source
 
 
@@ -146,13 +148,14 @@ def _left_out(patterns: Iterable[str]) -> Iterator[Problem]:
                     yield Problem(location, message, advice, severity=Severity.WARNING)
 
 
-def _stem(path: str, form: str) -> str:
-    """The name of a file without the suffix of its format, or that of a folder."""
+def _stem(path: str, ending: str = "") -> str:
+    """The name of a file without the suffix of its format, or that of the pattern; or that of a folder."""
     name = os.path.basename(path.rstrip("/"))
     if name in ("", ".", ".."):
         return os.path.basename(os.path.realpath(path))
     stem, suffix = os.path.splitext(name)
-    return stem if suffix.lower() in sources.READERS or (form and not os.path.isdir(path)) else name
+    is_its = suffix.lower() in sources.READERS or (suffix == ending and not os.path.isdir(path))
+    return stem if is_its else name
 
 
 def _refuse_standard_input(given: Iterable[Source]) -> None:

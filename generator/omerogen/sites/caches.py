@@ -74,24 +74,40 @@ def basis(reads: FileReads, host: Host) -> dict[str, Any] | None:
     It cannot where standard input was read, or a file by root with the rights of its owner.
     """
     facts = host.known()
-    return None if None in reads.values() or facts is None else {"reads": reads, "facts": facts}
+    if None in reads.values() or facts is None:
+        return None
+    # Root reads the files that a source names with the rights of its owners.
+    owners = {path: _owners(path) for path in reads} if os.geteuid() == 0 else {}
+    return {"reads": reads, "owners": owners, "facts": facts}
 
 
 def holds(basis: Mapping[str, Any], host: Host) -> bool:
     """Whether the files and the facts of the machine are still the same."""
     try:
-        reads, facts = basis["reads"], basis["facts"]
-        return all(content(path) == hash_ for path, hash_ in reads.items()) and facts == host.known(facts)
+        owners, facts = basis["owners"], basis["facts"]
+        same = all(_content(path) == hash_ for path, hash_ in basis["reads"].items())
+        return (
+            same
+            and all(_owners(path) == found for path, found in owners.items())
+            and facts == host.known(facts)
+        )
     except (KeyError, TypeError, AttributeError):
         return False
 
 
-def content(path: str) -> str | None:
-    """The hash of a file's content; None if it cannot be read."""
+def _content(path: str) -> str | None:
     try:
         return digest(dirfd.look(path, most=_MOST)[0])
     except OSError:
         return None
+
+
+def _owners(path: str) -> list[int]:
+    """The owners of a file and of a link that leads to it; none if it is gone."""
+    try:
+        return [os.lstat(path).st_uid, os.stat(path).st_uid]
+    except OSError:
+        return []
 
 
 def problems(lists: Iterable[Any]) -> tuple[Problem, ...]:

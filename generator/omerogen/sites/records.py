@@ -72,9 +72,12 @@ class Record:
         self, key: str, reads: FileReads, host: Host, built: BuildResult, notes: Iterable[Problem] = ()
     ) -> None:
         """Keep what is known after a build, if it can be known."""
-        manifest_ = caches.content(os.path.join(self._folder, manifest.NAME))
         basis = caches.basis(reads, host)
-        if manifest_ is None or basis is None:
+        if basis is None:
+            return
+        try:
+            manifest_ = digest(dirfd.look(os.path.join(self._folder, manifest.NAME), most=MOST)[0])
+        except OSError:
             return
         paths = tuple(sorted((*built.unchanged, *built.changed)))
         known = Known(key, basis, manifest_, paths, built.warnings, built.notes, tuple(notes))
