@@ -17,6 +17,7 @@ UPGRADES = Path(__file__).parent / "data/upgrades"
 SERVER = ("--from", "5.4.10", "--to", "5.6.10")
 WEB = ("--web-from", "5.6.0", "--web-to", "5.33.2")
 PICKLE = "django.contrib.sessions.serializers.PickleSerializer"
+MEMCACHED = '{"default": {"BACKEND": "django.core.cache.backends.memcached.MemcachedCache"}}'
 JSON = "django.contrib.sessions.serializers.JSONSerializer"
 #: The arguments of whole texts that are looked at by eye when they change; paths are below ``tests/``.
 WHOLE = {
@@ -360,3 +361,28 @@ def test_it_is_there_in_python():
     ]
     with pytest.raises(package.UsageError, match="--from: is missing"):
         package.upgrade(package.load(), to="5.6.10")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "web", "release"),
+    [
+        ("caches", MEMCACHED, ("5.21.0", "5.22.0"), "5.22.0"),
+        ("caches", MEMCACHED, ("5.9.0", "5.33.2"), "5.22.0"),
+        ("caches", MEMCACHED, ("5.9.0", "5.14.0"), None),
+        ("caches", MEMCACHED.replace("Memcached", "PyMemcache"), ("5.9.0", "5.33.2"), None),
+        (
+            "databases",
+            '{"default": {"ENGINE": "django.db.backends.postgresql_psycopg2"}}',
+            ("5.9.0", "5.14.0"),
+            "5.14.0",
+        ),
+        ("django_additional_settings", f'[["CACHES", {MEMCACHED}]]', ("5.21.0", "5.33.2"), "5.22.0"),
+    ],
+)
+def test_classes_that_django_dropped(name, value, web, release, omerogen):
+    """OMERO.web does not start with them; what does the same is named."""
+    given = sets(**{f"omero__web__{name}": value})
+    found = changes(omerogen, *given, "--web-from", web[0], "--web-to", web[1])
+    illegal = [one for one in found if one["change"] == "illegal"]
+    assert [one["release"] for one in illegal] == ([release] if release else [])
+    assert all("in its place" in one["fix"] for one in illegal)

@@ -13,7 +13,13 @@ from omerogen.catalog.glacier2 import (
 )
 from omerogen.catalog.history import WEB, Releases, Version, version_of
 from omerogen.catalog.web_security import WEB_CSRF_TRUSTED_ORIGINS, WEB_SESSION_SERIALIZER
-from omerogen.catalog.web_server import WEB_APPS, WEB_DJANGO_ADDITIONAL_SETTINGS, WEB_MIDDLEWARE
+from omerogen.catalog.web_server import (
+    WEB_APPS,
+    WEB_CACHES,
+    WEB_DATABASES,
+    WEB_DJANGO_ADDITIONAL_SETTINGS,
+    WEB_MIDDLEWARE,
+)
 from omerogen.model import OmerogenError, Property
 from omerogen.rules.installed import DISTRIBUTIONS, PICKLE
 from omerogen.rules.router import is_anonymous_alone
@@ -149,6 +155,31 @@ def _modules(row: Property[Any], named: Callable[[Any], str]) -> Callable[[_Step
     return look
 
 
+#: What Django has no more: since which release, and what does the same.
+DROPPED = {
+    "django.contrib.auth.middleware.SessionAuthenticationMiddleware": ((2,), ""),
+    "django.db.backends.postgresql_psycopg2": ((3,), "django.db.backends.postgresql"),
+    "django.core.cache.backends.memcached.MemcachedCache": (
+        (4, 1),
+        "django.core.cache.backends.memcached.PyMemcacheCache",
+    ),
+}
+
+
+def _dropped(row: Property[Any]) -> Callable[[_Step], Iterator[Illegal]]:
+    """Classes and modules that a value names."""
+
+    def look(step: _Step) -> Iterator[Illegal]:
+        text = step.settings.text(row)
+        for name, (limit, instead) in DROPPED.items():
+            if f'"{name}"' in text and (found := step.django(limit)):
+                message = f"Django {found[0]} does not have {name}: OMERO.web could not start"
+                advice = f"write {instead} in its place" if instead else "take it out"
+                yield Illegal(row.name, message, (), WEB, found[1], advice)
+
+    return look
+
+
 def _protocols(step: _Step) -> Iterator[Illegal]:
     row, largest = GLACIER2_ICESSL_PROTOCOLS, GLACIER2_ICESSL_PROTOCOLVERSIONMAX
     protocols = step.settings.raw(row).replace(",", " ").split()  # ssl3 is refused as a value
@@ -189,6 +220,10 @@ _LOOKS: tuple[tuple[Property[Any], Callable[[_Step], Iterator[Illegal]]], ...] =
     (WEB_SESSION_SERIALIZER, _pickle),
     (WEB_CSRF_TRUSTED_ORIGINS, _origins),
     (WEB_DJANGO_ADDITIONAL_SETTINGS, _additional),
+    (WEB_CACHES, _dropped(WEB_CACHES)),
+    (WEB_DATABASES, _dropped(WEB_DATABASES)),
+    (WEB_DJANGO_ADDITIONAL_SETTINGS, _dropped(WEB_DJANGO_ADDITIONAL_SETTINGS)),
+    (WEB_MIDDLEWARE, _dropped(WEB_MIDDLEWARE)),
     (WEB_APPS, _modules(WEB_APPS, str)),
     (WEB_MIDDLEWARE, _modules(WEB_MIDDLEWARE, lambda one: one["class"])),
     (GLACIER2_ICESSL_PROTOCOLS, _protocols),
