@@ -44,6 +44,7 @@ CHANGES = {
     "a file that is gone": lambda here: (here / "out/b/jvm/flags.txt").unlink(),
     "a private file that is open": lambda here: (here / "out/b/jdbc/connection.properties").chmod(0o644),
     "a folder that all may write in": lambda here: (here / "out/b/nginx").chmod(0o777),
+    "a manifest that others may read": lambda here: (here / "out/b/manifest.json").chmod(0o644),
     "the manifest": lambda here: edit(here / "out/b/manifest.json", "\n"),
     "a folder that is gone": lambda here: shutil.rmtree(here / "out/b"),
     "a file that became a link": lambda here: _link(here / "out/b/nginx/omero.conf"),

@@ -135,7 +135,11 @@ MAPPING = "is a mapping, not a value (write the whole name: omero.db.host)"
         ("a.yaml", "omero:\n  db:\n    host: h\n", f"a.yaml:1: omero {MAPPING}"),
         ("a.yaml", "omero.db:\n  host: h\n", f"omero.db {MAPPING}"),
         ("a.json", '{"omero": {"db": {"port": 1}}}', "write the whole name: omero.db.port"),
-        ("a.yaml", "omero_server_config_set:\n  omero.db.host: h\n", "add --key omero_server_config_set"),
+        (
+            "a.yaml",
+            "omero_server_config_set:\n  omero.db.host: h\n",
+            "add --key omero_server, or --key omero_server_config_set for it alone",
+        ),
         ("a.json", '{"x": {"omero.db.host": "h"}}', "x is a mapping of properties (add --key x)"),
         (
             "a.yaml",
@@ -393,3 +397,15 @@ def test_a_part_of_a_value_is_a_near_miss(name, meant):
 def test_a_part_of_a_name_is_none(name):
     """Services and plugins have their own."""
     assert not api.load(overrides={name: "1"}).warnings
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_what_the_role_would_read_besides_is_named(form, tmp_path, omerogen):
+    """Otherwise a site would have the default database in silence."""
+    variables = {"omero_server_dbhost": "db", "omero_server_config_set": {"omero.db.port": 1}, "other": 1}
+    path = tmp_path / f"vars.{form}"
+    path.write_text(json.dumps(variables))
+    result = omerogen("jdbc", "-c", path, "--key", "omero_server_config_set")
+    assert result.status == 0
+    assert f"{path}: omero_server_dbhost: not read (add --key omero_server for all of the role)" in result.err
+    assert "not read" not in omerogen("jdbc", "-c", path, "--key", "omero_server").err

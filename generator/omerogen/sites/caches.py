@@ -25,10 +25,18 @@ _MOST = 2**20
 
 
 def usual_folder(environ: Mapping[str, str]) -> str | None:
-    """The folder: ``omerogen`` in the user's folder of caches; None without one."""
+    """The folder: ``omerogen`` in the user's folder of caches; None without one. A home is not made."""
     home = environ.get("HOME", "")
-    caches = environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else "")
+    caches = environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if os.path.isdir(home) else "")
     return os.path.join(caches, "omerogen") if os.path.isabs(caches) else None
+
+
+def working_folder() -> str:
+    """The folder that relative paths are below; empty if it was removed."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 def code() -> str:

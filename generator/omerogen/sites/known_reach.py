@@ -42,12 +42,12 @@ def of(load: Callable[[], Settings], environ: Mapping[str, str]) -> Iterator[tup
 
 def _key(settings: Settings) -> str:
     """A hash of all that was given, and of the code; the contents of other files are in the basis."""
-    return _digest((caches.code(), os.getcwd(), settings.given))
+    return _digest((caches.code(), caches.working_folder(), settings.given))
 
 
 def _name(reads: Iterable[str]) -> str:
     """A name for a site, by the sources that it is read from: one file is kept of each."""
-    return _digest((os.getcwd(), sorted(reads)))[:40]
+    return _digest((caches.working_folder(), sorted(reads)))[:40]
 
 
 def _digest(given: object) -> str:

@@ -25,7 +25,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 def key(*given: object) -> str:
     """A hash of what is asked for: all inputs but the contents of files and the facts of the machine."""
-    return digest(repr((os.getcwd(), os.geteuid(), given)).encode(errors="surrogateescape"))
+    return digest(repr((caches.working_folder(), os.geteuid(), given)).encode(errors="surrogateescape"))
 
 
 class Known(NamedTuple):
@@ -96,8 +96,9 @@ def _holds(folder: str, hash_: str) -> bool:
         preflight.refuse_link(folder)
         tree = dirfd.Tree(os.open(folder, _FOLDER), folder)
         try:
-            text = tree.look(manifest.NAME, MOST)[0]
-            if digest(text) != hash_ or tree.status(transaction.STAGE) or tree.status(journal.NAME):
+            text, status = tree.look(manifest.NAME, MOST)
+            is_ours = digest(text) == hash_ and not status.st_mode & 0o077
+            if not is_ours or tree.status(transaction.STAGE) or tree.status(journal.NAME):
                 return False
             files = manifest.parsed(text).files
             preflight.refuse(tree, (*files, manifest.NAME))

@@ -15,6 +15,8 @@ from omerogen.values.base import Invalid
 from omerogen.values.json import dumps
 from omerogen.values.patterns import Pattern
 
+#: OMERO's roles for Ansible: their variables begin with the name.
+ROLES = ("omero_server", "omero_web")
 _NAME = Pattern(r"[A-Za-z0-9._-]+")
 #: From the last braces that open one: a search takes as long as the text, whatever is in it.
 _TEMPLATE = Pattern(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
@@ -96,13 +98,22 @@ def legal(name: str) -> str:
     return name[: len(_LEGAL.match(name).group()) + 1]  # type: ignore[union-attr]
 
 
+def role_of(variable: str) -> str:
+    """The role of OMERO's that has a variable of this name: ``--key`` takes it for all that it reads."""
+    return next((role for role in ROLES if variable.startswith(f"{role}_")), "")
+
+
 def set_to_value(name: str, value: Any, location: Location) -> Assignment:
     """The assignment of a value of YAML or JSON; raises `SourceError` where it is none of a property."""
     if isinstance(value, dict) and catalog.find(name) is None:
         leaf = _leaf(name, value)
         if "." not in name and any("." in str(key) for key in value):
             message = f"{legal(name)} is a mapping of properties"
-            raise SourceError.at(location, message, f"add --key {legal(name)}")
+            alone = f"--key {legal(name)}"
+            role = role_of(name)
+            raise SourceError.at(
+                location, message, f"add --key {role}, or {alone} for it alone" if role else f"add {alone}"
+            )
         if "." not in name or catalog.find(leaf):
             message = f"{legal(name)} is a mapping, not a value"
             raise SourceError.at(location, message, f"write the whole name: {legal(leaf)}")

@@ -75,7 +75,7 @@ class _Members:
         self._mapping(member)
         end = self.at
         found: list[Assignment] = []
-        for name, variable in keys.read(places):
+        for name, variable in keys.read(self.path, places, self.report):
             self.at, line = places[name]
             if variable.is_mapping:
                 found += self._members(variable)

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from omerogen.model import Location, Problem, SourceError
+from omerogen.model import Location, Problem, SourceError, note
 from omerogen.sources.assignments import (
+    ROLES,
     Assignment,
     Operation,
+    Report,
     Unknown,
     as_text,
     legal,
     parts_of,
+    role_of,
     set_to,
     set_to_value,
 )
@@ -91,15 +94,14 @@ VARIABLES = {
     "omero_web_apps_config_set": PROPERTIES,
 }
 _ORDER = {name: place for place, name in enumerate(VARIABLES)}
-#: Names that select all that a role reads.
-_ROLES = ("omero_server", "omero_web")
 
 
 class Keys:
     """The members to read, in the order in which they count. ``found`` are those that a file had.
 
     Variables of the roles have the order of their role, whatever the order of the options; others come first.
-    ``shared`` keys are for several files, of which some may have none of them.
+    ``shared`` keys are for several files, of which some may have none of them. ``sought`` are the names to
+    look for in a file: besides those to read, what else their roles would read.
     """
 
     def __init__(self, names: Iterable[str], *, shared: bool = False) -> None:
@@ -107,19 +109,25 @@ class Keys:
         self.given = tuple(dict.fromkeys(names))
         expanded = [one for name in self.given for one in self._meant(name)]
         self.names = sorted(dict.fromkeys(expanded), key=lambda name: _ORDER.get(name, -1))
+        roles = {role_of(name) for name in self.names if name in VARIABLES}
+        self.sought = [*self.names, *(name for name in VARIABLES if role_of(name) in roles - {""})]
         self.found: set[str] = set()
 
     @staticmethod
     def _meant(name: str) -> list[str]:
-        return [one for one in VARIABLES if one.startswith(f"{name}_")] if name in _ROLES else [name]
+        return [one for one in VARIABLES if one.startswith(f"{name}_")] if name in ROLES else [name]
 
-    def read(self, has: Iterable[str]) -> Iterator[tuple[str, Variable]]:
-        """The members that a file has, in the order in which they count."""
+    def read(self, path: str, has: Iterable[str], report: Report) -> Iterator[tuple[str, Variable]]:
+        """The members that a file has, in the order in which they count; others of the role are reported."""
         present = set(has)
         for name in self.names:
             if name in present:
                 self.found.add(name)
                 yield name, VARIABLES.get(name, PROPERTIES)
+        left = [name for name in self.sought if name in present and name not in self.names]
+        for role in dict.fromkeys(map(role_of, left)):
+            names = ", ".join(name for name in left if role_of(name) == role)
+            report(note(Location.file(path), f"{names}: not read", f"add --key {role} for all of the role"))
 
     def missing(self) -> list[Problem]:
         """The given names that no file had."""

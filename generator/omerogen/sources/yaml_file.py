@@ -52,8 +52,9 @@ def read_below(path: str, data: bytes, keys: Keys, report: Report) -> list[Assig
     """The same of the members ``keys`` of the outer mapping; all other members may be anything."""
     assignments: list[Assignment] = []
     with _refusing(path):
-        nodes = _variables(yaml.compose(decoded(path, data), _Loader), keys.names)
-        for name, variable in keys.read(nodes):
+        root = yaml.compose(decoded(path, data), _Loader)
+        nodes = _variables(root, keys.names)
+        for name, variable in keys.read(path, {*_members(root, keys.sought), *nodes}, report):
             key, node = nodes[name][0]
             if len(nodes[name]) > 1:
                 lines = ", ".join(str(one.start_mark.line + 1) for one, _ in nodes[name])
