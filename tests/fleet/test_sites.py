@@ -293,3 +293,30 @@ def test_a_difference_is_a_failure_with_check_alone(form, flags, status, build):
     """As for one site, in both forms."""
     build()
     assert build("--set", "omero.web.prefix=/p", "--format", form, *flags).status == status
+
+
+def test_what_sites_share_need_not_fit_all_of_them(omerogen, institute):
+    """An option without effect is wrong where a site has it itself; a waiver without a finding is, too."""
+    (institute / "omerogen.toml").write_text(
+        'hsts = "60"\nconfig = ["sites/a.properties"]\n[waive]\nnear-miss = "a plugin"\n'
+        '[sites.a]\n[sites.b]\nhsts = "60"\n[sites.c]\nhsts = "off"\n'
+        '[sites.b.waive]\nweak-tls = "old clients"\n'
+    )
+    results = {name: omerogen("nginx", "--site", f"omerogen.toml:{name}") for name in "abc"}
+    assert {name: result.status for name, result in results.items()} == {"a": 0, "b": 2, "c": 0}
+    assert "hsts: has no effect without TLS" in results["b"].err
+    stale = omerogen("check", "--site", "omerogen.toml:b", "--fail-on", "error").out
+    assert "waiver of near-miss" not in stale
+
+
+def test_a_command_that_is_due_is_said(build):
+    """Also by a run that writes nothing."""
+    failed = ("--reload", "false", "-c", "sites/a.properties")
+    assert build(*failed, sites=None).status == 1
+    checked = build("--check", "-c", "sites/a.properties", sites=None)
+    assert checked.status == 0
+    assert "have failed, or did not run (the next build with --reload runs them)" in checked.err
+    as_json = build("--check", "--format", "json", "-c", "sites/a.properties", sites=None)
+    assert "nginx/omero.conf" in json.loads(as_json.out)["pending"]
+    assert build("--reload", "true", "-c", "sites/a.properties", sites=None).status == 0
+    assert "have failed" not in build("--check", "-c", "sites/a.properties", sites=None).err

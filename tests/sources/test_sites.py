@@ -409,3 +409,13 @@ def test_what_the_role_would_read_besides_is_named(form, tmp_path, omerogen):
     assert result.status == 0
     assert f"{path}: omero_server_dbhost: not read (add --key omero_server for all of the role)" in result.err
     assert "not read" not in omerogen("jdbc", "-c", path, "--key", "omero_server").err
+
+
+def test_a_template_that_another_source_replaces_is_no_error(tmp_path, omerogen):
+    """The value of an inventory that Ansible alone knows."""
+    path = tmp_path / "vars.yml"
+    path.write_text("omero.web.user_dropdown: '{{ dropdown | default(true) }}'\nomero.web.prefix: /omero\n")
+    refused = omerogen("nginx", "-c", path)
+    assert f"{path}:1: omero.web.user_dropdown is a template that Ansible has not filled in" in refused.err
+    given = omerogen("nginx", "-c", path, "--set", "omero.web.user_dropdown=true")
+    assert (given.status, "location /omero " in given.out) == (0, True)

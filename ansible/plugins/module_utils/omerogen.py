@@ -36,8 +36,8 @@ SECRET = ("role_variables", "properties")
 _ROLES = ("omero_server", "omero_web")
 #: Options that are parameters of the modules, or that would change what they print.
 _NOT_OPTIONS = {
-    "check", "config", "diff", "env", "fail-on", "force", "format", "help", "key", "only", "output", "reload",
-    "set", "site", "verify", "with-consumers",
+    "check", "config", "diff", "env", "explain", "fail-on", "force", "format", "help", "jobs", "key", "only",
+    "output", "reload", "set", "show-secrets", "site", "sites", "verify", "version", "with-consumers",
 }  # fmt: skip
 _OPTION = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _FORMAT = re.compile(r"([a-z]+:)(.*)\Z", re.DOTALL)
@@ -191,9 +191,9 @@ def _options(options):
                 "(omerogen build --help lists them; others are parameters of the module)"
             )
         for one in value if isinstance(value, list) else [value]:
-            if one is True:
-                yield "--" + key
-            elif one is not None and one is not False:
+            if isinstance(one, bool):
+                yield f"--{key}" if one else f"--no-{key}"
+            elif one is not None:
                 yield f"--{key}={one}"
 
 

@@ -165,25 +165,35 @@ def main():
 def build(module):
     """The result of the module, and why it failed after files were written, if it did."""
     params = module.params
+    reloads = _reloads(params["reload"])
     omerogen = Omerogen(params["executable"], module.tmpdir)
     dest = os.path.abspath(params["dest"])
-    arguments = ["--output=" + dest, *_switches(params)]
+    arguments = ["--output=" + dest, *_deployed_to(params, dest), *_switches(params)]
     differences = {}
     if module._diff:
         differences = omerogen.json("build", params, [*arguments, "--diff"])[1]["differences"]
-    arguments += ["--check"] if module.check_mode else _reloads(params["reload"])
+    arguments += ["--check"] if module.check_mode else reloads
     status, found, err = omerogen.json("build", params, arguments)
     for warning in found["warnings"]:
         module.warn(warning)
+    pending = found["pending"] if reloads else []  # check mode alone has them: a build runs the commands
+    artifacts = {*found["artifacts"], *(path.split("/")[0] for path in pending)}
     result = {
-        "changed": bool(found["changed"] or found["removed"]),
+        "changed": bool(found["changed"] or found["removed"] or pending),
         "dest": dest,
-        "artifacts": found["artifacts"],
+        "artifacts": sorted(artifacts),
         "files": {name: sorted(found[name]) for name in ("changed", "unchanged", "removed")},
     }
     if module._diff:
         result["diff"] = [{"prepared": text} for text in differences.values() if text]
     return result, err.strip() if status and not module.check_mode else ""
+
+
+def _deployed_to(params, dest):
+    """The folder that the systemd unit starts from: that of the build, unless somebody says another."""
+    named = {str(name).replace("_", "-") for name in params["options"] or ()}
+    if not params["site"] and "deployed-to" not in named:
+        yield "--deployed-to=" + dest
 
 
 def _switches(params):
@@ -195,6 +205,11 @@ def _switches(params):
 
 
 def _reloads(commands):
+    wrong = sorted(name for name, cmd in commands.items() if not isinstance(cmd, str) or not cmd.strip())
+    if wrong:
+        raise OmerogenError(
+            "\n".join(f"reload: {name} has no command (write a text for the shell)" for name in wrong)
+        )
     return ["--reload=%s" % (cmd if name == "any" else f"{name}={cmd}") for name, cmd in commands.items()]
 
 

@@ -53,7 +53,8 @@ class NginxContext(ListenFields, WebsocketFields):
     def _problems(self) -> Iterator[Problem]:
         """Options that have no effect, clash, or lack another."""
         has_tls = self.terminates_tls or self.has_tls_option
-        yield from without_effect(self.options, terminates_tls=has_tls, prefix=self.prefix)
+        needless = without_effect(self.options, terminates_tls=has_tls, prefix=self.prefix)
+        yield from self.settings.site.of_itself(needless)
         if self.lacks_certificate():
             advice = "add --certificate FILE --certificate-key FILE"
             files = (Location.flag("--certificate"), Location.flag("--certificate-key"))

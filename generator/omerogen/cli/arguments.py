@@ -49,6 +49,9 @@ def _add(
             keywords["nargs"] = "+" if option.many and not option.again else "?" if option.alone else None
             keywords["const"] = option.alone or None
         parser.add_argument(*filter(None, (option.short, option.flag)), **keywords)
+        if option.off is not None:
+            keywords = {"dest": option.name, "action": "store_const", "const": option.off, "default": None}
+            parser.add_argument(f"--no-{option.key}", **keywords, help="not so, whatever the site file has")
 
 
 def fill(parsed: argparse.Namespace, site: Site) -> Site:

@@ -89,7 +89,8 @@ def _lines(result: CompareResult, *, colours: bool) -> Iterator[str]:
         yield ""
     summary = _count(len(meant), "difference")
     if deliberate:
-        summary += f", and {len(deliberate)} that {'is' if len(deliberate) == 1 else 'are'} deliberate"
+        are = "is" if len(deliberate) == 1 else "are"
+        summary += f"{', and' if meant else ' but'} {len(deliberate)} that {are} deliberate"
     yield f"{printable(result.subject)}: {summary}"
 
 

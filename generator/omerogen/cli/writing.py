@@ -71,6 +71,9 @@ def _differences(result: BuildResult) -> Iterator[str]:
         reason = result.reasons.get(change.path)
         because = f" ({reason})" if reason else ""
         yield f"{os.path.join(result.folder, change.path)}: {change.kind}{because}"
+    if result.pending:
+        message = f"commands for {', '.join(result.pending)} have failed, or did not run"
+        yield str(Problem(Location.file(result.folder), message, "the next build with --reload runs them"))
 
 
 def _written(result: BuildResult) -> Iterator[str]:

@@ -100,6 +100,20 @@ def write_locked(
         raise WriteError(_problem(folder, error)) from None
 
 
+def pending(folder: str) -> tuple[str, ...]:
+    """The paths that the journal of a folder has; none if there is no such, or it cannot be read."""
+    try:
+        there = dirfd.Tree(os.open(_named(folder), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), folder)
+    except OSError:
+        return ()
+    try:
+        return tuple(sorted(journal.read(there)[1]))
+    except OSError:
+        return ()
+    finally:
+        there.close()
+
+
 def acknowledge(folder: str, written: Written, again: Iterable[str] = ()) -> None:
     """Clear the journal after the hooks ran, but for ``again``: theirs failed. Raises `WriteError`."""
     if not written.token:

@@ -83,12 +83,14 @@ def of_patterns(
     _refuse_standard_input(common)
     patterns = tuple(patterns)
     pairs = tuple(matches(patterns).items())
+    may_have_keys = any(sources.has_keys(source) for _, source in pairs)
     folder = str(OUTPUT.parse({**base.site.options, **given}.get(OUTPUT.name)))
 
     def at(place: int) -> Planned:
         name, source = pairs[place]
         site = base.site.with_options({**given, OUTPUT.name: os.path.join(folder, name)})
-        return Planned(name, site._replace(name=name), (*common, (source, keys)), base.properties)
+        own_keys = keys if sources.has_keys(source) or not may_have_keys else ()
+        return Planned(name, site._replace(name=name), (*common, (source, own_keys)), base.properties)
 
     return Plan([name for name, _ in pairs], at, tuple(_left_out(patterns)))
 

@@ -20,7 +20,7 @@ class Option(NamedTuple):
     - ``many``: takes several values, ``again`` each with its own flag.
     - ``of_file``: selects one file of an artifact; ``build`` sets it itself.
     - ``is_path``: a relative one in a site file is relative to the file.
-    - ``short``: a second flag; ``alone``: the value of the flag without one.
+    - ``short``: a second flag; ``alone``: the value of the flag without one; ``none``: that for "without".
     - ``other_key``: a second name of it in a site file.
     """
 
@@ -35,6 +35,7 @@ class Option(NamedTuple):
     is_path: bool = False
     short: str = ""
     alone: str = ""
+    none: str = ""
     other_key: str = ""
 
     @property
@@ -56,6 +57,11 @@ class Option(NamedTuple):
     def flag(self) -> str:
         """The option on the command line."""
         return f"--{self.key}"
+
+    @property
+    def off(self) -> Any:
+        """What a caller gives to have none, whatever a site file has; None if that cannot be said."""
+        return False if self.is_switch or self.alone else self.none or None
 
     def problems(self, given: Any) -> list[Problem]:
         """Problems of the given values."""

@@ -11,13 +11,13 @@ from omerogen.values.patterns import Pattern
 #: Words that identify a secret anywhere in a name, in any case.
 ANYWHERE = (
     r"passw|passphrase|passcode|(?<![a-z])pass(?![a-z])|pwd|secret|token|credential|authorization"
-    r"|(?:private|api|access|account|auth|signing|encryption|shared|master)[ _-]?key"
+    r"|(?:private|api|access|account|auth|signing|encryption|shared|master|fernet|import)[ _-]?key"
 )
 #: Words that identify a secret at the end of a name.
-LAST = r"key|auth|pw"
+LAST = r"key|auth|pw|psk|jwt|salt"
 
 _ANYWHERE = Pattern(ANYWHERE, re.IGNORECASE)
-_LAST = Pattern(rf"(?:.*[^a-z0-9]|-D)?(?:{LAST})|.*pass", re.IGNORECASE | re.DOTALL)
+_LAST = Pattern(rf"(?:.*[^a-z0-9]|-D)?(?:{LAST})|.*pass|.*pw", re.IGNORECASE | re.DOTALL)
 _COOKIE = Pattern(r"(?:set-)?cookie|cookie_\w+", re.IGNORECASE)
 _FLAGS = re.IGNORECASE | re.DOTALL
 #: A whole name; whether it is that of a secret is decided afterwards: no search depends on its length.
@@ -44,7 +44,8 @@ EXAMPLES = {
         rf"(authorization\W{{1,4}}(?:\w+\s+)?|\bbearer\s+)(?!\$)({_VALUE})", _FLAGS
     ),
     "proxy_set_header X-Token SECRET": Pattern(
-        rf"((?:_headers?|_param|\bset)[\"']?\s+[\"']?\$?{_NAME}[\"':]*\s+)(?!\$)({_VALUE})", _FLAGS
+        rf"((?:(?<!_ignore)(?<!_hide)(?<!_pass)_headers?|_param|\bset)[\"']?\s+[\"']?\$?{_NAME}[\"':]*\s+)(?!\$)({_VALUE})",
+        _FLAGS,
     ),
     "password = SECRET": Pattern(
         r"""((?<![\w.-])(?!pwd=["'][/$])"""  # a working directory, not a password
@@ -67,7 +68,21 @@ EXAMPLES = {
 #: Without any of these in a text, none of the expressions finds anything: they take time to compile.
 _HINTS = (
     *("pass", "pw", "secret", "token", "credential", "auth", "key", "bearer", "cookie", "secure_link"),
-    *("-u", "user", "sig", "hook", "telegram", "hmac", "hash=", "code=", "policy=", "st="),
+    *(
+        "psk",
+        "jwt",
+        "salt",
+        "-u",
+        "user",
+        "sig",
+        "hook",
+        "telegram",
+        "hmac",
+        "hash=",
+        "code=",
+        "policy=",
+        "st=",
+    ),
 )
 
 

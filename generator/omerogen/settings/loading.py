@@ -241,10 +241,19 @@ class _Builder:
             (rank, found) for name, rank in self.ranks.items() for found in _warnings(self.assigned[name][-1])
         )
         settings.ranked_warnings = (*self.warnings, *own)
+        self.problems += self._unknown()
         if self.problems:
             ranked = (*self.problems, *settings.ranked_refusals(files=False), *settings.ranked_warnings)
             raise SourceError(in_order(ranked))
         return settings
+
+    def _unknown(self) -> Iterator[tuple[Rank, Problem]]:
+        """Values that no source has, though one has to."""
+        for name, layers in self.assigned.items():
+            last = layers[-1] if layers else None
+            if last and last.must_be_known and last.unknown:
+                problem = Problem(last.location, f"{name} {last.unknown.problem}", last.unknown.advice)
+                yield self.ranks[name], problem
 
 
 def _changed(below: str | None, assignment: Assignment) -> str:

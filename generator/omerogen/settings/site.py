@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ class Site(NamedTuple):
     - ``waived``: the reason by the id of a rule whose findings are meant to be.
     - ``reload``: shell commands, ``CMD`` or ``ARTIFACT=CMD``, as ``--reload`` takes them.
     - ``lines``: the line of each option; ``warnings``: those about the file itself.
+    - ``shared``: the options and waivers that it has in common with the other sites of the file.
     """
 
     path: str = ""
@@ -29,6 +30,14 @@ class Site(NamedTuple):
     reload: tuple[str, ...] = ()
     lines: Mapping[str, int] = _NOTHING
     warnings: tuple[Problem, ...] = ()
+    shared: frozenset[str] = frozenset()
+
+    def of_itself(self, problems: Iterable[Problem]) -> Iterator[Problem]:
+        """Problems without those of options that it shares: what has no effect here may have one there."""
+        for problem in problems:
+            name = problem.location.name.removeprefix("--").replace("-", "_")
+            if name not in self.shared or name not in self.lines:
+                yield problem
 
     def with_options(self, options: Mapping[str, Any]) -> Site:
         """The same site with these options, which are not from the file, over its own."""
@@ -97,7 +106,7 @@ class SiteFiles(NamedTuple):
         """The site that is wanted; `SourceError` if that is not known, or there is no such."""
         path, names = self.base.site.path, self.base.names
         if self.are_several:
-            advice = f"name one: {path}:{names[0]}"
+            advice = f"name one: --site {path}:{names[0]}"
             raise SourceError.at(Location.file(path), f"has several sites: {', '.join(names)}", advice)
         if self.name not in self.every:
             there_are = f"it has: {', '.join(names)}" if names else "it has no [sites.NAME]"

@@ -149,11 +149,11 @@ _ELSEWHERE = {
 
 def _stale(site: Site, waived: Iterable[str], found: Iterable[Problem]) -> list[Problem]:
     """Waivers without a finding."""
-    rules = {problem.rule for problem in found}
+    known = {problem.rule for problem in found} | site.shared
     return [
         note(Location.file(site.path), f"the waiver of {rule} has no finding", "take it out", "stale-waiver")
         for rule in waived
-        if rule not in rules and registry.is_rule(rule) and _ELSEWHERE.isdisjoint(_names(rule))
+        if rule not in known and registry.is_rule(rule) and _ELSEWHERE.isdisjoint(_names(rule))
     ]
 
 

@@ -27,7 +27,8 @@ class BuildResult(NamedTuple):
     - ``edited``: files that were replaced though they had been edited since the last build.
     - ``warnings``, ``notes``: problems that did not prevent the build; why artifacts were left out.
     - ``programs``: the results of the programs.
-    - ``failures``: hooks that failed, after everything was written.
+    - ``failures``: hooks that failed, after everything was written; ``pending``, in a dry run: the files of
+      earlier builds for which the next build with hooks runs them.
     - ``shown``: a change as a diff that anybody may see.
     """
 
@@ -44,6 +45,7 @@ class BuildResult(NamedTuple):
     failures: tuple[Problem, ...] = ()
     shown: Callable[[FileChange], str] = differences.public
     artifacts: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -53,6 +55,7 @@ class BuildResult(NamedTuple):
             "removed": list(self.removed),
             "artifacts": list(self.artifacts),
             "warnings": list(map(str, self.warnings)),
+            "pending": list(self.pending),
         }
 
 
@@ -89,7 +92,17 @@ def compare(target: Target) -> BuildResult:
     changed = tuple(change.path for change in changes if change.kind != LEFT_OVER)
     unchanged = _others(files, changed)
     artifacts = tuple(sorted(target.artifacts_of([*changed, *gone])))
-    return BuildResult(target.folder, changed, unchanged, gone, tuple(changes), reasons, artifacts=artifacts)
+    pending = write.pending(target.folder)
+    return BuildResult(
+        target.folder,
+        changed,
+        unchanged,
+        gone,
+        tuple(changes),
+        reasons,
+        artifacts=artifacts,
+        pending=pending,
+    )
 
 
 def apply(target: Target, hooks: Iterable[Hook] = ()) -> BuildResult:

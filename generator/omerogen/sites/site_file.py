@@ -90,7 +90,11 @@ class _Reader:
         hooks = {**{_artifact_of(hook): hook for hook in base.reload}, **dict(self._hooks(table, keys))}
         name = keys[-1] if keys else ""
         reload = tuple(filter(None, hooks.values()))
-        return Site(self.path, name, options, waived, reload, lines), (*inherited, *properties)
+        own = {self.options[key].name for key in table if key in self.options}
+        own |= self._table(table, keys, "waive").keys()
+        shared = frozenset((*base.options, *base.waived)) - own
+        site = Site(self.path, name, options, waived, reload, lines, shared=shared)
+        return site, (*inherited, *properties)
 
     def _option(self, option: Option, value: Any, keys: toml.KeyPath) -> Iterator[Any]:
         """The value of an option as a caller gives it, if it is legal."""

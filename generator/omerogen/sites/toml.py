@@ -17,6 +17,8 @@ from omerogen.sources.assignments import decoded
 #: A key with the keys of the tables that it is in.
 KeyPath: TypeAlias = "tuple[str, ...]"
 
+#: Of ten thousand sites with fifty lines each.
+_LARGEST = 16 * 2**20
 _TOKEN = re.compile(
     r'''(?P<space>[ \t\r]+|\#[^\n]*)|(?P<line>\n)
     |(?P<text>"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')
@@ -45,7 +47,7 @@ class Document:
 
 def read(path: str) -> tuple[Document, int]:
     """The document of a file, and its owner's user id. Raises `SourceError`."""
-    data, status = file_and_status(path, "this is not a site file")
+    data, status = file_and_status(path, "this is not a site file", _LARGEST)
     return Document(path, data), status.st_uid
 
 

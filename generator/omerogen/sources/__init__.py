@@ -50,6 +50,13 @@ MOST_CHANGES = 5000
 MOST_LIST_CHANGES = 500
 
 
+def has_keys(source: str) -> bool:
+    """Whether a source may have members that ``--key`` names."""
+    form, path = divided(source)
+    reader = FORMATS[form[:-1]] if form else READERS.get(suffix(path))
+    return reader in ("json_file", "yaml_file")
+
+
 def read(path: str, profile: str | None, report: Report, keys: Keys | None = None) -> list[Assignment]:
     """The assignments of the file ``path``, in its order.
 
@@ -154,15 +161,16 @@ def suffix(path: str) -> str:
 
 
 def file_and_status(
-    path: str, advice: str = "this is not a file of properties"
+    path: str, advice: str = "this is not a file of properties", most: int = LARGEST_FILE
 ) -> tuple[bytes, os.stat_result]:
     """The bytes and the status of a regular file of a size that a person may have written.
 
-    ``advice`` is for a larger one. Root follows a link with the rights of its owner. Raises `SourceError`.
+    ``advice`` is for one of more bytes than ``most``. Root follows a link with the rights of its owner.
+    Raises `SourceError`.
     """
     if path == STANDARD_INPUT:
         note_read(path, None)
-        return checked("standard input", sys.stdin.buffer.read(LARGEST_FILE + 1), os.fstat(0), advice)
+        return checked("standard input", sys.stdin.buffer.read(most + 1), os.fstat(0), advice, most)
     try:
         owner = _owner_of_link(path)
         with rights.of(owner):
@@ -170,21 +178,23 @@ def file_and_status(
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)
-            data = file.read(LARGEST_FILE + 1) if stat.S_ISREG(status.st_mode) else b""
+            data = file.read(most + 1) if stat.S_ISREG(status.st_mode) else b""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"cannot be read: {reason}"
         raise SourceError.at(Location.file(path), message, "name a file you may read") from None
     note_read(path, data if owner == rights.other_owner(status) == rights.ROOT else None)
-    return checked(path, data, status, advice)
+    return checked(path, data, status, advice, most)
 
 
-def checked(path: str, data: bytes, status: os.stat_result, advice: str) -> tuple[bytes, os.stat_result]:
+def checked(
+    path: str, data: bytes, status: os.stat_result, advice: str, most: int = LARGEST_FILE
+) -> tuple[bytes, os.stat_result]:
     """The same bytes and status; raises `SourceError` if the file is too large, or is not one."""
     if not stat.S_ISREG(status.st_mode) and path != "standard input":
         raise SourceError.at(Location.file(path), "is not a file", "name a file you may read")
-    if len(data) > LARGEST_FILE:
-        limit = LARGEST_FILE // 2**10
+    if len(data) > most:
+        limit = most // 2**10
         raise SourceError.at(Location.file(path), f"is larger than {limit} KiB", advice)
     return data, status
 

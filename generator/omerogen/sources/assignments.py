@@ -20,6 +20,9 @@ ROLES = ("omero_server", "omero_web")
 _NAME = Pattern(r"[A-Za-z0-9._-]+")
 #: From the last braces that open one: a search takes as long as the text, whatever is in it.
 _TEMPLATE = Pattern(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
+_TEMPLATE_LEFT = Invalid(
+    "is a template that Ansible has not filled in", "write its value, or give it with --set"
+)
 _LEGAL = Pattern(r"[A-Za-z0-9._-]*")
 
 
@@ -58,7 +61,7 @@ class Assignment(NamedTuple):
 
     ``owner`` is the user whose file it is from where this is root (see `rights`): what it names is read
     with that user's rights. ``unknown`` is why the text is not the value, which is elsewhere: whatever reads
-    it is refused with that.
+    it is refused with that. ``must_be_known``: so is the source, unless a later one has the value.
     """
 
     operation: Operation
@@ -67,6 +70,7 @@ class Assignment(NamedTuple):
     location: Location
     owner: int = ROOT
     unknown: Invalid | None = None
+    must_be_known: bool = False
 
     @property
     def value(self) -> str | None:
@@ -121,8 +125,8 @@ def set_to_value(name: str, value: Any, location: Location) -> Assignment:
     if unknown:
         return set_to(name, unknown.text, location)._replace(unknown=unknown.problem)
     if any(map(is_template, parts_of(value))):
-        message = f"{legal(name)} is a template that Ansible has not filled in"
-        raise SourceError.at(location, message, "write its value")
+        assigned = set_to(name, as_text(name, value, location), location)
+        return assigned._replace(unknown=_TEMPLATE_LEFT, must_be_known=True)
     return set_to(name, as_text(name, value, location), location)
 
 

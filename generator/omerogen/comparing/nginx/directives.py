@@ -116,7 +116,42 @@ proxy_pass_request_body     lower  PROXY  on
 proxy_ssl_verify            lower  PROXY  off
 proxy_ssl_server_name       lower  PROXY  off
 proxy_socket_keepalive      lower  PROXY  off
+proxy_next_upstream_timeout time   PROXY  0
+proxy_next_upstream_tries   words  PROXY  0
+proxy_bind                  words  PROXY
+proxy_method                words  PROXY
+proxy_set_body              words  PROXY
+proxy_force_ranges          lower  PROXY  off
+proxy_limit_rate            size   PROXY  0
+proxy_send_lowat            size   PROXY  0
+proxy_headers_hash_bucket_size  size   PROXY  64
+proxy_headers_hash_max_size size   PROXY  512
+proxy_store                 words  PROXY  off
+proxy_store_access          words  PROXY  user:rw
 proxy_cache                 words  PROXY  off
+proxy_cache_key             words  PROXY  $scheme$proxy_host$request_uri
+proxy_cache_methods         set    PROXY  GET HEAD
+proxy_cache_lock            lower  PROXY  off
+proxy_cache_lock_age        time   PROXY  5s
+proxy_cache_lock_timeout    time   PROXY  5s
+proxy_cache_min_uses        words  PROXY  1
+proxy_cache_revalidate      lower  PROXY  off
+proxy_cache_use_stale       set    PROXY  off
+proxy_cache_background_update  lower  PROXY  off
+proxy_cache_convert_head    lower  PROXY  on
+proxy_cache_max_range_offset   size   PROXY
+proxy_cache_purge           words  PROXY
+proxy_ssl_certificate       words  PROXY
+proxy_ssl_certificate_key   words  PROXY
+proxy_ssl_password_file     words  PROXY
+proxy_ssl_ciphers           words  PROXY  DEFAULT
+proxy_ssl_crl               words  PROXY
+proxy_ssl_name              words  PROXY  $proxy_host
+proxy_ssl_protocols         set    PROXY
+proxy_ssl_session_reuse     lower  PROXY  on
+proxy_ssl_trusted_certificate  words  PROXY
+proxy_ssl_verify_depth      words  PROXY  1
+client_body_in_single_buffer   lower  BODY   off
 sendfile                    lower  FILES  off
 tcp_nopush                  lower  FILES  off
 aio                         words  FILES  off
@@ -148,6 +183,53 @@ lingering_close             lower  ANY    on
 server_tokens               lower  ANY    on
 charset                     words  ANY    off
 limit_rate                  size   ANY    0
+limit_rate_after            size   ANY    0
+add_before_body             words  ANY
+add_after_body              words  ANY
+addition_types              set    ANY    text/html
+charset_types               set    ANY
+source_charset              words  ANY
+override_charset            lower  ANY    off
+chunked_transfer_encoding   lower  ANY    on
+gunzip                      lower  ANY    off
+gunzip_buffers              size   ANY
+keepalive_disable           set    ANY    msie6
+lingering_time              time   ANY    30s
+lingering_timeout           time   ANY    5s
+max_ranges                  words  ANY
+mirror_request_body         lower  ANY    on
+msie_refresh                lower  ANY    off
+open_log_file_cache         set    ANY    off
+postpone_output             size   ANY    1460
+resolver                    words  ANY
+rewrite_log                 lower  ANY    off
+send_lowat                  size   ANY    0
+ssi                         lower  ANY    off
+sub_filter_last_modified    lower  ANY    off
+sub_filter_once             lower  ANY    on
+sub_filter_types            set    ANY    text/html
+subrequest_output_buffer_size  size   ANY
+uninitialized_variable_warn lower  ANY    on
+aio_write                   lower  FILES  off
+autoindex_exact_size        lower  FILES  on
+autoindex_format            lower  FILES  html
+autoindex_localtime         lower  FILES  off
+directio_alignment          size   FILES  512
+disable_symlinks            words  FILES  off
+if_modified_since           lower  FILES  exact
+output_buffers              size   FILES  2 32k
+read_ahead                  size   FILES  0
+sendfile_max_chunk          size   FILES  2m
+types_hash_bucket_size      size   FILES  64
+types_hash_max_size         size   FILES  1024
+limit_conn_dry_run          lower  ACCESS off
+limit_conn_log_level        lower  ACCESS error
+limit_conn_status           words  ACCESS 503
+limit_req_dry_run           lower  ACCESS off
+limit_req_log_level         lower  ACCESS error
+limit_req_status            words  ACCESS 503
+real_ip_header              words  ACCESS X-Real-IP
+real_ip_recursive           lower  ACCESS off
 log_not_found               lower  ANY    on
 log_subrequest              lower  ANY    off
 recursive_error_pages       lower  ANY    off
@@ -221,6 +303,8 @@ LISTS: Mapping[str, List] = {
     "proxy_pass_header": List(_first, Where.PROXY),
     "proxy_ignore_headers": List(_whole, Where.PROXY),
     "proxy_cache_valid": List(_whole, Where.PROXY),
+    "proxy_cache_bypass": List(_whole, Where.PROXY),
+    "proxy_no_cache": List(_whole, Where.PROXY),
     "proxy_cookie_path": List(_first, Where.PROXY),
     "proxy_cookie_domain": List(_first, Where.PROXY),
     "add_header": List(_first, Where.ANY),
@@ -228,6 +312,10 @@ LISTS: Mapping[str, List] = {
     "error_page": List(_first, Where.ANY),
     "access_log": List(_whole, Where.ANY),
     "error_log": List(_whole, Where.ANY),
+    "mirror": List(_whole, Where.ANY),
+    "sub_filter": List(_first, Where.ANY),
+    "auth_request_set": List(_first, Where.ACCESS),
+    "set_real_ip_from": List(_whole, Where.ACCESS),
     "limit_req": List(_whole, Where.ACCESS),
     "limit_conn": List(_first, Where.ACCESS),
     "allow": List(_whole, Where.ACCESS),

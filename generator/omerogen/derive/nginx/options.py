@@ -31,7 +31,9 @@ OPTIONS = (
     ),
     Option("default_server", BOOL, "false", "answer for names that no other server has"),
     Option("http2", BOOL, "false", "speak HTTP/2 with TLS"),
-    Option("hsts", HSTS, None, f"how long browsers insist on TLS, or off ({HSTS_SECONDS})", "SECONDS"),
+    Option(
+        "hsts", HSTS, None, f"how long browsers insist on TLS, or off ({HSTS_SECONDS})", "SECONDS", none="off"
+    ),
     Option("acme_root", PATH, None, "the folder in which an ACME client puts its challenges", "DIR"),
     Option("redirect_root", BOOL, "false", "lead / to the prefix"),
     Option("upstream", HOST_PORT, None, "OMERO.web, as nginx reaches it (its own address)", "HOST:PORT"),
@@ -79,7 +81,8 @@ def without_effect(options: Mapping[str, Any], *, terminates_tls: bool, prefix: 
     for holds, names, what, advice in causes:
         for name in names if holds else ():
             option = next(option for option in OPTIONS if option.name == name)
-            if not option.is_default(options):
+            is_off = option.off is not None and options[name] == option.parse(option.off)
+            if not (option.is_default(options) or is_off):
                 why = f"with {what}" if what.startswith("--layout") else f"without {what}"
                 yield Problem(Location.flag(option.flag), f"has no effect {why}", advice)
     yield from tls.without_effect(options)
