@@ -22,7 +22,8 @@ options:
     required: true
   show_secrets:
     description:
-      - Whether to return passwords and other secrets, too. Otherwise they are an error.
+      - Whether to return passwords and other secrets, too. Otherwise they are an error, but for those that nobody
+        has set: a default is public.
       - Set C(no_log) for a task that uses one.
     type: bool
     default: false
@@ -44,7 +45,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: The text of each value; none for a property that is not set and has no default.
+  description:
+    - The text of each value; none for a property that is not set and has no default.
+    - That of a boolean is V(true) or V(false), a text that Jinja takes for true. Add C(| bool).
   type: list
   elements: str
 """
@@ -67,6 +70,9 @@ class LookupModule(LookupBase):
 
     def run(self, terms, variables=None, **kwargs):
         """Return the value of each property; `AnsibleLookupError` for a wrong one, or a secret."""
+        unknown = sorted(kwargs.keys() - {*SOURCES, "show_secrets"})
+        if unknown:
+            raise AnsibleLookupError("{}: unknown parameter".format(", ".join(unknown)))
         self.set_options(var_options=variables, direct=kwargs)
         params = {name: self.get_option(name) for name in SOURCES}
         names = [str(term) for term in terms]

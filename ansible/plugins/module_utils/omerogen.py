@@ -33,12 +33,20 @@ SOURCES = {
 #: Parameters whose values may be secrets: only their names are logged.
 SECRET = ("role_variables", "properties")
 
-_ROLES = ("omero_server", "omero_web")
+#: The variables of each role that make properties.
+_VARIABLES = {
+    "omero_server": {"config_set", "datadir", "dbhost", "dbname", "dbpassword", "dbuser"},
+    "omero_web": {
+        "apps_config_append", "apps_config_set", "apps_names", "apps_top_links", "apps_ui_metadata_panes",
+        "config_set",
+    },
+}  # fmt: skip
 #: Options that are parameters of the modules, or that would change what they print.
 _NOT_OPTIONS = {
     "check", "config", "diff", "env", "explain", "fail-on", "force", "format", "help", "jobs", "key", "only",
     "output", "reload", "set", "show-secrets", "site", "sites", "verify", "version", "with-consumers",
 }  # fmt: skip
+_KEYED = re.compile(r"\A(json|yaml):|\.(json|ya?ml)\Z")
 _OPTION = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _FORMAT = re.compile(r"([a-z]+:)(.*)\Z", re.DOTALL)
 _VERSION = re.compile(r"omerogen (([0-9]+)\.([0-9]+)\.([0-9]+)\S*)\s*\Z")
@@ -126,22 +134,41 @@ def _find(executable):
 
 def _sources(params, folder):
     """The arguments that name the sources of properties; secrets are in files of ``folder``."""
+    keyed = [source for source in params["config"] or () if _KEYED.search(source)]
+    if params["key"] and not keyed:
+        raise OmerogenError("key: has no effect (add the YAML or JSON file with these members to config)")
     for source in params["config"] or ():
         yield f"--config={_absolute(source)}"
-        if re.search(r"\A(json|yaml):|\.(json|ya?ml)\Z", source):
+        if source in keyed:
             for key in params["key"] or ():
                 yield f"--key={key}"
-    if params["role_variables"]:
+    roles = [role for role, names in _role_variables(params).items() if names]
+    if roles:
         yield "--config=yaml:{}".format(_written(folder, "role_variables", params["role_variables"]))
-        for role in _ROLES:
-            if any(name.startswith(role + "_") for name in params["role_variables"]):
-                yield f"--key={role}"
+        for role in roles:
+            yield f"--key={role}"
     if params["env"]:
         yield "--env"
     if params["site"]:
         yield "--site={}".format(os.path.abspath(params["site"]))
     if params["properties"]:
         yield "--set=@yaml:{}".format(_written(folder, "properties", params["properties"]))
+
+
+def _role_variables(params):
+    """For each role the variables that are given and make properties."""
+    return {
+        role: [name for name in params["role_variables"] or () if name in {f"{role}_{one}" for one in known}]
+        for role, known in _VARIABLES.items()
+    }
+
+
+def strays(params):
+    """Warnings about variables that look as if they made properties; the roles have many others."""
+    known = {name for names in _role_variables(params).values() for name in names}
+    for name in params["role_variables"] or ():
+        if name not in known and re.match(r"omero_\w*(config|apps)", name):
+            yield f"role_variables: {name} makes no property (the roles do not read it: correct its name)"
 
 
 def _absolute(source):

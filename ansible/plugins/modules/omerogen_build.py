@@ -20,6 +20,7 @@ options:
   dest:
     description:
       - The folder to write into, preferably an absolute path. It is created if it does not exist.
+      - The systemd unit starts OMERO.web from it, unless O(options) has V(deployed-to), or O(site) is given.
     type: path
     required: true
   only:
@@ -133,6 +134,7 @@ from ansible_collections.omerogen.omero.plugins.module_utils.omerogen import (
     Omerogen,
     OmerogenError,
     logged,
+    strays,
 )
 
 
@@ -167,6 +169,8 @@ def build(module):
     params = module.params
     reloads = _reloads(params["reload"])
     omerogen = Omerogen(params["executable"], module.tmpdir)
+    if not params["dest"]:
+        raise OmerogenError("dest: is empty (give the folder to write into)")
     dest = os.path.abspath(params["dest"])
     arguments = ["--output=" + dest, *_deployed_to(params, dest), *_switches(params)]
     differences = {}
@@ -174,8 +178,15 @@ def build(module):
         differences = omerogen.json("build", params, [*arguments, "--diff"])[1]["differences"]
     arguments += ["--check"] if module.check_mode else reloads
     status, found, err = omerogen.json("build", params, arguments)
-    for warning in found["warnings"]:
+    for warning in (*strays(params), *found["warnings"]):
         module.warn(warning)
+    if module.check_mode and found["foreign"] and not params["force"]:
+        raise OmerogenError(
+            "\n".join(
+                f"{os.path.join(dest, path)}: omerogen did not write it (move it away, or add force: true)"
+                for path in found["foreign"]
+            )
+        )
     pending = found["pending"] if reloads else []  # check mode alone has them: a build runs the commands
     artifacts = {*found["artifacts"], *(path.split("/")[0] for path in pending)}
     result = {

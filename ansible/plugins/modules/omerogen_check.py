@@ -101,6 +101,7 @@ from ansible_collections.omerogen.omero.plugins.module_utils.omerogen import (
     Omerogen,
     OmerogenError,
     logged,
+    strays,
 )
 
 _SEVERITIES = ["error", "warning", "note"]
@@ -125,6 +126,8 @@ def main():
         status, found, err = omerogen.json("check", module.params, arguments)
     except OmerogenError as error:
         module.fail_json(msg=str(error), invocation=invocation)
+    for warning in strays(module.params):
+        module.warn(warning)
     result = {"findings": found["findings"], "consumers": found["consumers"], "invocation": invocation}
     if status:
         module.fail_json(msg="\n".join(_lines(found["findings"], fail_on)) or err.strip(), **result)

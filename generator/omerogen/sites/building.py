@@ -175,15 +175,17 @@ class _Site(Target):
     def _keep_files_of_others(self) -> None:
         """Raise `WriteError` for each that a build would replace."""
         manifest.refuse_unreadable(self.folder)
-        foreign = [path for path in self._edited if path not in self._earlier.files]
-        foreign += [manifest.NAME] if manifest.is_foreign(self.folder) else []
         advice = "move it away, or add --force to replace it"
         problems = [
             Problem(Location.file(os.path.join(self.folder, path)), "omerogen did not write it", advice)
-            for path in foreign
+            for path in self.foreign()
         ]
         if problems:
             raise WriteError(problems)
+
+    def foreign(self) -> Sequence[str]:
+        found = [path for path in self._edited if path not in self._earlier.files]
+        return [*found, manifest.NAME] if manifest.is_foreign(self.folder) else found
 
     def edited(self) -> Sequence[str]:
         return self._edited

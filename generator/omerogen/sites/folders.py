@@ -27,8 +27,9 @@ class BuildResult(NamedTuple):
     - ``edited``: files that were replaced though they had been edited since the last build.
     - ``warnings``, ``notes``: problems that did not prevent the build; why artifacts were left out.
     - ``programs``: the results of the programs.
-    - ``failures``: hooks that failed, after everything was written; ``pending``, in a dry run: the files of
-      earlier builds for which the next build with hooks runs them.
+    - ``failures``: hooks that failed, after everything was written.
+    - ``pending``, ``foreign``: in a dry run, the files of earlier builds whose hooks are still to run, and those
+      that omerogen did not write, which a build does not replace unless it is forced to.
     - ``shown``: a change as a diff that anybody may see.
     """
 
@@ -46,6 +47,7 @@ class BuildResult(NamedTuple):
     shown: Callable[[FileChange], str] = differences.public
     artifacts: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -56,6 +58,7 @@ class BuildResult(NamedTuple):
             "artifacts": list(self.artifacts),
             "warnings": list(map(str, self.warnings)),
             "pending": list(self.pending),
+            "foreign": list(self.foreign),
         }
 
 
@@ -76,6 +79,10 @@ class Target:
 
     def edited(self) -> Sequence[str]:
         """The files that were edited since the last build."""
+        return ()
+
+    def foreign(self) -> Sequence[str]:
+        """The files to write that another program has written."""
         return ()
 
     def artifacts_of(self, paths: Collection[str]) -> set[str]:
@@ -102,6 +109,7 @@ def compare(target: Target) -> BuildResult:
         reasons,
         artifacts=artifacts,
         pending=pending,
+        foreign=tuple(target.foreign()),
     )
 
 
