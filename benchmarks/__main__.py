@@ -20,6 +20,8 @@ TITLES = {
 
 def main(wanted: list[str]) -> None:
     """Print the tables."""
+    if wrong := [name for name in wanted if name not in PARTS]:
+        raise SystemExit(f"{', '.join(wrong)}: no such part (there are: {', '.join(PARTS)})")
     # As when installed: a checkout may have been edited, and Python told not to write what it compiles.
     compileall.compile_dir(os.path.dirname(omerogen.__file__), quiet=1)
     print(f"{machine()}\n", flush=True)

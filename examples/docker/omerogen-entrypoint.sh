@@ -7,7 +7,7 @@
 # wrong, it prints the reason and exits with status 2. Otherwise it writes 90-omerogen.omero into that folder,
 # which the image loads with the others, and starts its argument. The file holds
 #   - the secrets: each file of /run/secrets named after a property, such as omero.db.pass, is its value;
-#   - for a server, the heap sizes that fit the memory of this container.
+#   - the heap sizes that fit the memory of this container, unless the folder is that of a web image, */web/config.
 set -euo pipefail
 
 omerogen=${OMEROGEN:-/opt/omerogen/bin/omerogen}
@@ -25,6 +25,10 @@ sources=(-c "$config" --env)
     for file in "$secrets"/omero.*; do
         [ -f "$file" ] || continue
         value=$(cat "$file")
+        if [[ $value == *$'\n'* ]]; then
+            echo "$file: has more than one line (a property has one)" >&2
+            exit 2
+        fi
         printf "config set -- %s '%s'\n" "${file##*/}" "${value//\'/\'\\\'\'}"
     done
 } > "$generated"
@@ -36,7 +40,8 @@ sources=(-c "$config" --env)
 }
 
 case $config in
-    */server/config)
+    */web/config) ;;
+    *)
         heaps=$("$omerogen" jvm "${sources[@]}" --format omero)
         printf '%s\n' "$heaps" >> "$generated"
         ;;

@@ -79,7 +79,7 @@ def test_only_the_user_reads_the_files(tmp_path):
 def test_options_are_arguments():
     """By their names in a site file, with either hyphens or underscores."""
     options = {"servername": ["a", "b"], "max_body_size": "2m", "http2": True, "hsts": False, "listen": None}
-    given = ["--servername=a", "--servername=b", "--max-body-size=2m", "--http2"]
+    given = ["--servername=a", "--servername=b", "--max-body-size=2m", "--http2", "--no-hsts"]
     assert [*arguments._options(options)] == given
     with pytest.raises(arguments.OmerogenError, match="options: x y is not an option"):
         [*arguments._options({"x y": 1})]

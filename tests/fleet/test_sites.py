@@ -320,3 +320,31 @@ def test_a_command_that_is_due_is_said(build):
     assert "nginx/omero.conf" in json.loads(as_json.out)["pending"]
     assert build("--reload", "true", "-c", "sites/a.properties", sites=None).status == 0
     assert "have failed" not in build("--check", "-c", "sites/a.properties", sites=None).err
+
+
+def test_what_is_wrong_in_a_table_stops_its_site_alone(build, institute):
+    """The others are built; what is wrong outside of all tables stops the run."""
+    table = 'config = ["sites/a.properties"]\n'
+    text = f'[sites.a]\n{table}[sites.b]\n{table}http = 99999\n[sites.b.waive]\nnosuch = "x"\n'
+    (institute / "omerogen.toml").write_text(text)
+    result = build(sites=None)
+    assert result.status == 1
+    assert result.err.count("omerogen.toml:5: http: 99999 is out of range") == 1
+    assert result.err.count("nosuch") <= 1
+    assert sites(institute / "out") == ["a"]
+    (institute / "omerogen.toml").write_text(f"htp = 1\n{text}")
+    stopped = build(sites=None)
+    assert (stopped.status, len(stopped.problems)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[sites.a]\n[sites.a]\n", "omerogen.toml:2: has the table [sites.a] twice"),
+        ("[sites.a.example.org]\nhttp = 1\n", 'goes in quotes: [sites."a.example.org"]'),
+    ],
+)
+def test_slips_in_the_names_of_tables(text, message, build, institute):
+    """What was meant is said."""
+    (institute / "omerogen.toml").write_text(text)
+    assert message in build(sites=None).err

@@ -101,6 +101,8 @@ def _deliberate(differences: list[Difference], dim: str, plain: str) -> Iterator
         yield f"  {reason}: {printable(those[0].fix.partition(': ')[2].partition('; to keep')[0])}"
         for one in those:
             yield f"    {dim}{one.context}: {one.directive}: {_short(one.yours)} -> {_short(one.ours)}{plain}"
+            if keep := one.fix.partition("; to keep yours: ")[2]:
+                yield f"      to keep yours: {printable(keep)}"
 
 
 def _short(value: str | None) -> str:

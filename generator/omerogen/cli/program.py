@@ -62,7 +62,7 @@ def _run(parsed: argparse.Namespace) -> int:
     files = reading.sites(parsed) if command.reads_properties else NO_SITES
     if command.of_sites and (files.are_several or parsed.sites):
         return _print_parts(command.load().run_all(parsed, files, _say))
-    site, parsed.site_properties, _ = files.one
+    site, parsed.site_properties = files.one[:2]
     parsed.site = site = fill(parsed, site)
     try:
         outcome: Outcome = command.load().run(parsed, partial(_settings, parsed))

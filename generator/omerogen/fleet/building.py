@@ -89,6 +89,8 @@ class Builder:
 
     def build(self, site: Planned) -> SiteResult:
         """Build a site, or compare it; whatever is wrong with it is in the result."""
+        if site.problems:
+            return SiteResult(site.name, site.folder, problems=site.problems)
         try:
             return self._build(site)
         except OmerogenError as error:

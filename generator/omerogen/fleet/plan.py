@@ -28,12 +28,13 @@ Source: TypeAlias = "tuple[str, tuple[str, ...]]"
 
 
 class Planned(NamedTuple):
-    """One site to build: its sources, and all else as a site file has it."""
+    """One site to build: its sources, and all else as a site file has it; ``problems`` are its table's."""
 
     name: str
     site: Site
     sources: tuple[Source, ...] = ()
     properties: tuple[Assignment, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -60,13 +61,14 @@ def of_file(
     ``common`` are sources in place of theirs, ``usual`` those of sites without any.
     """
     planned = []
-    for site, properties, _ in (files.every[name] for name in files.base.names):
+    for site, properties, _, problems in (files.every[name] for name in files.base.names):
         own = dict(given)
         if OUTPUT.name in own:
             own[OUTPUT.name] = os.path.join(own[OUTPUT.name], site.name)
         site = site.with_options(own)
         own_sources = [(path, ()) for path in CONFIG.parse(site.options.get(CONFIG.name))]
-        planned.append(Planned(site.name, site, tuple(common or own_sources or usual), properties))
+        its = tuple(common or own_sources or usual)
+        planned.append(Planned(site.name, site, its, properties, problems))
     _refuse_standard_input(source for one in planned for source in one.sources)
     _refuse_shared_folders(planned)
     return Plan([one.name for one in planned], planned.__getitem__)

@@ -74,12 +74,13 @@ NO_SITE = Site()
 class SiteFile(NamedTuple):
     """One site of a file: its options, waivers and hooks, and its properties, later ones winning.
 
-    ``names`` are the sites that the file has.
+    ``names`` are the sites that the file has, ``problems`` what is wrong in the table of this one.
     """
 
     site: Site = NO_SITE
     properties: tuple[Assignment, ...] = ()
     names: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 class SiteFiles(NamedTuple):
@@ -111,7 +112,10 @@ class SiteFiles(NamedTuple):
         if self.name not in self.every:
             there_are = f"it has: {', '.join(names)}" if names else "it has no [sites.NAME]"
             raise SourceError.at(Location.file(path), f"has no site {self.name!r}", there_are)
-        return self.every[self.name]
+        found = self.every[self.name]
+        if found.problems:
+            raise SourceError(found.problems)
+        return found
 
 
 #: Without a site file.

@@ -28,8 +28,8 @@ class BuildResult(NamedTuple):
     - ``warnings``, ``notes``: problems that did not prevent the build; why artifacts were left out.
     - ``programs``: the results of the programs.
     - ``failures``: hooks that failed, after everything was written.
-    - ``pending``, ``foreign``: in a dry run, the files of earlier builds whose hooks are still to run, and those
-      that omerogen did not write, which a build does not replace unless it is forced to.
+    - ``pending``, ``foreign``: in a dry run, files of earlier builds whose hooks are to run, and those that
+      omerogen did not write, which a build does not replace unless it is forced to.
     - ``shown``: a change as a diff that anybody may see.
     """
 

@@ -29,7 +29,7 @@ _SITES = "sites"
 def read(path: str) -> dict[str, SiteFile]:
     """The sites of a file by their names, and by the empty one what it has outside of ``[sites]``.
 
-    Raises `SourceError` with all that is wrong in any site of the file.
+    Raises `SourceError` with all that is wrong, unless only tables of some sites are: then these have it.
     """
     document, owner = toml.read(path)
     return _Reader(path, document, owner if rights.is_root() else rights.ROOT).site_files()
@@ -48,24 +48,27 @@ class _Reader:
 
     def site_files(self) -> dict[str, SiteFile]:
         values = self.document.values
-        base = self._site((), values, Site(self.path))
+        site, properties = self._site((), values, Site(self.path))
         sites = values.get(_SITES, {})
         if not self._is_table(sites, _SITES):
             sites = {}
         for key in sites:
             if key in ("", ".", "..") or "/" in key:
                 self._refuse((_SITES, key), "cannot be the name of a folder", "give it another name")
-        every = {
-            key: self._site((_SITES, key), table, base[0], base[1])
-            for key, table in sites.items()
-            if self._is_table(table, _SITES, key)
-        }
-        if self.problems:
-            raise SourceError(sorted(self.problems, key=lambda problem: problem.location.line or 0))
-        return {
-            name: SiteFile(site._replace(warnings=tuple(self.warnings)), properties, tuple(every))
-            for name, (site, properties) in {"": base, **every}.items()
-        }
+        tables = {key: table for key, table in sites.items() if self._is_table(table, _SITES, key)}
+        base = SiteFile(site._replace(warnings=tuple(self.warnings)), properties, tuple(tables))
+        own, self.problems = self.problems, []
+        every = {key: self._one_of_several(key, table, base) for key, table in tables.items()}
+        if own:
+            every_problem = [*own, *(problem for one in every.values() for problem in one.problems)]
+            raise SourceError(sorted(every_problem, key=lambda problem: problem.location.line or 0))
+        return {"": base, **every}
+
+    def _one_of_several(self, key: str, table: Mapping[str, Any], base: SiteFile) -> SiteFile:
+        self.problems, self.warnings = [], list(base.site.warnings)
+        site, properties = self._site((_SITES, key), table, base.site, base.properties)
+        site = site._replace(warnings=tuple(self.warnings))
+        return SiteFile(site, properties, base.names, tuple(self.problems))
 
     def _site(
         self, keys: toml.KeyPath, table: Mapping[str, Any], base: Site, inherited: tuple[Assignment, ...] = ()
@@ -178,10 +181,24 @@ class _Reader:
         """A key that nothing reads; one with a dot is a property in the wrong place."""
         if "." in key or key == "omero":
             advice = "properties go below [properties]"
+        elif len(keys) > 1 and isinstance(self._value(keys), dict):
+            advice = f'a name with a dot goes in quotes: [{_SITES}."{".".join(self._dotted(keys[1:]))}"]'
         else:
             known = [*self.options, *_TABLES, _SITES]
             advice = _suggestion(key.replace("_", "-"), known) or f"there are: {', '.join(known)}"
         self.problems.append(Problem(self._location(*keys), f"unknown key {legal(key)!r}", advice))
+
+    def _dotted(self, keys: toml.KeyPath) -> toml.KeyPath:
+        """The parts of a name that TOML takes for tables in tables."""
+        inner = self._value((_SITES, *keys))
+        only = next(iter(inner)) if len(inner) == 1 else ""
+        return self._dotted((*keys, only)) if isinstance(inner.get(only), dict) else keys
+
+    def _value(self, keys: toml.KeyPath) -> Any:
+        found: Any = self.document.values
+        for key in keys:
+            found = found[key]
+        return found
 
     def _refuse(self, keys: toml.KeyPath, message: str, advice: str) -> None:
         self.problems.append(Problem(self._location(*keys), f"{legal(keys[-1])}: {message}", advice))

@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     |(?P<bare>[A-Za-z0-9_-]+)|(?P<mark>.)''',
     re.DOTALL | re.VERBOSE,
 )
+_TWICE = re.compile(r"Cannot declare \((.*)\) twice")
 _PLACE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 
 
@@ -62,6 +63,11 @@ def _parsed(path: str, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = _PLACE.search(str(error))
         line = int(found[1]) if found and found[1] else None
+        twice = _TWICE.search(str(error))
+        if twice:
+            name = ".".join(re.findall("'([^']*)'", twice[1]))
+            advice = "give one of them another name"
+            raise SourceError.at(Location.file(path, line), f"has the table [{name}] twice", advice) from None
         reason = re.sub(r"'.*'|\(at .*", "", str(error), flags=re.DOTALL).strip() or "it cannot be read"
         advice = "correct this line or one above; texts go in quotes"
         raise SourceError.at(Location.file(path, line), f"is not TOML: {reason}", advice) from None

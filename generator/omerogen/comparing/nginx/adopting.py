@@ -227,7 +227,9 @@ class _Search:
         done = set(tried)
         for one in self._differences(found):
             directive = one.place
-            if one.reason or directive is None or directive in done or not is_line(one):
+            # OMERO's text has its limit in the server block, with the site's own lines between its marks.
+            is_meant = one.reason and not (one.reason == "own-locations" and self.marked is None)
+            if is_meant or directive is None or directive in done or not is_line(one):
                 continue
             done.add(directive)
             yield Line(text_of(directive, self.web, found.prefix), directive)

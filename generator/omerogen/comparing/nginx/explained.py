@@ -25,7 +25,8 @@ from omerogen.comparing.nginx.facts import (
 REASONS = {
     "buffering": "with buffering, a slow client does not keep a worker of OMERO.web busy",
     "maintenance-page": "OMERO's page is never shown, as a named location does not inherit error_page",
-    "error-pages": "where requests are passed on, the page for 502 hides the error pages of the server block",
+    "error-pages": "ours for 502 hides yours where requests are passed on: put that page into"
+    " etc/templates/error/maintainance.html of the OMERO directory",
     "static-slash": "without the slash at both ends, nginx also serves siblings of the folder",
     "try-files": "every request is the application's; OMERO's text looks for a file of nginx's own first",
     "own-locations": "ours sets it for the locations of OMERO.web alone; your own may need it, too",
