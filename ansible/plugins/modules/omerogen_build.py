@@ -178,7 +178,8 @@ def build(module):
         differences = omerogen.json("build", params, [*arguments, "--diff"])[1]["differences"]
     arguments += ["--check"] if module.check_mode else reloads
     status, found, err = omerogen.json("build", params, arguments)
-    for warning in (*strays(params), *found["warnings"]):
+    edited = (f"{os.path.join(dest, path)}: had been edited by hand" for path in found["edited"])
+    for warning in (*strays(params), *found["warnings"], *edited):
         module.warn(warning)
     if module.check_mode and found["foreign"] and not params["force"]:
         raise OmerogenError(

@@ -48,6 +48,8 @@ EXPLAINED = {
     "SERVER_EMAIL": "None there; here the address that Django sends its mail from",
     "STORAGES": "Django 5.1 does not read STATICFILES_STORAGE any more; here it has its effect",
 }
+#: Those that say the same on both sides only if neither has a value.
+_EMPTY_ON_BOTH = {"SECURE_PROXY_SSL_HEADER"}
 _EMPTY: tuple[Any, ...] = (None, "", [], _ABSENT)
 
 
@@ -72,7 +74,7 @@ def compare(settings: Settings, module: str, options: Mapping[str, Any], python:
         for name in sorted({*answer.yours, *answer.ours} - skipped)
     }
     differing = {name: both for name, both in values.items() if both[0] != both[1]}
-    found = (_difference(module, name, differing, secrets) for name in differing)
+    found = (_difference(module, name, differing, secrets, settings) for name in differing)
     notes = _notes(module, answer, has_key=has_key)
     return CompareResult(module, tuple(found), tuple(notes), made.warnings)
 
@@ -88,21 +90,36 @@ def _notes(module: str, answer: django_settings.Answer, *, has_key: bool) -> Ite
         yield note(place, message)
 
 
-def _difference(module: str, name: str, differing: _Values, secrets: list[str]) -> Difference:
+def _difference(
+    module: str, name: str, differing: _Values, secrets: list[str], settings: Settings
+) -> Difference:
     yours, ours = (None if value is _ABSENT else _shown(name, value, secrets) for value in differing[name])
-    if _is_explained(name, differing[name][0]):
+    if _is_explained(name, *differing[name]):
         fix = f"deliberate: {EXPLAINED[name]}"
         return Difference(name, module, yours, ours, fix, "", f"django-{name}", expressible=False)
     cause = _FOLLOWS.get(name, "")
-    if cause in differing:
+    if _is_as_set(name, differing[name][0], settings):
+        fix = "cannot be expressed: the site has it already; an option, such as --tls, or Django changes it"
+    elif cause in differing:
         fix = f"follows from {cause}: {_fix(cause, differing[cause][0], secrets)}"
     else:
         fix = _fix(name, differing[name][0], secrets)
     return Difference(name, module, yours, ours, fix, expressible=not fix.startswith("cannot"))
 
 
-def _is_explained(name: str, yours: Any) -> bool:
-    return name in EXPLAINED and any(yours is empty or yours == empty for empty in _EMPTY)
+def _is_as_set(name: str, yours: Any, settings: Settings) -> bool:
+    """Whether the property says what yours is, so that setting it would change nothing."""
+    row = _row(name)
+    if row is None:
+        return False
+    if yours is _ABSENT:
+        return not settings.is_set(row)
+    return settings.is_set(row) and settings.resolved(row.name).text in [*_texts(yours)]
+
+
+def _is_explained(name: str, yours: Any, ours: Any) -> bool:
+    is_empty = any(yours is empty or yours == empty for empty in _EMPTY)
+    return name in EXPLAINED and is_empty and (name not in _EMPTY_ON_BOTH or ours is None)
 
 
 def _shown(name: str, value: Any, secrets: list[str]) -> str:

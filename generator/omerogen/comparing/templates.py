@@ -41,6 +41,8 @@ def compare(settings: Settings, templates: str, options: Mapping[str, Any]) -> C
         except SourceError as error:
             message = f"{error.problems[0].message}: not compared"
             notes.append(warning(Location.file(place), message, "omerogen rewrite writes it", "not-compared"))
+            lines = file.text.count("\n")
+            found.append(Difference("file", file.path, None, f"{lines} lines", _fix(templates, etc), place))
             continue
         fix = _fix(templates, etc)
         found += _differences(file, place, data.decode("utf-8", "replace"), settings, fix)

@@ -145,7 +145,7 @@ def overridden(site: View) -> Iterator[Breach]:
         layers = [layer for layer in every if layer.location.kind is Place.FILE]
         if len(layers) > 1 and layers[0].location.name != layers[-1].location.name:
             first, last = layers[0], layers[-1]
-            if first.value != last.value:
+            if first.value != last.value and not last.is_change:
                 message = f"{name} of {first.location.place} is overridden in {last.location.place}"
                 yield Breach(message, "take out one of them", (name,))
 
@@ -164,6 +164,7 @@ def set_twice(site: View) -> Iterator[Breach]:
         if len(layers) < 2:
             continue
         first, last = layers[0], layers[-1]
-        if first.location.name == last.location.name and first.value != last.value:
+        is_same_file = first.location.name == last.location.name
+        if is_same_file and first.value != last.value and not last.is_change:
             lines = f"lines {first.location.line} and {last.location.line}"
             yield Breach(f"{name} has different values in {lines}", "remove the first", (name,))

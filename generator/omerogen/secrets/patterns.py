@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from omerogen.secrets.shapes import has_hint, is_secret_name, without_examples
@@ -25,6 +25,8 @@ _ONE_URL = Pattern(r"(\A\s*[A-Za-z][\w+.:-]*://)(.*)@", re.DOTALL)
 _UNBROKEN = Pattern(r"""(?:(?!//)[^\s"'*])+""")
 _OF_A_USER = Pattern(r"[\w.+-]")
 _BEFORE_HOST = Pattern(r"@(?!STRENGTH|SECLEVEL)(?=[\w\[])", re.IGNORECASE)
+#: What ends a directive of nginx, or begins and ends its block.
+_MARKS = frozenset("{};")
 _SIMPLE = Pattern(r"""(["'])[\w.:/-]+\1""")
 _HOST = Pattern(r"(?:[\w.-]+|\[[^\]]*\])(?::[0-9]+)?")
 
@@ -122,11 +124,34 @@ def cleared_lines(shown: str, hide: Hide = hidden) -> str:
 
     cleared_line(" ".join(words), note)
     cleared_line("\n".join(lines), note)
+    for secret in _named_in_directives(words):
+        note(secret)
     new = lines
     for secret in sorted(filter(None, found), key=len, reverse=True):
         for part in {secret, *secret.split("\n")} - {""}:
             new = [line.replace(part, hide(part)) if isinstance(line, str) else line for line in new]
     return shown if new == lines else dumps(new)
+
+
+def _named_in_directives(words: list[str]) -> Iterator[str]:
+    """What follows the name of a secret, whatever the directive: a misspelt one is printed, too."""
+    start = 0
+    while start < len(words):
+        end = next((at for at in range(start, len(words)) if words[at] in _MARKS), len(words))
+        directive, *rest = words[start:end] or [""]
+        name = rest[0].lstrip("$") if rest else ""
+        if is_secret_name(name):
+            yield from (word for word in rest[1:] if not word.startswith("$"))
+            if directive == "map":  # of what a client sends: the keys of its block are what it is to send
+                block = words[end + 1 : words.index("}", end)] if "}" in words[end:] else []
+                yield from (word for before, word in zip([";", *block], block, strict=False) if before == ";")
+        start = end + 1
+
+
+def cleared_directives(text: str, hide: Hide = hidden) -> str:
+    """A text of nginx, such as one line of its configuration."""
+    found: list[str] = loads(cleared_lines(dumps([text]), hide))
+    return found[0]
 
 
 def _words(lines: str) -> list[str]:

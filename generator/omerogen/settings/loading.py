@@ -225,12 +225,16 @@ class _Builder:
             message, advice = NOT_TEXT
             raise Invalid(f"{name} {message}", advice)
         layers = self.assigned.setdefault(name, [])
+        if assignment.operation is Operation.FILL:
+            if layers and layers[-1].value:
+                return
+            assignment = assignment._replace(operation=Operation.SET)
         if assignment.operation not in (Operation.SET, Operation.UNSET):
             below = layers[-1].value if layers else None
             if layers and layers[-1].unknown:
                 return  # so is the list with one more member, or one less
             text = _changed(self._default(name) if below is None else below, assignment)
-            assignment = assignment._replace(operation=Operation.SET, text=text)
+            assignment = assignment._replace(operation=Operation.SET, text=text, is_change=True)
         layers.append(assignment)
         self.ranks[name] = rank
 

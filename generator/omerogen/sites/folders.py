@@ -59,6 +59,7 @@ class BuildResult(NamedTuple):
             "warnings": list(map(str, self.warnings)),
             "pending": list(self.pending),
             "foreign": list(self.foreign),
+            "edited": list(self.edited),
         }
 
 

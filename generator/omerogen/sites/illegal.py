@@ -12,7 +12,11 @@ from omerogen.catalog.glacier2 import (
     GLACIER2_ICESSL_PROTOCOLVERSIONMAX,
 )
 from omerogen.catalog.history import WEB, Releases, Version, version_of
-from omerogen.catalog.web_security import WEB_CSRF_TRUSTED_ORIGINS, WEB_SESSION_SERIALIZER
+from omerogen.catalog.web_security import (
+    WEB_CORS_ORIGIN_WHITELIST,
+    WEB_CSRF_TRUSTED_ORIGINS,
+    WEB_SESSION_SERIALIZER,
+)
 from omerogen.catalog.web_server import (
     WEB_APPS,
     WEB_CACHES,
@@ -28,8 +32,9 @@ from omerogen.settings import Settings
 from omerogen.values.icessl import has_level_0
 from omerogen.values.json import dumps
 
-#: The Django that wants origins with their scheme, and the one that has no PickleSerializer.
-_WITH_SCHEME, _WITHOUT_PICKLE = (4,), (5,)
+#: The Django that wants origins with their scheme, the one without PickleSerializer, and the first one whose
+#: django-cors-headers wants schemes, too.
+_WITH_SCHEME, _WITHOUT_PICKLE, _WITH_NEW_CORS = (4,), (5,), (3,)
 _JSON = "django.contrib.sessions.serializers.JSONSerializer"
 #: Packages that come with OMERO.web.
 _OWN = frozenset(("django", "omeroweb", "pipeline"))
@@ -108,7 +113,22 @@ def _origins(step: _Step) -> Iterator[Illegal]:
     found = step.django(_WITH_SCHEME)
     if found and (wrong := [one for one in origins if "://" not in one]):
         values = ((row.name, dumps([*map(_with_scheme, origins)])),)
-        yield Illegal(row.name, _without_scheme(wrong, found[0]), values, WEB, found[1])
+        named = "*" not in origins  # which no scheme makes a host
+        advice = "" if named else "write the names that OMERO.web has, as in https://omero.example.org"
+        found_values = values if named else ()
+        yield Illegal(row.name, _without_scheme(wrong, found[0]), found_values, WEB, found[1], advice)
+
+
+def _cors(step: _Step) -> Iterator[Illegal]:
+    """Of django-cors-headers, which wants schemes since 3.0; that came before the releases for Django 3."""
+    row = WEB_CORS_ORIGIN_WHITELIST
+    origins = step.settings[row]
+    found = step.django(_WITH_NEW_CORS)
+    if found and (wrong := [one for one in origins if "://" not in one]):
+        shown = ", ".join(map(shown_origin, wrong))
+        message = f"django-cors-headers for Django {found[0]} lets in no origin without a scheme: {shown}"
+        values = ((row.name, dumps([*map(_with_scheme, origins)])),)
+        yield Illegal(row.name, message, values, WEB, found[1])
 
 
 def _additional(step: _Step) -> Iterator[Illegal]:
@@ -159,6 +179,7 @@ def _modules(row: Property[Any], named: Callable[[Any], str]) -> Callable[[_Step
 DROPPED = {
     "django.contrib.auth.middleware.SessionAuthenticationMiddleware": ((2,), ""),
     "django.db.backends.postgresql_psycopg2": ((3,), "django.db.backends.postgresql"),
+    "corsheaders.middleware.CorsPostCsrfMiddleware": ((4,), ""),
     "django.core.cache.backends.memcached.MemcachedCache": (
         (4, 1),
         "django.core.cache.backends.memcached.PyMemcacheCache",
@@ -208,7 +229,9 @@ def _ciphers(step: _Step) -> Iterator[Illegal]:
     if step.has_newer_openssl() and is_anonymous_alone(ciphers):
         message = f"{_OPENSSL} refuses ciphers without a certificate: no client could connect"
         yield Illegal(
-            row.name, message, advice="omero certificates, which makes a certificate and sets others"
+            row.name,
+            message,
+            advice=f"omero config set {row.name}, which takes the value back, and then omero certificates",
         )
 
 
@@ -219,6 +242,7 @@ _OPENSSL = "OpenSSL 3 (Ubuntu 22.04, Enterprise Linux 9)"
 _LOOKS: tuple[tuple[Property[Any], Callable[[_Step], Iterator[Illegal]]], ...] = (
     (WEB_SESSION_SERIALIZER, _pickle),
     (WEB_CSRF_TRUSTED_ORIGINS, _origins),
+    (WEB_CORS_ORIGIN_WHITELIST, _cors),
     (WEB_DJANGO_ADDITIONAL_SETTINGS, _additional),
     (WEB_CACHES, _dropped(WEB_CACHES)),
     (WEB_DATABASES, _dropped(WEB_DATABASES)),

@@ -40,14 +40,15 @@ class Unknown(NamedTuple):
 
 
 class Operation(Enum):
-    """``UNSET`` gives a property back its default. ``APPEND`` and ``REMOVE`` change a JSON list.
+    """``UNSET`` gives a property back its default, ``FILL`` sets an empty one, ``APPEND`` extends a list.
 
-    They start from what was set before, or else from the default. ``ADD`` appends
+    That and ``REMOVE`` start from what was set before, or else from the default. ``ADD`` appends
     what is not in the list yet.
     """
 
     SET = "set"
     UNSET = "unset"
+    FILL = "fill"
     APPEND = "append"
     ADD = "add"
     REMOVE = "remove"
@@ -62,6 +63,7 @@ class Assignment(NamedTuple):
     ``owner`` is the user whose file it is from where this is root (see `rights`): what it names is read
     with that user's rights. ``unknown`` is why the text is not the value, which is elsewhere: whatever reads
     it is refused with that. ``must_be_known``: so is the source, unless a later one has the value.
+    ``is_change``: the text is that of an earlier assignment with a member more or less.
     """
 
     operation: Operation
@@ -71,6 +73,7 @@ class Assignment(NamedTuple):
     owner: int = ROOT
     unknown: Invalid | None = None
     must_be_known: bool = False
+    is_change: bool = False
 
     @property
     def value(self) -> str | None:

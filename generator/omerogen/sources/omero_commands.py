@@ -141,10 +141,10 @@ class _Script:
         data = earlier.get("omero.data.dir") or "/OMERO"
         for name, text in _CERTIFICATES.items():
             if not earlier.get(name):
-                self._set(line, name, text.replace("DATA", posixpath.normpath(data)))
+                self._set(line, name, text.replace("DATA", posixpath.normpath(data)), Operation.FILL)
 
-    def _set(self, line: int, name: str, text: str) -> None:
-        assignment = Assignment(Operation.SET, name, text, Location.file(self.path, line))
+    def _set(self, line: int, name: str, text: str, operation: Operation = Operation.SET) -> None:
+        assignment = Assignment(operation, name, text, Location.file(self.path, line))
         self.profiles.setdefault(self.active, []).append(assignment)
 
     def _set_from_file(self, line: int, words: list[str]) -> None:

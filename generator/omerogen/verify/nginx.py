@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from omerogen.model import Location, Problem
-from omerogen.secrets.patterns import cleared_line
+from omerogen.secrets.patterns import cleared_directives
 from omerogen.templating.escape import Raw
 from omerogen.templating.escape import nginx as nginx_word
 from omerogen.verify import namespaces
@@ -135,7 +135,7 @@ def _complaints(sandbox: Sandbox, output: str, own_lines: list[str]) -> Iterator
         if _CONTEXT.search(message) and not sandbox.options.get("http_context"):
             where = "the site's own lines need what its http block has"
             raise NotRun(f"{where}: {message}; give it with --http-context FILE")
-        place = Location.program("nginx", cleared_line(text))
+        place = Location.program("nginx", cleared_directives(text))
         yield Problem(place, message, "see the property that this line follows from")
     if not _COMPLAINT.search(output):
         yield Problem(

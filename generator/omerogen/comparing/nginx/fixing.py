@@ -18,9 +18,9 @@ from omerogen.comparing.nginx.ours import Ours, attempt
 from omerogen.comparing.nginx.parsing import Directive
 from omerogen.comparing.result import Difference
 from omerogen.model.option import Option
-from omerogen.secrets.patterns import cleared_lines
+from omerogen.secrets.patterns import cleared_directives
 from omerogen.settings import redact
-from omerogen.values.json import dumps, loads
+from omerogen.values.json import dumps
 
 _ROW = WEB_NGINX_SERVER_EXTRA_CONFIG.name
 #: Options that have an effect only together: TLS needs a certificate.
@@ -64,7 +64,7 @@ class Fixes:
         fix, expressible = self._fix(one)
         context, directive = self._place(one.key)
         place = str(one.place.place) if one.place and one.place.line else ""
-        yours, ours = (self.hide(fact.shown) if fact else None for fact in (one.yours, one.ours))
+        yours, ours = (self._shown(directive, fact.shown) if fact else None for fact in (one.yours, one.ours))
         return Difference(directive, context, yours, ours, fix, place, one.reason, expressible)
 
     def _place(self, key: Key) -> tuple[str, str]:
@@ -228,8 +228,13 @@ class Fixes:
 
     def hide(self, text: str) -> str:
         """A text without secrets."""
-        cleared: list[str] = loads(cleared_lines(dumps([text])))
-        return redact.scrub(cleared[0], self.secrets)
+        return redact.scrub(cleared_directives(text), self.secrets)
+
+    def _shown(self, directive: str, text: str) -> str:
+        """A value without secrets, which its directive tells."""
+        if text.startswith(directive):  # a whole block
+            return self.hide(text)
+        return self.hide(f"{directive} {text};").removeprefix(f"{directive} ").removesuffix(";")
 
 
 def _named(line: Line) -> str:

@@ -215,7 +215,10 @@ def _redirecting(server: Directive, servers: Iterable[Directive]) -> Directive |
     for other in servers:
         is_plain = other is not server and not any(listen.is_tls for listen in listens(other))
         its = set(server_names(other))
-        if is_plain and redirect(other) and (its & names or not its or "_" in its or not names):
+        answers = (
+            its & names or not {*its} - {"_"} or not names or any(one.is_default for one in listens(other))
+        )
+        if is_plain and redirect(other) and answers:
             return other
     return None
 
