@@ -22,8 +22,8 @@ options:
     required: true
   show_secrets:
     description:
-      - Whether to return passwords and other secrets, too. Otherwise they are an error, but for those that nobody
-        has set: a default is public.
+      - Whether to return passwords and other secrets, too. Otherwise they are an error. The default of one that is
+        not set is public, and is returned.
       - Set C(no_log) for a task that uses one.
     type: bool
     default: false

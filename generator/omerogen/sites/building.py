@@ -165,8 +165,8 @@ class _Site(Target):
         kept = {path: entry for path, entry in earlier.items() if entry["artifact"] not in self._names}
         self._manifest = Manifest(__version__, {**kept, **self._entries})
         removed = [path for path in earlier if path not in self._manifest.files]
-        # Private: hashes would allow offline guessing.
-        files = [*self.files, RenderedFile(manifest.NAME, str(self._manifest), private=True)]
+        private = self._manifest.is_private
+        files = [*self.files, RenderedFile(manifest.NAME, str(self._manifest), private=private)]
         self._edited = tuple(manifest.edited(self.folder, self._earlier, files, removed))
         if not self._force:
             self._keep_files_of_others()

@@ -44,6 +44,11 @@ class Manifest(NamedTuple):
     version: str
     files: Mapping[str, Mapping[str, Any]]
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it has the hash of a private file, which would allow offline guessing."""
+        return any(entry.get("private") for entry in self.files.values())
+
     def __str__(self) -> str:
         """The text of the file, a line for each entry: Python takes long to indent JSON."""
         files = (f"{json.dumps(path)}: {json.dumps(self.files[path])}" for path in sorted(self.files))

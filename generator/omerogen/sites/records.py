@@ -97,10 +97,11 @@ def _holds(folder: str, hash_: str) -> bool:
         tree = dirfd.Tree(os.open(folder, _FOLDER), folder)
         try:
             text, status = tree.look(manifest.NAME, MOST)
-            is_ours = digest(text) == hash_ and not status.st_mode & 0o077
+            known = manifest.parsed(text)
+            is_ours = digest(text) == hash_ and not (known.is_private and status.st_mode & 0o077)
             if not is_ours or tree.status(transaction.STAGE) or tree.status(journal.NAME):
                 return False
-            files = manifest.parsed(text).files
+            files = known.files
             preflight.refuse(tree, (*files, manifest.NAME))
             return all(_is_as_built(tree, path, entry) for path, entry in files.items())
         finally:
