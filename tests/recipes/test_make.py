@@ -73,3 +73,15 @@ def test_a_reviewer_sees_what_is_stale(site: Path) -> None:
     done = run(made(site, "check"))
     assert done.returncode == 2
     assert "nginx/omero.conf" in done.stdout + done.stderr
+
+
+def test_what_was_removed_is_built_again(site: Path) -> None:
+    """And omerogen.toml is a source, too."""
+    accepted(made(site))
+    shutil.rmtree(site / "out")
+    accepted(made(site))
+    assert (site / "out/nginx/omero.conf").exists()
+    (site / "omerogen.toml").write_text('upstream = "127.0.0.1:4999"\n')
+    accepted(made(site))
+    assert "127.0.0.1:4999" in (site / "out/nginx/omero.conf").read_text()
+    assert "Nothing to be done" in accepted(made(site))
