@@ -56,7 +56,7 @@ def outcome(
     )
     results = run.build(planned, of_run, JOBS.parse(parsed.jobs))
     parts = _as_json(parsed, results) if parsed.format == "json" else _as_text(parsed, results)
-    return Outcome(parts=parts, total=len(planned.names))
+    return Outcome(parts=parts, total=planned.number)
 
 
 def _given(parsed: argparse.Namespace) -> dict[str, Any]:

@@ -8,8 +8,10 @@ name.
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from glob import has_magic, iglob
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
 from omerogen import sources
@@ -43,12 +45,12 @@ class Planned(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The sites of a run: their names, and what makes the site at a place among them, when it is built.
+    """The sites of a run: how many, and what makes the one at a place among them, when it is built.
 
     ``warnings`` are about sites that may have been left out.
     """
 
-    names: Sequence[str]
+    number: int
     at: Callable[[int], Planned]
     warnings: tuple[Problem, ...] = ()
 
@@ -71,7 +73,7 @@ def of_file(
         planned.append(Planned(site.name, site, its, properties, problems))
     _refuse_standard_input(source for one in planned for source in one.sources)
     _refuse_shared_folders(planned)
-    return Plan([one.name for one in planned], planned.__getitem__)
+    return Plan(len(planned), planned.__getitem__)
 
 
 def of_patterns(
@@ -84,34 +86,46 @@ def of_patterns(
     """A site for each source that matches: it comes after the ``common`` ones, and has ``keys``."""
     _refuse_standard_input(common)
     patterns = tuple(patterns)
-    pairs = tuple(matches(patterns).items())
-    may_have_keys = any(sources.has_keys(source) for _, source in pairs)
+    matched = matches(patterns)
+    ends = [*accumulate(map(len, matched.values()))]
+    may_have_keys = any(sources.has_keys(source) for found in matched.values() for source in found)
     folder = str(OUTPUT.parse({**base.site.options, **given}.get(OUTPUT.name)))
 
     def at(place: int) -> Planned:
-        name, source = pairs[place]
+        at_pattern = bisect_right(ends, place)
+        pattern, found = list(matched.items())[at_pattern]
+        source = found[place - ends[at_pattern]]  # from its end
+        name = name_of(pattern, source)
         site = base.site.with_options({**given, OUTPUT.name: os.path.join(folder, name)})
         own_keys = keys if sources.has_keys(source) or not may_have_keys else ()
         return Planned(name, site._replace(name=name), (*common, (source, own_keys)), base.properties)
 
-    return Plan([name for name, _ in pairs], at, tuple(_left_out(patterns)))
+    return Plan(ends[-1], at, tuple(_left_out(patterns)))
 
 
-def matches(patterns: Iterable[str]) -> dict[str, str]:
-    """The sources that match, by the name of their site. `UsageError` if none does, or two have one name."""
-    found: dict[str, str] = {}
+def matches(patterns: Iterable[str]) -> dict[str, list[str]]:
+    """The sources that match each pattern. `UsageError` if none does, or two sites have one name.
+
+    Names are made when they are asked for: those of ten thousand sites take as much memory as a site.
+    """
+    found: dict[str, list[str]] = {}
+    seen: dict[str, str] = {}
     problems: list[Problem] = []
-    for pattern in patterns:
-        matched = list(_matches(pattern))
-        for name, source in matched:
+    for pattern in dict.fromkeys(patterns):
+        found[pattern] = []
+        for source in _matches(pattern):
+            name = name_of(pattern, source)
             if not name.isprintable():
                 message = f"{source!r} has a name with a control character, or one that is not UTF-8"
                 problems.append(Problem(Location.flag(SITES), message, "rename it"))
-            if found.setdefault(name, source) != source:
-                message = f"{found[name]} and {source} are both named {name!r}"
+            other = seen.setdefault(name, source)
+            if other != source:
+                message = f"{other} and {source} are both named {name!r}"
                 advice = "rename one, or give a pattern in quotes whose wildcard is what differs"
                 problems.append(Problem(Location.flag(SITES), message, advice))
-        if not matched:
+            elif other is source:  # another pattern has not matched it before
+                found[pattern].append(source)
+        if not found[pattern] and not any(_matches(pattern)):
             advice = "correct it; relative ones are below the working folder"
             nothing = Problem(Location.flag(SITES, pattern), "matches nothing", advice)
             problems += [*_left_out([pattern]), nothing]
@@ -120,22 +134,27 @@ def matches(patterns: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _matches(pattern: str) -> Iterator[tuple[str, str]]:
+def name_of(pattern: str, source: str) -> str:
+    """The name of the site of a source that matches."""
     form, path = sources.divided(pattern)
-    if os.path.lexists(path):  # whatever is in its name
-        yield _stem(path), form + path
-        return
     parts = path.split("/")
     wild = [at for at, part in enumerate(parts) if has_magic(part)]
-    if not wild:
-        return
-    before, after = wild[0], len(parts) - 1 - wild[-1]
+    if source == pattern or not wild:
+        return _stem(sources.divided(source)[1])
+    after = len(parts) - 1 - wild[-1]
+    path = source.removeprefix(form)
+    own = path.rstrip("/").split("/")
+    own = own[wild[0] : len(own) - after]
     ending = os.path.splitext(parts[-1])[1]
-    for source in sorted(iglob(path, recursive=True)):
-        own = source.rstrip("/").split("/")
-        own = own[before : len(own) - after]
-        name = "-".join([*own[:-1], own[-1] if after else _stem(source, ending)])
-        yield name, form + source
+    return "-".join([*own[:-1], own[-1] if after else _stem(path, ending)])
+
+
+def _matches(pattern: str) -> Iterator[str]:
+    form, path = sources.divided(pattern)
+    if os.path.lexists(path):  # whatever is in its name
+        yield pattern
+    elif has_magic(path):
+        yield from (form + source for source in sorted(iglob(path, recursive=True)))
 
 
 def _left_out(patterns: Iterable[str]) -> Iterator[Problem]:

@@ -59,7 +59,7 @@ def build_sites(
         planned = plan.of_patterns(patterns, files.one, given, keys=_several(key))
     else:
         planned = plan.of_file(files, given)
-    if not planned.names:
+    if not planned.number:
         advice = "name sources, or a site file with [sites.NAME]"
         raise UsageError.at(Location.command("build_sites"), "there are no sites", advice)
     variables = loading.variables()
@@ -94,7 +94,7 @@ def build(sites: Plan, run: Run, jobs: int | None = None) -> Iterator[SiteResult
         problem = Problem(Location.file(site.folder), message, advice)
         return SiteResult(site.name, site.folder, problems=(problem,))
 
-    pool = Pool(lambda place: builder.build(sites.at(place)), len(sites.names), jobs or usual_jobs(), lost)
+    pool = Pool(lambda place: builder.build(sites.at(place)), sites.number, jobs or usual_jobs(), lost)
     try:
         yield from pool.results()
     except OSError as error:
