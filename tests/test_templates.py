@@ -294,7 +294,7 @@ def test_a_changed_template_counts_at_once(load, monkeypatch, tmp_path):
     """Without an installation in between."""
     (tmp_path / "jdbc").mkdir()
     (tmp_path / "jdbc/connection.url.j2").write_text("changed {{ x }}\n", encoding="utf-8")
-    monkeypatch.setattr(environment, "_folder", lambda: str(tmp_path))
+    monkeypatch.setattr(environment, "templates_folder", lambda: str(tmp_path))
     assert load() != "omerogen.templating.compiled.jdbc_connection_url"
     assert environment.render("jdbc/connection.url.j2", {"x": "y"}) == "changed y\n"
 

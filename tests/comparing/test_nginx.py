@@ -213,6 +213,61 @@ def test_locations_in_locations_count(tmp_path):
     ]
 
 
+ACME = """
+server {
+    listen 80; server_name a.example.org;
+    location /.well-known/acme-challenge/ { root /acme; }
+    location / { return 301 https://$host$request_uri; }
+}
+server {
+    listen 443 ssl; server_name a.example.org;
+    ssl_certificate /c.pem; ssl_certificate_key /k.pem;
+    ssl_certificate /c2.pem; ssl_certificate_key /k2.pem;
+    client_max_body_size 1m;
+    location /static/ { alias /static/; add_header X-A b; }
+    location / { proxy_pass http://127.0.0.1:4080; proxy_set_header Host $http_host; add_header X-A b; }
+}
+"""
+
+
+def test_what_a_tls_server_has_is_adopted(tmp_path):
+    """The limit that is nginx' own too, the folder of an ACME client, and a header of two locations, once."""
+    result = interface.compare("nginx", interface.load(), written(tmp_path, ACME))
+    adoption = result.adoption
+    assert (adoption.options["max-body-size"], adoption.options["acme-root"]) == ("1m", "/acme")
+    assert adoption.properties["omero.web.nginx_server_extra_config"] == '["add_header X-A b;"]'
+    left = [one.directive for one in adoption.remaining if not one.explained]
+    assert left == ["ssl_certificate", "ssl_certificate_key"]  # ours has one of each
+
+
+@pytest.mark.parametrize("parameter", ["down", "max_conns=1"])
+def test_parameters_of_the_only_server_of_an_upstream(parameter, tmp_path):
+    """Those without effect on it say nothing."""
+    text = changed("fail_timeout=0", f"max_fails=3 weight=2 {parameter}")
+    assert meant(tmp_path, text) == {
+        "proxy_pass": (f"http://127.0.0.1:4080 {parameter}", "http://127.0.0.1:4080")
+    }
+    assert meant(tmp_path, changed("fail_timeout=0", "max_fails=3 weight=2")) == {}
+
+
+def test_what_only_nginx_knows_becomes_no_property(tmp_path):
+    """An address in a variable is none that Gunicorn can bind."""
+    text = changed("proxy_pass http://omeroweb;", "proxy_pass http://$up;")
+    text = text.replace(SERVER, f"{SERVER} set $up 127.0.0.1:4080;")
+    result = interface.compare("nginx", interface.load(), written(tmp_path, text))
+    assert [one.yours for one in result.differences if one.directive == "proxy_pass"] == ["http://$up"]
+    assert not [name for name in result.adoption.properties if "application_server" in name]
+
+
+def test_bytes_that_are_not_utf_8_are_said(tmp_path, omerogen):
+    """A line with them is not adopted: it would be another."""
+    path = tmp_path / "theirs.conf"
+    path.write_bytes(PLAIN.replace(SERVER, f'{SERVER} add_header X-A "J\xfc";').encode("latin-1"))
+    result = omerogen("compare", "nginx", path, "--adopt")
+    assert "has bytes that are not UTF-8" in result.err
+    assert "add_header" not in result.out
+
+
 NAMED = """
 upstream images {{ server 127.0.0.1:{app}; }}
 server {{

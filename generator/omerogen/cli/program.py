@@ -217,9 +217,13 @@ def _warn(warnings: Iterable[Problem], *, strict: bool) -> None:
 
 def _say(message: object) -> None:
     """Print a message; if standard error is closed, the exit status has to suffice."""
-    if sys.stderr is not None:
-        with contextlib.suppress(OSError):
-            sys.stderr.flush()
-            text = reading.utf8(str(message)).translate(_CONTROLS)
-            sys.stderr.buffer.write(f"{text}\n".encode(errors="backslashreplace"))
-            sys.stderr.buffer.flush()
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.flush()
+        text = reading.utf8(str(message)).translate(_CONTROLS)
+        sys.stderr.buffer.write(f"{text}\n".encode(errors="backslashreplace"))
+        sys.stderr.buffer.flush()
+    except OSError:
+        # Python would try to write the rest once more at its end, and change the exit status.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     |(?P<bare>[A-Za-z0-9_-]+)|(?P<mark>.)''',
     re.DOTALL | re.VERBOSE,
 )
-_TWICE = re.compile(r"Cannot declare \((.*)\) twice")
+_TWICE = re.compile(r"Can ?not declare \((.*)\) twice")
 _PLACE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 
 

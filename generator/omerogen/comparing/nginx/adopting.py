@@ -26,7 +26,7 @@ from omerogen.comparing.nginx.facts import (
     Meaning,
 )
 from omerogen.comparing.nginx.ours import Ours, attempt
-from omerogen.comparing.nginx.parsing import LUA, Directive
+from omerogen.comparing.nginx.parsing import LUA, NOT_UTF8, Directive
 from omerogen.comparing.nginx.recognising import Web
 from omerogen.comparing.nginx.targets import renamed
 from omerogen.derive.nginx.names import of_omero
@@ -225,6 +225,7 @@ class _Search:
         if self.web.layout == "location":
             return
         done = set(tried)
+        texts: set[str] = set()
         for one in self._differences(found):
             directive = one.place
             # OMERO's text has its limit in the server block, with the site's own lines between its marks.
@@ -232,7 +233,11 @@ class _Search:
             if is_meant or directive is None or directive in done or not is_line(one):
                 continue
             done.add(directive)
-            yield Line(text_of(directive, self.web, found.prefix), directive)
+            text = text_of(directive, self.web, found.prefix)
+            if text in texts:
+                continue  # of another location that it is in, too
+            texts.add(text)
+            yield Line(text, directive)
 
 
 def _position(line: Line) -> tuple[bool, str, int]:
@@ -258,6 +263,8 @@ def is_line(one: Differing) -> bool:
 
 def _is_legal(directive: Directive) -> bool:
     if directive.name.endswith(LUA) or any(one.name.endswith(LUA) for one in directive.inside):
+        return False
+    if NOT_UTF8 in directive.text:
         return False
     try:
         check_balanced(directive.text)

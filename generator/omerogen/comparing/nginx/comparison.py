@@ -11,7 +11,7 @@ from omerogen.comparing.nginx import adopting, facts, recognising
 from omerogen.comparing.nginx.adopting import Adopted
 from omerogen.comparing.nginx.differing import differing
 from omerogen.comparing.nginx.fixing import Fixes
-from omerogen.comparing.nginx.listening import server_names
+from omerogen.comparing.nginx.listening import listens, server_names
 from omerogen.comparing.nginx.ours import expected, ours
 from omerogen.comparing.nginx.parsing import Directive, parse_file
 from omerogen.comparing.nginx.recognising import Expected, Web
@@ -64,10 +64,12 @@ def _chosen(webs: tuple[Web, ...], wanted: Expected, options: Mapping[str, Any])
     asked = options.get("servername") or ()
     names = {name.lower() for name in (asked.split() if isinstance(asked, str) else asked)}
     host, port = wanted.address
+    ports = {int(options[name]) for name in ("http", "https") if options.get(name)}
     return max(
         webs,
         key=lambda web: (
             bool(names & set(server_names(web.server))),
+            any(listen.port in ports for listen in listens(web.server)),
             web.target.address == (host, str(port)),
             web.target.address[1] == str(port),
             -webs.index(web),
@@ -85,7 +87,14 @@ def _notes(path: str, web: Web, found: recognising.Found) -> Iterator[Problem]:
     others = [other for other in found.webs if other is not web]
     for other in others:
         names = server_names(other.server)
-        advice = f"add --servername {names[0]} to compare it" if names else "compare it in a file of its own"
+        port = next((listen.port for listen in listens(other.server)), 0)
+        flag = "--https" if any(listen.is_tls for listen in listens(other.server)) else "--http"
+        where = f" {flag} {port}" if names and names[0] in server_names(web.server) and port else ""
+        advice = (
+            f"add --servername {names[0]}{where} to compare it"
+            if names
+            else "compare it in a file of its own"
+        )
         yield note(other.server.place, f"{_called(other.server)} is another OMERO.web: not compared", advice)
     for server in found.others:
         advice = "keep it in a file of its own" if not web.kept else ""

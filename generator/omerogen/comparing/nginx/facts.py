@@ -13,7 +13,7 @@ from omerogen.comparing.nginx import directives
 from omerogen.comparing.nginx.directives import INHERITED, LISTS, ORDERED, Where
 from omerogen.comparing.nginx.listening import listens, redirect, server_names
 from omerogen.comparing.nginx.parsing import Directive, quoted
-from omerogen.comparing.nginx.recognising import Web, folder_of, locations, path_of
+from omerogen.comparing.nginx.recognising import Web, challenge_root, folder_of, locations, path_of
 from omerogen.comparing.nginx.targets import PASSES, renamed
 
 #: The contexts of the parts that every OMERO.web has, whatever their names are.
@@ -29,6 +29,8 @@ _OF_FILES = Where.ANY | Where.FILES | Where.ACCESS
 #: Directives that are read in another form, or that give a block its name.
 _READ_APART = frozenset({"listen", "server_name", "location", "server", "ssl", "http2", "upstream"})
 _PASSES = frozenset(PASSES)
+#: Directives of which a server may have one for each kind of key.
+_SEVERAL = frozenset({"ssl_certificate", "ssl_certificate_key"})
 
 
 class Key(NamedTuple):
@@ -67,6 +69,7 @@ def meaning(web: Web, outer: Sequence[Directive] = ()) -> Meaning:
 class _Reader:
     def __init__(self, web: Web, outer: tuple[Directive, ...]) -> None:
         self.web = web
+        self.outer = outer
         self.http = outer or web.http
         self.facts: dict[Key, Fact] = {}
         self.contexts: dict[str, Directive] = {SERVER: web.server, ENTRY: web.entry, HANDLER: web.handler}
@@ -178,6 +181,9 @@ class _Reader:
         for location in locations(self.web.server):
             if location in known:
                 continue
+            if (root := challenge_root(location)) is not None:
+                self._say(Key(SERVER, "location", path_of(location).rstrip("/")), root, location)
+                continue
             role = self.names.get(path_of(location))
             context = f"location {role or ' '.join(location.args)}"
             self.contexts[context] = location
@@ -221,12 +227,15 @@ class _Reader:
             is_nested = one.name == "location" and context != SERVER
             if one.name in skip or (one.name in _READ_APART and not is_nested):
                 continue
+            if (root := challenge_root(one)) is not None:
+                self._say(Key(context, "location", path_of(one).rstrip("/")), root, one)
+                continue
             if one.block is not None:
                 self._block(Key(context, one.name, " ".join(one.args)), one)
             elif one.name in LISTS and one.name in lists:
                 self._entries(context, one.name, [one])
             else:
-                key = Key(context, one.name, "" if self._is_single(one) else _first_word(one))
+                key = Key(context, one.name, "" if self._is_single(one) else one.args[0])
                 self._value(key, one)
             if one.name in ORDERED:
                 order.setdefault(ORDERED[one.name], []).append(self._written(one))
@@ -248,7 +257,9 @@ class _Reader:
             return  # no file is ever "": all requests go on
         value = directives.canonical(one.name, self._args(one))
         rule = INHERITED.get(one.name)
-        if rule and value == rule.default:
+        # Around a part of a configuration another block may set the limit: there nginx' own one counts, too.
+        may_differ = one.name == "client_max_body_size" and self.web.in_part and not self.outer
+        if rule and value == rule.default and not may_differ:
             return
         self._say(key, value, one, " ".join(map(quoted, self._args(one))))
 
@@ -270,13 +281,16 @@ class _Reader:
             inner.sort()
         return " ".join([one.name, *map(quoted, args), "{", *inner, "}"])
 
-    def _inherited(self, context: str, levels: Sequence[Iterable[Directive]], where: Where) -> None:
+    def _inherited(self, context: str, levels: Sequence[Sequence[Directive]], where: Where) -> None:
         """The values that count in a block, the innermost of ``levels``."""
         single: dict[str, Directive] = {}
         several: dict[str, list[Directive]] = {}
         for level in levels:
             here: dict[str, list[Directive]] = {}
             for one in level:
+                before = single.get(one.name)
+                if one.name in _SEVERAL and where & Where.TLS and before and before in level:
+                    self._value(Key(context, one.name), before)  # of another kind of key
                 if one.name in INHERITED and INHERITED[one.name].where & where:
                     single[one.name] = one
                 elif one.name in LISTS and LISTS[one.name].where & where:
@@ -313,7 +327,3 @@ class _Reader:
 
 def _codes(args: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in args[:-1] if word.isdigit())
-
-
-def _first_word(one: Directive) -> str:
-    return one.args[0]

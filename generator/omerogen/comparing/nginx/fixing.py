@@ -224,6 +224,8 @@ class Fixes:
         return f"omero config append -- {_ROW} {shlex.quote(dumps(self.hide(line)))}"
 
     def _remove(self, line: str) -> str:
+        if self.hide(line) != line:
+            return f"remove the line from {_ROW}; it is not shown, as it holds a secret"
         return f"omero config remove -- {_ROW} {shlex.quote(dumps(self.hide(line)))}"
 
     def hide(self, text: str) -> str:

@@ -17,6 +17,8 @@ LUA = "_by_lua_block"
 _MOST_FILES, _DEEPEST = 200, 50
 _BARE = Pattern(r"""[^\s;{}"'#\\$][^\s;{}"'\\]*|\$[A-Za-z0-9_][^\s;{}"'\\]*""")
 _MARKS = frozenset("{};")
+#: What stands for bytes that are not UTF-8.
+NOT_UTF8 = "\ufffd"
 #: A word of a file: text, line, whether it was quoted.
 _Token = tuple[str, int, bool]
 
@@ -108,7 +110,11 @@ class _Following:
             advice = "save the file as UTF-8 without it"
             message = "begins with a byte order mark, which nginx does not accept"
             self.notes.append(warning(Location.file(path, 1), message, advice, "byte-order-mark"))
-        return data.decode("utf-8-sig", errors="replace")
+        text = data.decode("utf-8-sig", errors="replace")
+        if NOT_UTF8 in text and NOT_UTF8.encode() not in data:
+            message = f"has bytes that are not UTF-8, shown as {NOT_UTF8}: no line with them is adopted"
+            self.notes.append(warning(Location.file(path), message, "save the file as UTF-8", "not-utf-8"))
+        return text
 
     def read(self, path: str, text: str) -> tuple[Directive, ...]:
         """The directives of a file, those of included files among them."""

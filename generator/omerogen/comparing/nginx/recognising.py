@@ -284,6 +284,13 @@ def is_challenge(location: Directive) -> bool:
     return location.name == "location" and path_of(location).rstrip("/") == _ACME.rstrip("/")
 
 
+def challenge_root(location: Directive) -> str | None:
+    """The folder of an ACME client's files, if a location does no more than serve them; else None."""
+    roots = [one.args[0] for one in location.inside if one.name == "root" and one.args]
+    is_plain = all(one.name in ("root", "default_type", "allow", "auth_basic") for one in location.inside)
+    return roots[0].rstrip("/") if is_challenge(location) and is_plain and len(roots) == 1 else None
+
+
 def locations(block: Directive) -> Iterator[Directive]:
     """The locations of a server."""
     return (one for one in block.inside if one.name == "location" and one.args)

@@ -35,16 +35,24 @@ class Target(NamedTuple):
     def shown(self) -> str:
         """The target in one form. nginx ignores fail_timeout and the like where there is one server."""
         several = len(self.servers) > 1
-        servers = (" ".join([_reached(server), *(more if several else ())]) for server, *more in self.servers)
+        servers = (
+            " ".join([_reached(server), *(one for one in more if several or not _is_idle(one))])
+            for server, *more in self.servers
+        )
         joined = ", ".join(sorted(servers))
         return (
             f"{self.scheme}://{{{joined}}}{self.path}" if several else f"{self.scheme}://{joined}{self.path}"
         )
 
 
+def _is_idle(parameter: str) -> bool:
+    """Whether a parameter of the only server of an upstream has no effect."""
+    return parameter.partition("=")[0] in ("weight", "max_fails", "fail_timeout", "backup")
+
+
 def _reached(server: str) -> str:
     found = _TARGET.fullmatch(server)
-    if not found or found["host"].startswith("unix:"):
+    if not found or found["host"].startswith("unix:") or "$" in server:
         return server
     return f"{_LOOPBACK.get(found['host'], found['host'])}:{found['port'] or 80}"
 
