@@ -386,3 +386,12 @@ def test_classes_that_django_dropped(name, value, web, release, omerogen):
     illegal = [one for one in found if one["change"] == "illegal"]
     assert [one["release"] for one in illegal] == ([release] if release else [])
     assert all("in its place" in one["fix"] for one in illegal)
+
+
+def test_a_successor_of_another_kind_has_the_same_value(omerogen):
+    """A port may be a text; what OMERO.web takes as it is has no such successor."""
+    given = sets(omero__web__email_port="2525", omero__web__email_host_user="${omero.db.name}")
+    found = changes(omerogen, *given, "--web-from", "5.9.0", "--web-to", "5.33.2")
+    port = of(found, "omero.web.email_port")
+    assert port["commands"] == ["config set omero.mail.port 2525", "config set omero.web.email_port"]
+    assert of(found, "omero.web.email_host_user")["commands"] == []

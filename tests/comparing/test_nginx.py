@@ -240,6 +240,33 @@ def test_what_a_tls_server_has_is_adopted(tmp_path):
     assert left == ["ssl_certificate", "ssl_certificate_key"]  # ours has one of each
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["deny 127.0.0.1;", "allow all;"],
+        ["allow 127.0.0.1;", "deny all;", "allow 10.0.0.0/8;", "deny 1.2.3.4;"],
+        ["set $m 0;", "if ($arg_a) { set $m 1; }", "if ($arg_b) { set $m 0; }", "if ($m) { return 503; }"],
+        ["if ($arg_z) { return 410; }", "rewrite ^/old(.*)$ /new$1;", "rewrite ^/new/x$ /y redirect;"],
+    ],
+)
+def test_lines_whose_order_counts_are_adopted_together(lines, tmp_path):
+    """Half of them could let in everybody."""
+    text = changed(SERVER, " ".join([SERVER, *lines]))
+    adoption = interface.compare("nginx", interface.load(), written(tmp_path, text)).adoption
+    assert json.loads(adoption.properties["omero.web.nginx_server_extra_config"]) == lines
+    assert not [one for one in adoption.remaining if not one.explained]
+
+
+def test_half_of_the_rules_of_access_is_not_adopted(tmp_path):
+    """Those of one location are no lines of the server block, which all locations inherit."""
+    text = changed(HANDLER, f"{HANDLER} allow 10.0.0.0/8; deny all;").replace(
+        SERVER, f"{SERVER} deny 1.1.1.1;"
+    )
+    adoption = interface.compare("nginx", interface.load(), written(tmp_path, text)).adoption
+    assert not adoption.properties
+    assert {one.directive for one in adoption.remaining if not one.explained} == {"allow", "deny"}
+
+
 @pytest.mark.parametrize("parameter", ["down", "max_conns=1"])
 def test_parameters_of_the_only_server_of_an_upstream(parameter, tmp_path):
     """Those without effect on it say nothing."""

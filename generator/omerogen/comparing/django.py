@@ -99,7 +99,8 @@ def _difference(
         return Difference(name, module, yours, ours, fix, "", f"django-{name}", expressible=False)
     cause = _FOLLOWS.get(name, "")
     if _is_as_set(name, differing[name][0], settings):
-        fix = "cannot be expressed: the site has it already; an option, such as --tls, or Django changes it"
+        its = "yours is Django's default" if yours is None else "the site has it already"
+        fix = f"cannot be expressed: {its}; an option, such as --tls, or a default of OMERO.web changes ours"
     elif cause in differing:
         fix = f"follows from {cause}: {_fix(cause, differing[cause][0], secrets)}"
     else:

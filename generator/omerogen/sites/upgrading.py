@@ -222,8 +222,12 @@ class _Upgrade:
         if row is WEB_PLATE_DOWNLOAD_ENABLED:
             policy = self._new.text(successor)
             return f"{policy},+plate" if row.kind.parse(text) and "plate" not in policy else policy
+        if "${" in text and row.name.startswith(history.WEB_PREFIX) != successor.name.startswith(
+            history.WEB_PREFIX
+        ):
+            return None  # OMERO.web takes it as it is, all others fill it in
         try:
-            same = row.kind.parse(text) == successor.kind.parse(text)
+            same = str(row.kind.parse(text)) == str(successor.kind.parse(text))  # a port may be a text
         except Invalid:
             same = "${" in text
         return text if same and is_line(text) else None

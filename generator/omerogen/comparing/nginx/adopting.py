@@ -13,7 +13,7 @@ from omerogen.catalog.web_server import (
 )
 from omerogen.comparing.nginx import reading
 from omerogen.comparing.nginx.differing import Differing, differing
-from omerogen.comparing.nginx.directives import INHERITED, LISTS
+from omerogen.comparing.nginx.directives import INHERITED, LISTS, ORDERED
 from omerogen.comparing.nginx.facts import (
     ENTRY,
     HANDLER,
@@ -194,11 +194,53 @@ class _Search:
     def _with_lines(self, found: Ours, lines: list[Line]) -> Adopted:
         """Add a line for each difference that one may reproduce; keep those that do."""
         tried: set[Directive] = set()
+        for group in dict.fromkeys(ORDERED.values()):
+            found, lines = self._with_group(found, lines, group, tried)
         while new := list(self._lines(found, tried)):
             tried |= {line.made_of for line in new if line.made_of}
             found, lines = self._accept(found, lines, new)
+        found, lines = self._without_parts(found, lines)
         remaining = tuple(self._differences(found))
         return Adopted(found, tuple(lines), remaining, self._texts(lines), self.omerodir)
+
+    def _with_group(
+        self, found: Ours, lines: list[Line], group: str, tried: set[Directive]
+    ) -> tuple[Ours, list[Line]]:
+        """Add all lines of the server block whose order counts, if they say the same then: all or none."""
+        members = [one for one in self.web.server.inside if ORDERED.get(one.name) == group]
+        differing_ = {one.place for one in self._differences(found) if not one.reason}
+        if (
+            self.web.layout == "location"
+            or differing_.isdisjoint(members)
+            or not all(map(_is_legal, members))
+        ):
+            return found, lines
+        new = [Line(text_of(one, self.web, found.prefix), one) for one in members]
+        tried.update(members)
+        together = sorted([*lines, *new], key=_position)
+        better = self._try(together)
+        if isinstance(better, Ours) and not self._are_left(better, group):
+            return better, together
+        return found, lines
+
+    def _are_left(self, found: Ours, group: str) -> bool:
+        """Whether there is a difference in lines of such a group."""
+        return any(
+            fact is not None and ORDERED.get(fact.directive.name) == group
+            for one in self._single(found)
+            for fact in (one.yours, one.ours)
+        )
+
+    def _without_parts(self, found: Ours, lines: list[Line]) -> tuple[Ours, list[Line]]:
+        """Without lines of a group of which others are left: a half of it may open what is closed."""
+        for group in dict.fromkeys(ORDERED.values()):
+            mine = [one for one in lines if one.made_of and ORDERED.get(one.made_of.name) == group]
+            if mine and self._are_left(found, group):
+                kept = [one for one in lines if one not in mine]
+                other = self._try(kept)
+                if isinstance(other, Ours):
+                    found, lines = other, kept
+        return found, lines
 
     def _accept(self, found: Ours, lines: list[Line], new: list[Line]) -> tuple[Ours, list[Line]]:
         """Those of the new lines that lessen the differences: all together, else half by half."""
