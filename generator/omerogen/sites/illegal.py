@@ -213,7 +213,9 @@ def _protocols(step: _Step) -> Iterator[Illegal]:
 def _largest(step: _Step) -> Iterator[Illegal]:
     row = GLACIER2_ICESSL_PROTOCOLVERSIONMAX
     protocol = step.settings.text(row)
-    if step.has_newer_openssl() and protocol and _is_old(protocol):
+    protocols = step.settings.raw(GLACIER2_ICESSL_PROTOCOLS).replace(",", " ").split()
+    has_new = step.settings.is_set(GLACIER2_ICESSL_PROTOCOLS) and not all(map(_is_old, protocols))
+    if step.has_newer_openssl() and protocol and _is_old(protocol) and not has_new:  # these decide
         message = f"{_OPENSSL} refuses all up to {protocol}: no client could connect"
         yield Illegal(row.name, message, ((row.name, "TLS1_3"),))
 

@@ -35,6 +35,7 @@ _WHY = {
     UPSTREAM: "ours has one server in its upstream, and no other directives",
     REDIRECT: "ours has a fixed server for the redirect",
 }
+_TOGETHER = "the options and properties of --adopt together"
 _ELSE = "no property, option or line of the server block does that"
 
 
@@ -89,7 +90,7 @@ class Fixes:
         for change, resolved in self._trials:
             if set(one.keys) <= resolved:
                 return self._text(change, one), True
-        return "the options and properties of --adopt together", True
+        return _TOGETHER, True
 
     def _why(self, one: Differing) -> str:
         if self.yours.web.layout == "location" and one.place is not None:
@@ -102,7 +103,9 @@ class Fixes:
             return change.text
         if one.place is not None:
             return self._append(self._line(one.place))
-        return self._remove(one.ours.directive.text) if one.ours else change.text
+        is_own = one.ours is not None and self.before.is_own_line(one.ours.directive)
+        # Else the options and lines of --adopt are what takes ours away.
+        return self._remove(one.ours.directive.text) if one.ours and is_own else _TOGETHER
 
     @cached_property
     def _unresolved(self) -> set[Key]:

@@ -51,7 +51,8 @@ def _static_folder(web: Web) -> str:
 def properties(web: Web, meaning: Meaning) -> Iterator[tuple[str, str]]:
     """The properties that a configuration shows, by name; their texts."""
     host, port = web.target.address
-    if web.target.scheme == "http" and host and not host.startswith("unix:") and "$" not in host:
+    is_one = len(web.target.servers) == 1 and "$" not in host and not host.startswith("unix:")
+    if web.target.scheme == "http" and host and is_one:
         yield WEB_APPLICATION_SERVER_HOST.name, host.strip("[]")
         yield WEB_APPLICATION_SERVER_PORT.name, port or "80"
     if web.entry.args[0] not in ("=", "~", "~*"):
