@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from omerogen.model import Location, SourceError
 from omerogen.secrets import rights
+from omerogen.secrets.patterns import cleared_line
 from omerogen.verify import guard, namespaces
 from omerogen.verify.django import PYTHONS
 from omerogen.verify.namespaces import Namespaces
@@ -53,7 +54,10 @@ def ask(module: str, ours: str, omerodir: str, python: str = "") -> Answer:
             return Answer(answer["yours"], answer["ours"], answer["version"], candidate)
         failures.append(f"{candidate}: {answer['error']}")
     advice = "name the Python of OMERO.web: --python /opt/omero/web/venv3/bin/python"
-    message = f"cannot be imported: {'; '.join(dict.fromkeys(failures)) or 'no Python was found'}"
+    why = cleared_line(
+        "; ".join(dict.fromkeys(failures)) or "no Python was found"
+    )  # their text may quote any
+    message = f"cannot be imported: {why}"
     raise SourceError.at(Location.program("django", module), message, advice)
 
 
