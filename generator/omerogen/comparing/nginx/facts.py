@@ -150,8 +150,8 @@ class _Reader:
         if not at_once:
             kept = frozenset({"error_page"})
             self._own(ENTRY, web.entry.inside, skip=(inherited - kept) | _PASSES, lists=kept)
-            for one in web.entry.inside:  # of no effect but on files that try_files finds
-                if one.name == "open_file_cache":
+            for one in web.entry.inside:  # the first has an effect on files that try_files finds
+                if one.name in ("open_file_cache", "keepalive_timeout", "keepalive_requests"):
                     self._say(Key(ENTRY, one.name), directives.canonical(one.name, one.args), one)
         self._inherited(HANDLER, (*levels, web.handler.inside), _OF_HANDLER)
         self._own(HANDLER, web.handler.inside, skip=inherited | _PASSES | {"root", "index"})
