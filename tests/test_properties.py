@@ -207,3 +207,14 @@ def test_a_part_of_a_name_finds_properties(omerogen):
     assert [line.split()[0] for line in found] == ["omero.db.poolsize"]
     assert len(omerogen("properties", "omero.query.timeout").out.splitlines()) == 2
     assert omerogen("properties", "zzz").status == 2
+
+
+def test_json_names_the_artifacts_that_read_a_property(omerogen):
+    """Some of them only if it is set, as the application has what the server's services read."""
+    names = ("omero.web.prefix", "omero.db.host", "omero.jvmcfg.percent.blitz")
+    found = json.loads(omerogen("properties", *names, "--format", "json").out)
+    assert {one["name"]: one["read_by"] for one in found} == {
+        "omero.web.prefix": ["nginx", "django", "gunicorn"],
+        "omero.db.host": ["icegrid", "jdbc"],
+        "omero.jvmcfg.percent.blitz": ["jvm", "icegrid"],
+    }

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from omerogen import catalog
+from omerogen.artifacts import ARTIFACTS
 from omerogen.catalog.history import NEWEST, Releases, is_in, missing
 from omerogen.cli import reading
 from omerogen.cli.arguments import add_names, is_pattern, matches_nothing
@@ -126,6 +127,19 @@ def _shortened(kind: str) -> str:
     return f"{kind[:end].rstrip(' ,:(|')}…"
 
 
+def _described_all(rows: list[Property[Any]], settings: Settings | None) -> Iterator[dict[str, Any]]:
+    """The properties, with the artifacts that read each, some of them only if it is set."""
+    from omerogen.reporting.reach import Reach
+    from omerogen.settings.loading import load
+
+    given = settings or load()
+    defaults = {row.name: row.default for row in rows if row.default is not None}
+    every = (Reach(given), Reach(given.changed(defaults)))
+    for row in rows:
+        readers = {artifact for reach in every for artifact in reach.readers(row.name)}
+        yield {**_described(row, settings), "read_by": [one for one in ARTIFACTS if one in readers]}
+
+
 def _described(row: Property[Any], settings: Settings | None) -> dict[str, Any]:
     from omerogen.settings import redact
 
@@ -138,7 +152,7 @@ def _described(row: Property[Any], settings: Settings | None) -> dict[str, Any]:
 _ALIASES = {"json-schema": "schema", "jsonschema": "schema", "md": "markdown"}
 _FORMATS: dict[str, Callable[[list[Property[Any]], Settings | None], str]] = {
     "table": _table,
-    "json": lambda rows, settings: json_text([_described(row, settings) for row in rows]),
+    "json": lambda rows, settings: json_text([*_described_all(rows, settings)]),
     "schema": lambda rows, _: json_text(reference.json_schema(rows)),
     "markdown": lambda rows, _: reference.markdown(rows),
 }
