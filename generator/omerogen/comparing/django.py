@@ -120,7 +120,7 @@ def _is_as_set(name: str, yours: Any, settings: Settings) -> bool:
 
 def _is_explained(name: str, yours: Any, ours: Any) -> bool:
     is_empty = any(yours is empty or yours == empty for empty in _EMPTY)
-    return name in EXPLAINED and is_empty and (name not in _EMPTY_ON_BOTH or ours is None)
+    return name in EXPLAINED and is_empty and (name not in _EMPTY_ON_BOTH or ours in (None, _ABSENT))
 
 
 def _shown(name: str, value: Any, secrets: list[str]) -> str:
