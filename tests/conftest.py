@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from omerogen import cli
+from omerogen.artifacts import rendering
 from support.files import Result
 
 # Machines are shared: an example that is slow once is not a failure. The same examples every time.
@@ -35,6 +36,28 @@ def omerogen(monkeypatch, capsysbinary, tmp_path_factory):
         return Result(status, out.decode(), err.decode())
 
     return run
+
+
+@pytest.fixture
+def own_folder(omerogen, tmp_path, monkeypatch):  # noqa: ARG001 - its caches are those of all tests
+    """The current folder, with caches that no other test has."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    return tmp_path
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The names of the artifacts that are made, as they are."""
+    names: list[str] = []
+    every = rendering.files
+
+    def files(name, *arguments, **options):
+        names.append(name)
+        return every(name, *arguments, **options)
+
+    monkeypatch.setattr(rendering, "files", files)
+    return names
 
 
 @pytest.fixture

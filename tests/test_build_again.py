@@ -6,52 +6,40 @@ import shutil
 
 import pytest
 
-from omerogen.artifacts import rendering
-
 
 @pytest.fixture
-def site(tmp_path, monkeypatch):
-    """A folder with a site, and caches of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
-    (tmp_path / "pass").write_text("first")
-    (tmp_path / "site.properties").write_text(
-        f"omero.web.prefix=/omero\nomero.db.pass=file:{tmp_path}/pass\nomero.jvmcfg.system_memory=1000\n"
+def site(own_folder):
+    """A folder with a site."""
+    (own_folder / "pass").write_text("first")
+    (own_folder / "site.properties").write_text(
+        f"omero.web.prefix=/omero\nomero.db.pass=file:{own_folder}/pass\nomero.jvmcfg.system_memory=1000\n"
     )
-    return tmp_path
+    return own_folder
 
 
 @pytest.fixture
-def build(omerogen, site, monkeypatch):
+def build(omerogen, site, made):  # noqa: ARG001 - it is in the current folder
     """Build the site into ``out``; ``made`` are the artifacts that were made for it."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(site / "caches"))
-    every = rendering.files
-
-    def files(name, *arguments, **options):
-        build.made.append(name)
-        return every(name, *arguments, **options)
-
-    monkeypatch.setattr(rendering, "files", files)
 
     def build(*arguments):
-        build.made = []
+        made.clear()
         return omerogen("build", "-c", "site.properties", *arguments)
 
     return build
 
 
-def test_the_second_time_nothing_is_made(build):
+def test_the_second_time_nothing_is_made(build, made):
     """Warnings are said again; --check has nothing to find."""
     first = build()
     again = build()
-    assert not build.made
+    assert not made
     assert again.err.splitlines()[-1] == "out: up to date"
     assert [line for line in first.err.splitlines() if "warning" in line] == again.err.splitlines()[:-1]
     assert build("--check").status == 0
     known = build("--format", "json")
     made = build("--format", "json", "--force")  # is another build
     assert known.out == made.out
-    assert build.made
+    assert made
 
 
 def edit(path, text="# by hand\n"):
@@ -72,12 +60,12 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_whatever_changes_is_built(what, build, site):
+def test_whatever_changes_is_built(what, build, site, made):
     """And the result is that of a build into a new folder."""
     build()
     CHANGES[what](site)
     assert build().status == 0
-    assert build.made
+    assert made
     build("-o", "new")
     files = sorted(path for path in (site / "new").rglob("*") if path.is_file())
     for path in files:

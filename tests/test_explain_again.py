@@ -6,33 +6,22 @@ import json
 
 import pytest
 
-from omerogen.artifacts import rendering
-
 NAME = "omero.web.prefix"
 
 
 @pytest.fixture
-def site(tmp_path, monkeypatch):
-    """A folder with a site, and caches of its own."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "site.properties").write_text(f"{NAME}=/omero\nomero.db.host=db\n")
-    return tmp_path
+def site(own_folder):
+    """A folder with a site."""
+    (own_folder / "site.properties").write_text(f"{NAME}=/omero\nomero.db.host=db\n")
+    return own_folder
 
 
 @pytest.fixture
-def explain(omerogen, site, monkeypatch):
+def explain(omerogen, site, made):  # noqa: ARG001 - it is in the current folder
     """Explain properties of the site; ``made`` are the artifacts that were made for it."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(site / "caches"))
-    every = rendering.files
-
-    def files(name, *arguments, **options):
-        explain.made.append(name)
-        return every(name, *arguments, **options)
-
-    monkeypatch.setattr(rendering, "files", files)
 
     def explain(*arguments):
-        explain.made = []
+        made.clear()
         done = omerogen("explain", "-c", "site.properties", "--format", "json", *arguments)
         assert done.status == 0, done.err
         return done.out
@@ -45,14 +34,14 @@ def kept(site):
     return list((site / "caches/omerogen").glob("reach-*"))
 
 
-def test_the_second_time_nothing_is_made(explain):
+def test_the_second_time_nothing_is_made(explain, made):
     """Of another property only the artifacts that were not made yet."""
     first = explain(NAME)
-    assert explain.made == ["nginx", "django", "gunicorn"]
+    assert made == ["nginx", "django", "gunicorn"]
     assert explain(NAME) == first
-    assert explain.made == []
+    assert made == []
     explain("omero.db.host")
-    assert explain.made == ["icegrid", "jdbc"]
+    assert made == ["icegrid", "jdbc"]
 
 
 def edit(site, text):
@@ -79,18 +68,18 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_whatever_changes_is_seen(what, explain, site, monkeypatch):
+def test_whatever_changes_is_seen(what, explain, site, made, monkeypatch):
     """The answer is that of a run without caches."""
     explain(NAME)
     CHANGES[what](site)
     answer = explain(NAME)
-    assert explain.made
+    assert made
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.delenv("HOME", raising=False)
     assert answer == explain(NAME)
 
 
-def test_the_memory_of_the_machine_counts(explain, site):
+def test_the_memory_of_the_machine_counts(explain, site, made):
     """It decides about lines of flags."""
     for kib in (16_000_000, 2_000_000):
         meminfo = site / f"{kib}/proc/meminfo"
@@ -98,7 +87,7 @@ def test_the_memory_of_the_machine_counts(explain, site):
         meminfo.write_text(f"MemTotal: {kib} kB\n")
         (site / "omerogen.toml").write_text(f'host-root = "{meminfo.parent.parent}"\n')
         explain("omero.jvmcfg.percent.blitz")
-        assert explain.made
+        assert made
 
 
 def test_nobody_else_reads_what_is_kept(explain, site):
@@ -111,11 +100,11 @@ def test_nobody_else_reads_what_is_kept(explain, site):
     assert json.loads(path.read_text())["reached"]
 
 
-def test_a_secret_in_a_file_is_read_again(explain, site):
+def test_a_secret_in_a_file_is_read_again(explain, site, made):
     """Its content is not in the source."""
     (site / "secret").write_text("first")
     edit(site, f"omero.web.secret_key=file:{site}/secret\n")
     explain("omero.web.secret_key")
     (site / "secret").write_text("second")
     explain("omero.web.secret_key")
-    assert "django" in explain.made
+    assert "django" in made

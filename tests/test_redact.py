@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import omerogen as api
 from omerogen.model import OmerogenError
-from omerogen.secrets.patterns import cleared_line
+from omerogen.secrets.patterns import cleared_directives, cleared_line
 from omerogen.secrets.shapes import EXAMPLES, is_secret_name, without_examples
 from omerogen.settings import redact
 
@@ -155,6 +155,20 @@ def test_secrets_are_found_by_their_context(example):
     assert "CANARY" not in cleared_line(secret)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'proxy_set_haeder Authorization "Basic canary";',
+        "set $token canary;",
+        "map $http_token $allowed { canary 1; }",
+        'if ($http_x_api_key != "canary") { return 403; }',
+    ],
+)
+def test_a_directive_of_nginx_hides_what_its_names_are_of(line):
+    """Also a misspelt one, which nginx quotes when it refuses it."""
+    assert "canary" not in cleared_directives(line)
+
+
 @pytest.mark.parametrize("lines", HIDING_LINES)
 def test_lines_of_nginx_are_judged_together(lines, omerogen, tmp_path):
     """Where the directive is on one and its value on the next, in all that is shown."""
@@ -278,14 +292,16 @@ def test_what_was_made_of_a_secret_is_hidden(overrides, name):
     "name",
     "password dbPassword EMAIL_HOST_PASSWORD passwd passphrase pass db_pass dbpass pwd pw secret SECRET_KEY"
     " token accessToken credentials api_key apikey apiKey AWS_SECRET_ACCESS_KEY AZURE_ACCOUNT_KEY key x.key"
-    " auth basic_auth authorization x-api-key private-key PrivateKey".split(),
+    " auth basic_auth authorization x-api-key private-key PrivateKey bindpw psk jwt salt x_jwt".split(),
 )
 def test_names_of_secrets(name):
     """In any case and any way to join words."""
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize("name", "user host NAME keyspace KEY_PREFIX passive author keystore monkey".split())
+@pytest.mark.parametrize(
+    "name", "user host NAME keyspace KEY_PREFIX passive author keystore monkey desalted".split()
+)
 def test_other_names(name):
     """Words that only look like it."""
     assert not is_secret_name(name)

@@ -146,6 +146,28 @@ def test_origins_without_a_scheme(omerogen):
 
 
 @pytest.mark.parametrize(
+    ("origins", "commands"),
+    [
+        ('["a.example.org", "null", "http://c.org"]', '["https://a.example.org", "null", "http://c.org"]'),
+        ('["*"]', None),
+        ('["null", "file://", "https://a.example.org"]', ""),
+    ],
+)
+def test_origins_of_other_sites(origins, commands, omerogen):
+    """django-cors-headers 3 wants schemes, but for null; all of them are another property's matter."""
+    name = "omero.web.cors_origin_whitelist"
+    found = changes(omerogen, *sets(**{name.replace(".", "__"): origins}), *WEB)
+    illegal = [one for one in found if (one["property"], one["change"]) == (name, "illegal")]
+    if commands == "":
+        assert not illegal
+    elif commands is None:
+        assert illegal[0]["commands"] == []
+        assert "omero.web.cors_origin_allow_all=true" in illegal[0]["fix"]
+    else:
+        assert illegal[0]["commands"] == [f"config set {name} '{commands}'"]
+
+
+@pytest.mark.parametrize(
     ("name", "text", "illegal"),
     [
         ("Protocols", "tls1", True),

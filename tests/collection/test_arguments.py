@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omerogen.sources import yaml_file
+from omerogen.sources.keys import VARIABLES
 from omerogen.values.json import dumps
 from support.ansible import COLLECTION
 
@@ -56,6 +57,12 @@ def test_a_property_may_have_any_name(name):
     except AssertionError as error:
         pytest.fail(str(error))
     assert assignment.name == name
+
+
+def test_the_variables_of_the_roles_are_those_that_omerogen_reads():
+    """The collection is installed without omerogen, so that it has a list of its own."""
+    listed = {f"{role}_{one}" for role, names in arguments._VARIABLES.items() for one in names}
+    assert listed == set(VARIABLES)
 
 
 def test_sources_are_absolute(tmp_path, monkeypatch):

@@ -134,6 +134,15 @@ DIFFERENT = [
     (SERVER, f"{SERVER} set_by_lua_block $x {{ r }}", "set_by_lua_block", '$x " r "', None, NEITHER),
     (SERVER, f"{SERVER} root /srv/www;", "root", "/srv/www", None, '"root /srv/www;"'),
     (APPLICATION, "server 127.0.0.1:4080; keepalive 8;", "keepalive", "8", None, NEITHER),
+    (
+        APPLICATION,
+        "server 10.0.0.1:80; server 10.0.0.2:80;",
+        "proxy_pass",
+        "http://{10.0.0.1:80, 10.0.0.2:80}",
+        "http://127.0.0.1:4080",
+        NEITHER,
+    ),
+    ('try_files ""', 'keepalive_timeout 0; try_files ""', "keepalive_timeout", "0", None, NEITHER),
 ]
 
 
@@ -284,6 +293,17 @@ def test_what_only_nginx_knows_becomes_no_property(tmp_path):
     result = interface.compare("nginx", interface.load(), written(tmp_path, text))
     assert [one.yours for one in result.differences if one.directive == "proxy_pass"] == ["http://$up"]
     assert not [name for name in result.adoption.properties if "application_server" in name]
+
+
+def test_a_default_server_that_redirects(tmp_path):
+    """Ours redirects its own names alone: that it does so for all others is said, not dropped."""
+    tls = "listen 443 ssl; ssl_certificate /c; ssl_certificate_key /k;"
+    text = changed("listen 80;", tls).replace(SERVER, "server_name a.org;")
+    text += "server { listen 80 default_server; return 301 https://$host$request_uri; }"
+    adoption = interface.compare("nginx", interface.load(), written(tmp_path, text)).adoption
+    assert (adoption.options["tls"], adoption.options["servername"]) == ("nginx", ["a.org"])
+    left = [(one.context, one.yours, one.ours) for one in adoption.remaining if not one.explained]
+    assert [context for context, *_ in left] == ["server (redirect)"] * 2, left
 
 
 def test_bytes_that_are_not_utf_8_are_said(tmp_path, omerogen):

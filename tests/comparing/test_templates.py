@@ -57,9 +57,11 @@ def test_secrets_are_hidden(etc, omerogen):
 
 
 def test_a_file_that_is_missing_or_broken(etc, omerogen):
-    """The first is said, the second is an error with its line."""
+    """The first is a difference, the second is an error with its line."""
     (etc / "ice.config").unlink()
     result = omerogen("compare", "templates", etc / "templates", *MEMORY)
+    assert result.status == 1
+    assert "omerogen rewrite" in result.out
     assert "ice.config: cannot be read" in result.err
     assert "not compared" in result.err
     (etc / "grid/default.xml").write_text("<icegrid>\n<a></icegrid>")

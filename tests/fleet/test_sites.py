@@ -271,6 +271,14 @@ def test_a_folder_that_may_not_be_read_is_named(institute):
     assert "warning: --sites b: cannot be read, and is left out" in done.stderr
     strict = subprocess.run([*command, "--strict", "--sites", "[ab]/site.omero"], check=False, timeout=60)
     assert strict.returncode == 2
+    code = "import omerogen; print([one.name for one in omerogen.build_sites('[ab]/site.omero'{})])"
+    for more, status, said in [
+        ("", 0, "UserWarning: --sites b: cannot be read, and is left out"),
+        (", strict=True", 1, "SettingsError: --sites b: cannot be read, and is left out"),
+    ]:
+        python = [*command[:3], sys.executable, "-c", code.format(more)]
+        done = subprocess.run(python, capture_output=True, text=True, check=False, timeout=60)
+        assert (done.returncode, said in done.stderr) == (status, True)
 
 
 def test_a_site_has_its_own_commands(build, institute):

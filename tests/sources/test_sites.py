@@ -119,6 +119,17 @@ def test_certificates_sets_what_the_plugin_sets(tmp_path):
     assert {name: settings[f"omero.glacier2.IceSSL.{name}"] for name in names} == names
 
 
+def test_certificates_and_lists_add_to_earlier_files(tmp_path):
+    """What the first file has stays, and nothing was set for nothing."""
+    first, second = tmp_path / "a.omero", tmp_path / "b.omero"
+    first.write_text("config set omero.glacier2.IceSSL.CAs own.pem\nconfig append omero.web.apps '\"a\"'\n")
+    second.write_text("certificates\nconfig append omero.web.apps '\"b\"'\n")
+    settings = api.load(first, second)
+    assert settings["omero.glacier2.IceSSL.CAs"] == "own.pem"
+    assert settings["omero.web.apps"] == ["a", "b"]
+    assert not settings.warnings
+
+
 def test_a_value_may_be_in_a_file(tmp_path):
     """White space at its end is cut."""
     (tmp_path / "value").write_text('[["a", 1, "b"]]\n\n')

@@ -93,6 +93,11 @@ def test_a_module_that_cannot_be_imported(python, omerogen, tmp_path, monkeypatc
     assert missing.status == 2
     assert "ModuleNotFoundError" in missing.err
     assert "--python" in missing.err
+    (tmp_path / "settings.py").write_text('raise ValueError("redis://:canary@h/0")\n')
+    refused = omerogen("compare", "django", "settings", "--python", python)
+    assert refused.status == 2
+    assert "ValueError: redis://" in refused.err
+    assert "canary" not in refused.err
     nothing = omerogen("compare", "django", "x", "--python", "/nowhere/python")
     assert nothing.status == 2
     assert "Traceback" not in nothing.err

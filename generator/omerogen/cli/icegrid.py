@@ -12,9 +12,9 @@ from pathlib import Path
 from omerogen import artifacts
 from omerogen.cli import artifact, writing
 from omerogen.cli.arguments import given
-from omerogen.cli.registry import Load, Outcome, refuse_warnings
+from omerogen.cli.registry import Load, Outcome
 from omerogen.deploy.write import Contents
-from omerogen.model import ArtifactError, Location, SourceError, UsageError, collect
+from omerogen.model import ArtifactError, Location, SourceError, UsageError, collect, refuse_warnings
 from omerogen.sites import building, folders, hooks
 from omerogen.sources import file_and_status
 

@@ -11,10 +11,10 @@ from omerogen.artifacts import rendering
 from omerogen.artifacts.jvm import JvmContext
 from omerogen.cli import artifact
 from omerogen.cli.arguments import given
-from omerogen.cli.registry import Load, Outcome, json_text, printable, refuse_warnings
+from omerogen.cli.registry import Load, Outcome, json_text, printable
 from omerogen.derive.host import NO_LIMIT, Ignored
 from omerogen.derive.jvm.sizing import Region, Sizing
-from omerogen.model import Location, Problem, UsageError
+from omerogen.model import Location, Problem, UsageError, refuse_warnings
 
 
 def arguments(parser: argparse.ArgumentParser, name: str) -> None:

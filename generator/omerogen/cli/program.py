@@ -16,12 +16,13 @@ from functools import partial
 
 from omerogen.cli import examples, progress, reading
 from omerogen.cli.arguments import fill
-from omerogen.cli.registry import BAD, COMMANDS, DONE, Outcome, printable, refuse_warnings
+from omerogen.cli.registry import BAD, COMMANDS, DONE, Outcome, printable
 from omerogen.cli.usage import Formatter, Parser, Raw, columns
 from omerogen.model import (
     Location,
     OmerogenError,
     Problem,
+    refuse_warnings,
     where_raised,
 )
 from omerogen.model.version import __version__

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import NamedTuple, Protocol
 
 from omerogen.artifacts import ARTIFACTS
-from omerogen.model import Problem, SettingsError, as_error
+from omerogen.model import Problem
 from omerogen.settings import Settings
 
 DONE, FOUND, BAD = 0, 1, 2
@@ -77,12 +77,6 @@ def printable(text: str) -> str:
 def json_text(value: object) -> str:
     """A result as other programs read it."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def refuse_warnings(warnings: Iterable[Problem], *, strict: bool) -> None:
-    """With ``--strict`` warnings are errors: raise them before anything is written."""
-    if strict and (problems := tuple(warnings)):
-        raise SettingsError(map(as_error, problems))
 
 
 COMMANDS = {

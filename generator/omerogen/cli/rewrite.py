@@ -10,12 +10,12 @@ from functools import partial
 
 from omerogen.cli import writing
 from omerogen.cli.arguments import add_options, given
-from omerogen.cli.registry import Load, Outcome, refuse_warnings
+from omerogen.cli.registry import Load, Outcome
 from omerogen.deploy import write
 from omerogen.deploy.write import Contents
 from omerogen.derive import grid
 from omerogen.derive.options import HOST_ROOT
-from omerogen.model import Location, Problem, RenderedFile, UsageError, collect
+from omerogen.model import Location, Problem, RenderedFile, UsageError, collect, refuse_warnings
 from omerogen.sites import folders, hooks
 
 _OPTIONS = (grid.NODE, HOST_ROOT)

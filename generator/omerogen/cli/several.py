@@ -10,11 +10,11 @@ from typing import Any
 
 from omerogen.cli import reading, writing
 from omerogen.cli.arguments import fill, wrong
-from omerogen.cli.registry import DONE, FOUND, Outcome, refuse_warnings
+from omerogen.cli.registry import DONE, FOUND, Outcome
 from omerogen.fleet import plan, run
 from omerogen.fleet.building import Run, SiteResult
 from omerogen.fleet.plan import Plan
-from omerogen.model import Location, OmerogenError, Problem, UsageError
+from omerogen.model import Location, OmerogenError, Problem, UsageError, refuse_warnings
 from omerogen.model.option import Option
 from omerogen.settings.options import CONFIG
 from omerogen.settings.site import SiteFiles

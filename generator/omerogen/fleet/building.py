@@ -13,9 +13,8 @@ from omerogen.model import (
     Location,
     OmerogenError,
     Problem,
-    SettingsError,
-    as_error,
     file_reads,
+    refuse_warnings,
     where_raised,
 )
 from omerogen.model.option import Option
@@ -137,8 +136,7 @@ class Builder:
             site=site.site,
             releases=Releases(of(RELEASE) or "", of(WEB_RELEASE) or ""),
         )
-        if of(STRICT) and settings.warnings:
-            raise SettingsError(map(as_error, settings.warnings))
+        refuse_warnings(settings.warnings, strict=bool(of(STRICT)))
         return settings
 
     def _built(self, site: Planned, settings: Settings, host: Host, *, verify: bool) -> BuildResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,8 +12,8 @@ from omerogen.fleet import plan
 from omerogen.fleet.building import Builder, Run, SiteResult
 from omerogen.fleet.plan import Plan
 from omerogen.fleet.workers import Pool
-from omerogen.model import Location, OmerogenError, Problem, UsageError
-from omerogen.settings.options import ENV, SOURCES
+from omerogen.model import Location, OmerogenError, Problem, UsageError, refuse_warnings
+from omerogen.settings.options import ENV, SOURCES, STRICT
 from omerogen.settings.site import NO_SITES
 from omerogen.sites import building, caches, loading
 from omerogen.sites.options import BUILD, OUTPUT
@@ -47,7 +48,8 @@ def build_sites(
     - ``options`` and the rest: as `build` takes them, and ``only``, ``verify`` and ``strict``.
 
     Sites of which nothing has changed since their last build are skipped. What is wrong with a site is in its
-    result. Raises `OmerogenError` if the sites themselves are not clear.
+    result. Raises `OmerogenError` if the sites themselves are not clear. A folder of the
+    patterns that may not be read is a `UserWarning`, and an error with ``strict``.
     """
     given = {name: value for name, value in {**options, OUTPUT.name: folder}.items() if value is not None}
     building.refuse_unknown(given.keys() - {option.name for option in (*SOURCES, *BUILD)})
@@ -71,6 +73,10 @@ def build_sites(
         force=force,
         records=caches.usual_folder(variables),
     )
+    strict = {**files.base.site.options, **given}.get(STRICT.name)
+    refuse_warnings(planned.warnings, strict=STRICT.parse(strict))
+    for one in planned.warnings:
+        warnings.warn(str(one), stacklevel=2)
     return build(planned, run, jobs)
 
 

@@ -9,6 +9,7 @@ from omerogen.model.errors import (
     UsageError,
     WriteError,
     collect,
+    refuse_warnings,
     where_raised,
 )
 from omerogen.model.inputs import (
@@ -60,6 +61,7 @@ __all__ = [
     "properties_of",
     "ranges",
     "ranges_text",
+    "refuse_warnings",
     "unique",
     "unobserved",
     "warning",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from omerogen.model.location import Location
-from omerogen.model.problem import Problem, Severity
+from omerogen.model.problem import Problem, Severity, as_error
 
 E = TypeVar("E", bound="OmerogenError")
 
@@ -82,6 +82,12 @@ def collect(*checks: Callable[[], object]) -> list[Problem]:
         except OmerogenError as error:
             problems += error.problems
     return list(dict.fromkeys(problems))
+
+
+def refuse_warnings(warnings: Iterable[Problem], *, strict: bool) -> None:
+    """With the option ``strict`` warnings are errors: raise them before anything is written."""
+    if strict and (problems := tuple(warnings)):
+        raise SettingsError(map(as_error, problems))
 
 
 def where_raised(error: BaseException) -> str:

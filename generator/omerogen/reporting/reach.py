@@ -12,9 +12,10 @@ from omerogen.settings import Settings
 
 
 class Reached(NamedTuple):
-    """What reaches the files of an artifact.
+    """The lines of an artifact's files, by the properties that they are made of.
 
-    ``lines`` are those that each property names, by path and name; ``missing`` is why there is no file.
+    - ``lines``: by path and name of the property, the numbers of the lines that it is in.
+    - ``missing``: why the files cannot be made, if so.
     """
 
     lines: Mapping[str, Mapping[str, Sequence[int]]]

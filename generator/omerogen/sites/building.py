@@ -23,7 +23,7 @@ from omerogen.model import (
     Severity,
     UsageError,
     WriteError,
-    as_error,
+    refuse_warnings,
     unique,
 )
 from omerogen.model.version import __version__
@@ -60,10 +60,8 @@ def build(
     only = tuple(only)
     commands = hooks.parse(reload)
     site = _Site(settings, folder, options, only, host, force=force or dry_run)
-    if strict and (
-        warnings := [*site.warnings, *(note for note in site.notes if note.severity is Severity.WARNING)]
-    ):
-        raise SettingsError(map(as_error, warnings))
+    left_out = (note for note in site.notes if note.severity is Severity.WARNING)
+    refuse_warnings([*site.warnings, *left_out], strict=strict)
     programs = _verified(settings, options, only) if verify else ()
     result = folders.compare(site) if dry_run else folders.apply(site, commands)
     shown = partial(differences.shown, settings)

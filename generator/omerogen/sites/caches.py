@@ -68,9 +68,9 @@ def read(path: str) -> Any:
 
 
 def write(path: str, content: Any) -> None:
-    """Keep a content; where that cannot be, later runs take longer.
+    """Keep a content as JSON. Where the file cannot be written, later runs take longer, and nothing is said.
 
-    It is written in its place: what a kill leaves is no JSON, and counts for nothing.
+    The file is overwritten in place: if omerogen is killed meanwhile, it is not JSON, and `read` ignores it.
     """
     data = json.dumps(content).encode()
     with suppress(OSError):

@@ -13,6 +13,7 @@ from omerogen.catalog.glacier2 import (
 )
 from omerogen.catalog.history import WEB, Releases, Version, version_of
 from omerogen.catalog.web_security import (
+    WEB_CORS_ORIGIN_ALLOW_ALL,
     WEB_CORS_ORIGIN_WHITELIST,
     WEB_CSRF_TRUSTED_ORIGINS,
     WEB_SESSION_SERIALIZER,
@@ -124,10 +125,15 @@ def _cors(step: _Step) -> Iterator[Illegal]:
     row = WEB_CORS_ORIGIN_WHITELIST
     origins = step.settings[row]
     found = step.django(_WITH_NEW_CORS)
-    if found and (wrong := [one for one in origins if "://" not in one]):
+    if found and (wrong := [one for one in origins if "://" not in one and one != "null"]):
         shown = ", ".join(map(shown_origin, wrong))
         message = f"django-cors-headers for Django {found[0]} lets in no origin without a scheme: {shown}"
-        values = ((row.name, dumps([*map(_with_scheme, origins)])),)
+        if "*" in origins:  # which no scheme makes a host
+            every = f"{WEB_CORS_ORIGIN_ALLOW_ALL.name}=true"
+            advice = f"write the origins, as in https://omero.example.org, or set {every} for all"
+            yield Illegal(row.name, message, (), WEB, found[1], advice)
+            return
+        values = ((row.name, dumps([one if one == "null" else _with_scheme(one) for one in origins])),)
         yield Illegal(row.name, message, values, WEB, found[1])
 
 

@@ -1,9 +1,9 @@
 """What is known of the last build of a site, so that one of which nothing has changed is not built again.
 
 A record says that these inputs make these files: the options, the contents of all files that were read, the
-facts of the machine that were looked at, and the code. Records are in a folder of the user's caches, not
-beside the files: they are no part of a build, and a user who may write into its folder cannot forge one. A
-record that is lost or out of date costs the time of a build; its result is the same.
+facts of the machine that were looked at, and the code. Records are in a folder of the user's caches, so
+that the output folder holds only what was built, and whoever may write into it cannot forge a record. When a
+record is lost or out of date, the site is built; its files are the same.
 """
 
 from __future__ import annotations

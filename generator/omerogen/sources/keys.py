@@ -101,7 +101,7 @@ class Keys:
 
     Variables of the roles have the order of their role, whatever the order of the options; others come first.
     ``shared`` keys are for several files, of which some may have none of them. ``sought`` are the names to
-    look for in a file: besides those to read, what else their roles would read.
+    read, and the other variables of their roles: if a file has one of these, a note says that it is not read.
     """
 
     def __init__(self, names: Iterable[str], *, shared: bool = False) -> None:

@@ -54,9 +54,8 @@ def ask(module: str, ours: str, omerodir: str, python: str = "") -> Answer:
             return Answer(answer["yours"], answer["ours"], answer["version"], candidate)
         failures.append(f"{candidate}: {answer['error']}")
     advice = "name the Python of OMERO.web: --python /opt/omero/web/venv3/bin/python"
-    why = cleared_line(
-        "; ".join(dict.fromkeys(failures)) or "no Python was found"
-    )  # their text may quote any
+    # The text of an exception may quote a value, and so a secret.
+    why = cleared_line("; ".join(dict.fromkeys(failures)) or "no Python was found")
     message = f"cannot be imported: {why}"
     raise SourceError.at(Location.program("django", module), message, advice)
 

@@ -208,12 +208,8 @@ class _Search:
     ) -> tuple[Ours, list[Line]]:
         """Add all lines of the server block whose order counts, if they say the same then: all or none."""
         members = [one for one in self.web.server.inside if ORDERED.get(one.name) == group]
-        differing_ = {one.place for one in self._differences(found) if not one.reason}
-        if (
-            self.web.layout == "location"
-            or differing_.isdisjoint(members)
-            or not all(map(_is_legal, members))
-        ):
+        left = {one.place for one in self._differences(found) if not one.reason}
+        if self.web.layout == "location" or left.isdisjoint(members) or not all(map(_is_legal, members)):
             return found, lines
         new = [Line(text_of(one, self.web, found.prefix), one) for one in members]
         tried.update(members)
