@@ -99,7 +99,7 @@ def recipes() -> list[str]:
 @pytest.mark.parametrize("recipe", recipes())
 def test_recipes_give_options_that_there_are(recipe):
     """What a recipe says to omerogen is understood, though it is not run."""
-    assert program.parser(shlex.split(recipe)).parse_args(shlex.split(recipe))
+    assert program.parse(shlex.split(recipe))
 
 
 def test_tasks_of_ansible_look_for_what_is_printed():

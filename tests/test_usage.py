@@ -220,7 +220,7 @@ def test_help_ends_with_examples_that_parse(command, omerogen):
     for line in lines:
         words = shlex.split(line.replace('eval "$(', "").removesuffix(')"'))
         assert words[:2] == ["omerogen", command]
-        assert program.parser(words[1:]).parse_args(words[1:]).command == command
+        assert program.parse(words[1:]).command == command
 
 
 def test_omerogen_alone_prints_its_help(omerogen):

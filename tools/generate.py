@@ -39,7 +39,7 @@ def generated() -> dict[Path, str]:
 
 
 def _completion(shell: str) -> str:
-    parser = program.parser_of(COMMANDS, filled=COMMANDS)
+    parser = program.parser(filled=COMMANDS)
     for command in _commands(parser):
         for action in command._actions:
             _complete(action)

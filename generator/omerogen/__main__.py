@@ -1,8 +1,6 @@
 """``python -m omerogen``."""
 
-import sys
-
-from omerogen.cli import main
+from omerogen.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

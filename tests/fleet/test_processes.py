@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pty
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import omerogen
 from omerogen.fleet.workers import Pool
 from support.fleets import files, write_source
 
@@ -127,6 +129,18 @@ def test_a_terminal_has_a_progress_bar(institute):
     assert "] 2/3" in shown
     assert "up to date\r\n" in shown.splitlines(keepends=True)[-1]
     assert "a: up to date" not in shown
+
+
+def test_garbage_is_looked_for(institute, monkeypatch):
+    """For one site the command line does without; many would fill the memory."""
+    monkeypatch.chdir(institute)
+    sources(institute, 2)
+    gc.disable()
+    try:
+        assert len(list(omerogen.build_sites("sites/s*.properties", "out", only="jdbc"))) == 2
+        assert gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_pool_that_cannot_start_says_so(monkeypatch):

@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Container, Iterable, Sequence
 from functools import partial
+from typing import Any
 
 from omerogen.cli import examples, progress, reading
 from omerogen.cli.arguments import fill
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _fill_descriptors()
     try:
-        return _run(parser(arguments).parse_args(arguments or ["--help"]))
+        return _run(parse(arguments or ["--help"]))
     except OmerogenError as error:
         for line in error.lines()[:MOST_SAID]:
             _say(line)
@@ -165,14 +166,18 @@ class _CommandLine(Parser):
         _print(message)
 
 
-def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser of a command line: of the command that it begins with alone, as others cost time."""
-    first = arguments[:1]
-    return parser_of(first if first and first[0] in COMMANDS else COMMANDS, filled=arguments)
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The parsed command line, by the parser of the command that it begins with: all others cost time."""
+    name, *rest = arguments
+    if name not in COMMANDS:
+        return parser(filled=arguments).parse_args(arguments)
+    command = _CommandLine(f"omerogen {name}", **_layout(name))
+    _fill(command, name)
+    return command.parse_args(rest, argparse.Namespace(command=name))
 
 
-def parser_of(names: Iterable[str], filled: Container[str]) -> argparse.ArgumentParser:
-    """The parser with these commands; those that are ``filled`` have their arguments, which costs imports."""
+def parser(filled: Container[str]) -> argparse.ArgumentParser:
+    """The parser with all commands; those that are ``filled`` have their arguments, which costs imports."""
     whole = _CommandLine(
         "omerogen",
         description="Derives the configurations that must agree with the properties of an OMERO server.",
@@ -182,17 +187,25 @@ def parser_of(names: Iterable[str], filled: Container[str]) -> argparse.Argument
     whole.add_argument("--version", action="version", version=f"omerogen {__version__}")
     # Without prog, argparse would make a help text to find it.
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="omerogen")
-    for name in names:
-        command = COMMANDS[name]
-        added = commands.add_parser(
-            name, help=command.help, description=command.help, allow_abbrev=False, formatter_class=Raw
-        )
+    for name, command in COMMANDS.items():
+        added = commands.add_parser(name, help=command.help, **_layout(name))
         if name in filled:
-            added.epilog = examples.epilog(name)
-            command.load().arguments(added, name)
-            if command.reads_properties:
-                reading.add_sources(added)
+            _fill(added, name)
     return whole
+
+
+def _layout(name: str) -> dict[str, Any]:
+    """How the parser of a command is made."""
+    return {"description": COMMANDS[name].help, "allow_abbrev": False, "formatter_class": Raw}
+
+
+def _fill(parser: argparse.ArgumentParser, name: str) -> None:
+    """Add the arguments of a command to its parser."""
+    command = COMMANDS[name]
+    parser.epilog = examples.epilog(name)
+    command.load().arguments(parser, name)
+    if command.reads_properties:
+        reading.add_sources(parser)
 
 
 def _settings(parsed: argparse.Namespace, problems: Iterable[Problem] = ()) -> Settings:
