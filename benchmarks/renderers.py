@@ -19,7 +19,7 @@ from benchmarks.measuring import OMEROGEN, run, table
 from omerogen import load
 from omerogen.artifacts import get, rendering
 from omerogen.derive.fields import fields_of
-from omerogen.templating.environment import templates_folder
+from omerogen.templating.folder import templates_folder
 
 ROUNDS = 5
 SITE = str(Path(__file__).parent.parent / "examples/site.config.xml")
@@ -39,7 +39,7 @@ def rows() -> list[list[str]]:
         for artifact, template in TEMPLATES.items():
             data = Path(folder) / f"{artifact}.json"
             data.write_text(json.dumps({artifact: _values(artifact)}), encoding="utf-8")
-            source = str(templates_folder() / template)
+            source = os.path.join(templates_folder(), template)
             for name, command in _commands(artifact, source, str(data), folder).items():
                 found.append([f"{name}: {template}", _median(command)])
         omero = os.environ.get("OMERO") or shutil.which("omero")

@@ -44,7 +44,10 @@ def commands(folder: Path) -> Iterator[Measured]:
     yield Measured("omerogen build, first", [omerogen, "build", "-c", SITE, "-o", str(first)], first)
     yield Measured("omerogen build, no change", [omerogen, "build", "-c", SITE, "-o", str(again)])
     yield Measured("omerogen check", [omerogen, "check", "-c", SITE], status=1)  # has warnings
-    yield Measured("omerogen explain NAME", [omerogen, "explain", "omero.web.prefix", "-c", SITE])
+    explain = [omerogen, "explain", "omero.web.prefix", "-c", SITE]
+    caches = folder / "caches"
+    yield Measured("omerogen explain NAME, first", ["env", f"XDG_CACHE_HOME={caches}", *explain], caches)
+    yield Measured("omerogen explain NAME", explain)
     line = f"{again}/nginx/omero.conf:5"
     yield Measured("omerogen explain FILE:LINE", [omerogen, "explain", line, "-c", SITE])
     yield Measured("omerogen impact", [omerogen, "impact", "-c", SITE, "--set", "omero.web.prefix=/x"])

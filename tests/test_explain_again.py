@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -42,6 +44,20 @@ def test_the_second_time_nothing_is_made(explain, made):
     assert made == []
     explain("omero.db.host")
     assert made == ["icegrid", "jdbc"]
+
+
+@pytest.mark.usefixtures("own_folder")
+def test_the_second_time_little_is_imported():
+    """Nothing that makes artifacts, and no library that takes milliseconds."""
+    code = f"from omerogen import cli; cli.main(['explain', '{NAME}', '--set', '{NAME}=/omero'])"
+    code += "\nimport sys; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    first, again = (
+        subprocess.run(command, capture_output=True, text=True, timeout=60, check=True) for _ in range(2)
+    )
+    unneeded = {"hashlib", "shlex", "zlib", "omerogen.artifacts.base", "omerogen.templating.escape"}
+    assert "omerogen.templating.escape" in first.stdout.split()
+    assert not unneeded & set(again.stdout.split())
 
 
 def edit(site, text):

@@ -12,7 +12,7 @@ from fuzz.run import is_text
 from fuzz.targets import RENDERINGS, TARGETS
 from omerogen import artifacts
 from omerogen.sources import READERS
-from omerogen.templating import environment
+from omerogen.templating.folder import templates_folder
 
 CORPUS = Path(__file__).parent.parent / "fuzz/corpus"
 #: Seconds of processor time for one input, as for the fuzzer.
@@ -53,7 +53,7 @@ def test_every_reader_and_every_template_is_fuzzed():
     assert set(READERS.values()) | {"environment"} <= set(TARGETS)
     chosen = [(artifacts.get(name), options) for name, options in RENDERINGS]
     rendered = {artifact.template(artifact.parse_options(options)) for artifact, options in chosen}
-    folder = Path(environment.templates_folder())
+    folder = Path(templates_folder())
     sources = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.j2")}
     included = set(re.findall(r'include "(.*?)"', "".join(sources.values())))
     # The page of a report goes through hostile sites in a browser.

@@ -20,7 +20,7 @@ from support import changes
 from support.changes import Change
 
 #: As many as take some seconds; ORIGIN_CHANGES=20000 is for a long search.
-CHANGES = int(os.environ.get("ORIGIN_CHANGES", "400"))
+CHANGES = int(os.environ.get("ORIGIN_CHANGES", "250"))
 #: Sites of which forty properties get all texts that are known for them.
 SITES = int(os.environ.get("ORIGIN_SITES", "6"))
 #: How much of what lines name may be without effect.
@@ -173,7 +173,7 @@ def test_a_line_names_its_template_and_properties(artifact, overrides, options, 
 
 def test_a_template_line_is_the_one_that_printed():
     """Of an included template and below a loop, too: the text of the template is in the line."""
-    from omerogen.templating.environment import templates_folder
+    from omerogen.templating.folder import templates_folder
 
     for name, options in (("nginx", {"layout": "standalone"}), ("icegrid", {}), ("django", {})):
         file = traced(name, {"omero.web.prefix": "/a", "omero.client.icetransports": "ssl,tcp"}, **options)

@@ -9,10 +9,11 @@ import pytest
 
 from omerogen.templating import environment, escape
 from omerogen.templating.environment import language
+from omerogen.templating.folder import templates_folder
 from omerogen.templating.rules import RAW_PLACES, NotAllowed
 from support.contexts import LANGUAGES, Reader
 
-FOLDER = Path(environment.templates_folder())
+FOLDER = Path(templates_folder())
 TEMPLATES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.j2"))
 RAW_TEMPLATE = "nginx/servers.conf.j2"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
@@ -94,7 +94,7 @@ def _above(folded: str) -> str | None:
 
 def _close(folded: str) -> str | None:
     known = _by_folded_name()
-    alike = [name for name in known if _may_be_close(folded, name)]
+    alike = list(_may_be_close(folded, known))
     if not alike:  # as of most plugins: importing the library takes longer than this
         return None
     from difflib import get_close_matches
@@ -103,12 +103,14 @@ def _close(folded: str) -> str | None:
     return known[close[0]] if close else None
 
 
-def _may_be_close(name: str, other: str) -> bool:
-    """Whether two names have enough letters in common, in whatever order."""
-    least = _CLOSE * (len(name) + len(other)) / 2
-    if min(len(name), len(other)) < least:
-        return False
-    return sum(min(name.count(letter), other.count(letter)) for letter in set(name)) >= least
+def _may_be_close(name: str, others: Iterable[str]) -> Iterator[str]:
+    """The names that have enough letters in common with a name, in whatever order."""
+    letters = set(name)
+    own = [name.count(letter) for letter in letters]
+    for other in others:
+        least = _CLOSE * (len(name) + len(other)) / 2
+        if min(len(name), len(other)) >= least and sum(map(min, own, map(other.count, letters))) >= least:
+            yield other
 
 
 def django_settings() -> Iterator[Property[Any]]:

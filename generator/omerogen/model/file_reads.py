@@ -30,6 +30,8 @@ def note_read(path: str, content: bytes | None) -> None:
 
 def digest(content: bytes) -> str:
     """The hash by which contents are compared."""
-    import hashlib
-
-    return hashlib.sha256(content).hexdigest()
+    try:  # hashlib would load OpenSSL, which takes as long as reading a site
+        from _blake2 import blake2b
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(content, digest_size=32).hexdigest()

@@ -11,7 +11,7 @@ from omerogen import artifacts
 from omerogen.derive.host import Host
 from omerogen.model import OMERODIR, InputKind, Line, Location, RenderedFile
 from omerogen.settings import Settings, redact
-from omerogen.templating import environment
+from omerogen.templating.folder import templates_folder
 
 
 class Fact(NamedTuple):
@@ -146,7 +146,7 @@ def _template_line(template: str, line: int) -> TemplateLine:
 @cache
 def _lines_of(template: str) -> list[str]:
     """The lines of a template, read once; none if it cannot be read."""
-    path = os.path.join(environment.templates_folder(), template)
+    path = os.path.join(templates_folder(), template)
     path = path if os.path.exists(path) else template  # of an installed OMERO
     try:
         with open(path, encoding="utf-8", errors="replace") as file:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -89,7 +88,11 @@ def cleared_flags(shown: str, hide: Hide = hidden) -> str:
     except ValueError:
         return cleared_line(shown, hide)
     new = cleared_words(words, hide)
-    return shown if new == words else shlex.join(new)
+    if new == words:
+        return shown
+    import shlex  # late: few texts are command lines with secrets
+
+    return shlex.join(new)
 
 
 def cleared_words(words: list[str], hide: Hide = hidden) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +17,7 @@ from omerogen.derive.host import Host
 from omerogen.model import Location, Place, Problem, Severity
 from omerogen.model.file_reads import FileReads, digest
 from omerogen.model.version import __version__
-from omerogen.templating.environment import templates_folder
+from omerogen.templating.folder import templates_folder
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 #: No file that counts is larger.
@@ -41,19 +41,22 @@ def working_folder() -> str:
 
 def code() -> str:
     """A hash of all that makes files of properties: omerogen, its templates, Python."""
-    every = [__version__, sys.version, *_stamps(_PACKAGE), *_stamps(templates_folder())]
-    return digest("\n".join(every).encode(errors="surrogateescape"))
+    every = (__version__, sys.version, _stamps(_PACKAGE), _stamps(templates_folder()))
+    return digest(repr(every).encode(errors="surrogateescape"))
 
 
-def _stamps(folder: str) -> Iterator[str]:
+def _stamps(folder: str) -> list[tuple[str, int, int, int]]:
     """The path, size and times of each file below a folder: their contents would take too long."""
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if not entry.is_dir():
-                present = entry.stat()
-                yield f"{entry.path} {present.st_size} {present.st_mtime_ns} {present.st_ctime_ns}"
-            elif entry.name != "__pycache__":
-                yield from _stamps(entry.path)
+    folders, stamps = [folder], []
+    for below in folders:
+        with os.scandir(below) as entries:
+            for entry in entries:
+                if not entry.is_dir():
+                    present = entry.stat()
+                    stamps.append((entry.path, present.st_size, present.st_mtime_ns, present.st_ctime_ns))
+                elif entry.name != "__pycache__":
+                    folders.append(entry.path)
+    return sorted(stamps)
 
 
 def read(path: str) -> Any:

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omerogen.model import Input, Line
 from omerogen.templating import escape
+from omerogen.templating.folder import templates_folder
 
 if TYPE_CHECKING:
     from omerogen.templating.tracing import Observer
 
 _MODULE_NAME = str.maketrans("/.-", "___")
-_PACKAGE = os.path.dirname(os.path.dirname(__file__))
 #: What a compiled template is made by, and calls.
 _COMPILER = ("compiler.py", "rules.py", "tracing.py")
 
@@ -77,13 +77,6 @@ def language(template: str) -> str:
 
 
 @cache
-def templates_folder() -> str:
-    """Where the templates are: in the package when installed, two folders up in a checkout."""
-    installed = os.path.join(_PACKAGE, "templates")
-    return installed if os.path.isdir(installed) else os.path.join(_PACKAGE, "../../templates")
-
-
-@cache
 def load(template: str) -> Template:
     """A template, as it was compiled when omerogen was installed, or else from its source."""
     with open(os.path.join(templates_folder(), template), encoding="utf-8") as file:
@@ -128,9 +121,8 @@ def module_name(template: str) -> str:
 @cache
 def _printer(rule: Callable[[Any], str]) -> Callable[[Any], str]:
     """What an expression prints of a value, by the rule of the language."""
-    kept = lru_cache(maxsize=2048, typed=True)(
-        rule
-    )  # the same few hundred texts are in the files of all sites
+    # Some two hundred texts are in the files of most sites; more entries would be those of one alone.
+    kept = lru_cache(maxsize=512, typed=True)(rule)
 
     def printed(value: Any) -> str:
         if isinstance(value, str):

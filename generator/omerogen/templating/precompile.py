@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from omerogen.templating import compiler
-from omerogen.templating.environment import module_name, templates_folder
+from omerogen.templating.environment import module_name
+from omerogen.templating.folder import templates_folder
 
 
 def compile_all() -> None:
