@@ -86,7 +86,7 @@ _HINTS = (
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def is_secret_name(name: str) -> bool:
     """Whether the value of this name is treated as a secret."""
     return bool(_ANYWHERE.search(name) or _LAST.fullmatch(name))
