@@ -18,7 +18,8 @@ NAMES = (
     "architecture build check cli drift reload explain fuzz golden inputs properties public secret_files"
     " templates"
 )
-TESTS = [*(f"tests/test_{name}.py" for name in NAMES.split()), "tests/sources/test_formats.py", "tests/leaks"]
+TESTS = [f"tests/test_{name}.py" for name in NAMES.split()]
+TESTS += ["tests/sources/test_formats.py", "tests/leaks/test_commands.py"]
 
 MODULE = '''"""Where the database is, in a sentence."""
 

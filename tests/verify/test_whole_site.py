@@ -29,7 +29,7 @@ from test_escape import argfile_words
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 400
+EXAMPLES = 200
 #: So many texts a site; a property has one of them, in the first of these forms that its kind takes.
 TEXTS_OF_A_SITE = 8
 FORMS: tuple[Callable[[str], str], ...] = (
