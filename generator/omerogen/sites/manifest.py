@@ -153,9 +153,10 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, int)) else str(value)
 
 
-def digest(text: str) -> str:
-    """The hash of the text of a file, as entries have it."""
-    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+def digest(content: str | bytes) -> str:
+    """The hash of the content of a file, as entries have it."""
+    data = content.encode(errors="surrogateescape") if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()
 
 
 def edited(
@@ -170,7 +171,7 @@ def edited(
         with suppress(OSError):  # of writing it
             present = dirfd.look(os.path.join(folder, path), most=MOST)[0]
             known = old.files.get(path, {}).get("sha256")
-            if present != text.encode() and hashlib.sha256(present).hexdigest() != known:
+            if present != text.encode() and digest(present) != known:
                 yield path
 
 

@@ -113,4 +113,4 @@ def _holds(folder: str, hash_: str) -> bool:
 def _is_as_built(tree: dirfd.Tree, path: str, entry: Mapping[str, Any]) -> bool:
     data, status = tree.look(path, MOST)
     is_open = entry["private"] and status.st_mode & 0o077
-    return digest(data) == entry["sha256"] and not is_open
+    return manifest.digest(data) == entry["sha256"] and not is_open
