@@ -145,11 +145,22 @@ def test_odd_names_of_files_and_folders(name, tmp_path):
         f"omerogen jdbc --profile $'{name}'",
         f"omerogen nginx --set $'{name}' --set $'a{name}=b'",
         f"omerogen properties $'{name}'",
-        *(f"omerogen {command} $'{name}'" for command in COMMANDS),
     ):
-        done = shell(line, tmp_path)
-        assert done.returncode in (0, 1, 2), line
-        assert len(done.stderr.decode(errors="replace").splitlines()) <= 40, done.stderr
+        assert_ends_well(line, tmp_path)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_odd_words(command, tmp_path):
+    """The same as an argument of any command."""
+    for name in ("\\xff", "a\\nb", "--", ""):
+        assert_ends_well(f"omerogen {command} $'{name}'", tmp_path)
+
+
+def assert_ends_well(line, folder):
+    """A command ends with one of our statuses, and not too many messages."""
+    done = shell(line, folder)
+    assert done.returncode in (0, 1, 2), line
+    assert len(done.stderr.decode(errors="replace").splitlines()) <= 40, done.stderr
 
 
 SCALARS = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -13,15 +14,16 @@ from support.programs import generated
 #: As many for each language.
 COUNT = 2000
 #: What is special to some language, or to several.
-SPECIAL = [
+SPECIAL = (
     *" \t\n\r\f\v\"'`\\#$%&*;|<>()[]{}=:,.!?~^@/+-_0a",
     *("${", "$${", "$(", "{{", "{%", "%{", "]]>", "-->", "<!--", "&amp;", "&#10;", "'''", '"""', "--"),
     *("\\n", '\\"', "\\u0041", "\\\n", " #", "\x01", "\x1b[0m", "\x7f", "\x85", "\xa0", "\u2028", "\u2029"),
     *("\ufeff", "\u202e", "\u0130", "e\u0301", "\U0001f600", "\ufffe"),
-]
+)
 
 
-def texts(exclude: str = "", special: list[str] = SPECIAL, length: int = 12) -> st.SearchStrategy[str]:
+@cache
+def texts(exclude: str = "", special: tuple[str, ...] = SPECIAL, length: int = 12) -> st.SearchStrategy[str]:
     """All of Unicode but surrogates and NUL, which no source can hold, with much that is special."""
     anything = st.characters(exclude_categories=["Cs"], exclude_characters="\0" + exclude)
     hard = st.sampled_from([text for text in special if not set(text) & set(exclude)])
@@ -39,9 +41,10 @@ def tally(target: str, tried: int, refused: int = 0, *, most: bool = True) -> No
     assert refused < tried / 2 or not most
 
 
-def distinct(given: st.SearchStrategy[str]) -> list[str]:
-    """`COUNT` texts or more, each once."""
-    values = list(dict.fromkeys(generated(given, COUNT + COUNT // 4)))
+@cache
+def distinct(given: st.SearchStrategy[str]) -> tuple[str, ...]:
+    """`COUNT` texts or more, each once; to make them takes longer than most programs that read them."""
+    values = tuple(dict.fromkeys(generated(given, COUNT + COUNT // 4)))
     assert len(values) >= COUNT
     return values
 

@@ -135,8 +135,8 @@ def test_hard_values_reach_the_router(empty_grid: Grid) -> None:
 
 def test_generated_values_reach_the_router(empty_grid: Grid) -> None:
     """What omerogen takes for an IceSSL property is the same in the router, whatever it is."""
-    special = [text for text in SPECIAL if text.isprintable()] + ["$", "${", "$${", "{", "\\", "=", " ", "\t"]
-    values = distinct(texts(special=special))
+    printable = (text for text in SPECIAL if text.isprintable())
+    values = distinct(texts(special=(*printable, "$", "${", "$${", "{", "\\", "=", " ", "\t")))
     wanted = {}
     for place, text in enumerate(values):
         try:
