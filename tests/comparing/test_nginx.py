@@ -101,6 +101,9 @@ def test_our_own_text_is_the_same_and_comes_back(options, tmp_path):
         ("@proxy_to_app", "@app"),
         ("@maintenance", "@down"),
         ("location /static/ {", "location ^~ /static/ {"),
+        ("location /static/ {", "location ^~/static/ {"),
+        ("$http_host", "${http_host}"),
+        ("Host $http_host;", 'Host "${http_host}";'),
         ("alias /opt/omero/web/OMERO.web/var/static/;", "root /opt/omero/web/OMERO.web/var;"),
         ("\n", "\r\n"),
     ],
@@ -123,6 +126,7 @@ DIFFERENT = [
         "proxy_read_timeout 5m;",
     ),
     (SERVER, f"{SERVER} gzip on;", "gzip", "on", None, "gzip on;"),
+    (SERVER, f"{SERVER} keepalive_timeout 65;", "keepalive_timeout", "65", None, "keepalive_timeout 65;"),
     (SERVER, "server_name x.org;", "server_name", "x.org", "$hostname", "--servername x.org"),
     ("listen 80;", "listen 8081;", "listen", None, "*:80", "--http 8081"),
     ("size 0;", "size 1g;", "client_max_body_size", "1g", "0", "--max-body-size 1g"),
@@ -158,6 +162,47 @@ def test_what_makes_a_difference(old, new, directive, yours, ours, fix, tmp_path
     assert any(fix in one.fix for one in found), [one.fix for one in found]
     if "cannot" not in fix:
         assert not [one for one in result.adoption.remaining if not one.explained]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("location ~ \\.js$ { expires 1d; }", "location ~\\.js$ { expires 24h; }"),
+        ("access_log /x combined buffer=32k flush=1m;", "access_log /x combined buffer=32K flush=60s;"),
+        ("return 301 https://$host$request_uri;", "return 301 https://${host}${request_uri};"),
+    ],
+)
+def test_lines_in_another_spelling(one, other, tmp_path):
+    """Of the site's own lines, which are compared as all others."""
+    settings = interface.load(overrides={"omero.web.nginx_server_extra_config": json.dumps([one])})
+    assert meant(tmp_path, changed(SERVER, f"{SERVER} {other}"), settings) == {}
+
+
+def test_files_of_a_root_by_hand_are_not_those_of_omero_s_text(tmp_path):
+    """There try_files finds what somebody put there, as the challenges of a certificate."""
+    text = changed('try_files ""', "try_files $uri").replace(SERVER, f"{SERVER} root /srv/www;")
+    result = interface.compare("nginx", interface.load(), written(tmp_path, text))
+    (left,) = [one for one in result.adoption.remaining if not one.explained]
+    assert (left.directive, left.expressible) == ("try_files", False)
+    assert "add a location for the files" in left.fix
+
+
+def test_an_inherited_line_is_not_adopted_for_others_to_inherit(tmp_path):
+    """What counts for OMERO.web alone would change another application."""
+    other = "location /other/ { proxy_pass http://127.0.0.1:1; }"
+    text = changed(HANDLER, f"{HANDLER} proxy_intercept_errors on;").replace(SERVER, f"{SERVER} {other}")
+    adoption = interface.compare("nginx", interface.load(), written(tmp_path, text)).adoption
+    assert json.loads(adoption.properties["omero.web.nginx_server_extra_config"]) == [other]
+    assert [one.directive for one in adoption.remaining if not one.explained] == ["proxy_intercept_errors"]
+
+
+def test_a_line_that_keeps_yours_does(tmp_path):
+    """A deliberate difference has one only where it helps: ours for 502 hides all other error pages."""
+    text = changed(SERVER, f"{SERVER} error_page 404 /x.html;")
+    text = text.replace("error_page 502 @maintenance;", "").replace("recursive_error_pages on;", "")
+    result = interface.compare("nginx", interface.load(), written(tmp_path, text))
+    assert [one.fix for one in result.differences if one.explained == "error-pages"]
+    assert not [one for one in result.differences if one.explained == "error-pages" and "keep" in one.fix]
 
 
 def test_the_order_of_rules_counts(tmp_path):

@@ -142,7 +142,8 @@ def _remaining(result: CompareResult) -> Iterator[str]:
         return
     left = [one for one in result.adoption.remaining if not one.explained]
     for one in left:
-        yield f"{one.place or one.context}: {_named(one)} {one.fix}"
+        values = f"(yours {_short(one.yours)}, ours {_short(one.ours)})"
+        yield f"{one.place or one.context}: {_named(one)} {values} {one.fix}"
     explained = len(result.adoption.remaining) - len(left)
     if explained:
         deliberate = _count(explained, "deliberate difference")

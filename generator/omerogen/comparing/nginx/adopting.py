@@ -13,41 +13,25 @@ from omerogen.catalog.web_server import (
 )
 from omerogen.comparing.nginx import reading
 from omerogen.comparing.nginx.differing import Differing, differing
-from omerogen.comparing.nginx.directives import INHERITED, LISTS, ORDERED
+from omerogen.comparing.nginx.directives import INHERITED, ORDERED
 from omerogen.comparing.nginx.facts import (
     ENTRY,
     HANDLER,
-    HTTP,
-    MAIN,
-    REDIRECT,
     SERVER,
     STATIC,
-    UPSTREAM,
     Meaning,
 )
+from omerogen.comparing.nginx.lines import Line, is_legal, is_line, position, text_of
 from omerogen.comparing.nginx.ours import Ours, attempt
-from omerogen.comparing.nginx.parsing import LUA, NOT_UTF8, Directive
-from omerogen.comparing.nginx.recognising import Web
-from omerogen.comparing.nginx.targets import renamed
-from omerogen.derive.nginx.names import of_omero
+from omerogen.comparing.nginx.parsing import Directive
 from omerogen.model import Input, OmerogenError
 from omerogen.settings import Settings
 from omerogen.values.base import Invalid
 from omerogen.values.json import dumps
-from omerogen.values.nginx import check_balanced
 
-#: Blocks whose own directives are not of the server block, and so no line of it reproduces them.
-_ELSEWHERE = frozenset({HTTP, MAIN, REDIRECT, UPSTREAM})
 #: Optional locations, by the options that make them: lines of the site's own can make any other.
 _OPTIONAL = {"websockets": ("websockets_upstream",), "acme_root": (), "redirect_root": ()}
 _OF_ALL = frozenset({SERVER, HANDLER, ENTRY, STATIC})
-
-
-class Line(NamedTuple):
-    """A line of the server block, and the directive of yours that it reproduces, if it is of one."""
-
-    text: str
-    made_of: Directive | None = None
 
 
 class Adopted(NamedTuple):
@@ -66,11 +50,6 @@ def adopt(before: Ours, yours: Meaning, marked: list[str] | None) -> Adopted | N
     ``marked`` are the lines that OMERO marked as the site's own.
     """
     return _Search(before, yours, marked).run()
-
-
-def text_of(directive: Directive, web: Web, prefix: str) -> str:
-    """A directive of yours as a line of the site's own, with the names that OMERO has."""
-    return renamed(directive, {yours: of_omero(name, prefix) for yours, name in web.names.items()}).text
 
 
 class _Search:
@@ -200,6 +179,7 @@ class _Search:
             tried |= {line.made_of for line in new if line.made_of}
             found, lines = self._accept(found, lines, new)
         found, lines = self._without_parts(found, lines)
+        found, lines = self._without_needless(found, lines)
         remaining = tuple(self._differences(found))
         return Adopted(found, tuple(lines), remaining, self._texts(lines), self.omerodir)
 
@@ -209,11 +189,11 @@ class _Search:
         """Add all lines of the server block whose order counts, if they say the same then: all or none."""
         members = [one for one in self.web.server.inside if ORDERED.get(one.name) == group]
         left = {one.place for one in self._differences(found) if not one.reason}
-        if self.web.layout == "location" or left.isdisjoint(members) or not all(map(_is_legal, members)):
+        if self.web.layout == "location" or left.isdisjoint(members) or not all(map(is_legal, members)):
             return found, lines
         new = [Line(text_of(one, self.web, found.prefix), one) for one in members]
         tried.update(members)
-        together = sorted([*lines, *new], key=_position)
+        together = sorted([*lines, *new], key=position)
         better = self._try(together)
         if isinstance(better, Ours) and not self._are_left(better, group):
             return better, together
@@ -238,9 +218,22 @@ class _Search:
                     found, lines = other, kept
         return found, lines
 
+    def _without_needless(self, found: Ours, lines: list[Line]) -> tuple[Ours, list[Line]]:
+        """Without lines that your other locations would inherit, too, and differ by as often."""
+        for line in [one for one in lines if one.made_of and one.made_of.name in INHERITED]:
+            fewer = [one for one in lines if one is not line]
+            other = self._try(fewer)
+            if isinstance(other, Ours) and self._number(other) <= self._number(found):
+                found, lines = other, fewer
+        return found, lines
+
+    def _number(self, found: Ours) -> int:
+        """How many differences there are, deliberate ones among them, each in its own block."""
+        return len(differing(self.yours, found.meaning, merged=False))
+
     def _accept(self, found: Ours, lines: list[Line], new: list[Line]) -> tuple[Ours, list[Line]]:
         """Those of the new lines that lessen the differences: all together, else half by half."""
-        together = sorted([*lines, *new], key=_position)
+        together = sorted([*lines, *new], key=position)
         better = self._try(together)
         if isinstance(better, Ours):
             before, after = self._single(found), self._single(better)
@@ -276,39 +269,6 @@ class _Search:
                 continue  # of another location that it is in, too
             texts.add(text)
             yield Line(text, directive)
-
-
-def _position(line: Line) -> tuple[bool, str, int]:
-    """Lines that the site has first, then those of yours in their order."""
-    directive = line.made_of
-    return (True, directive.file, directive.line) if directive else (False, "", 0)
-
-
-def is_line(one: Differing) -> bool:
-    """Whether a line of the server block may reproduce a difference."""
-    directive = one.place
-    if directive is None or one.key.context in _ELSEWHERE - {HTTP} or not _is_legal(directive):
-        return False
-    is_inherited = directive.name in INHERITED or directive.name in LISTS
-    if one.key.context == SERVER:
-        return directive.name != "server_name"
-    if is_inherited:
-        return True
-    return (
-        directive.name == "location" and one.key.context not in (ENTRY, HANDLER, STATIC) and one.ours is None
-    )
-
-
-def _is_legal(directive: Directive) -> bool:
-    if directive.name.endswith(LUA) or any(one.name.endswith(LUA) for one in directive.inside):
-        return False
-    if NOT_UTF8 in directive.text:
-        return False
-    try:
-        check_balanced(directive.text)
-    except Invalid:
-        return False
-    return True
 
 
 def _is_same(settings: Settings, name: str, text: str) -> bool:

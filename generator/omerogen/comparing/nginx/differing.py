@@ -71,7 +71,7 @@ def _statements(yours: Meaning, ours: Meaning) -> Iterator[Differing]:
 
 def _difference(whole: Meaning, key: Key, yours: Fact | None, ours: Fact | None) -> Differing:
     values = (yours.value if yours else None, ours.value if ours else None)
-    why = reason(whole.web.in_part, key, *values)
+    why = reason(whole.web, key, *values)
     return Differing(key, yours, ours, why)
 
 

@@ -119,6 +119,14 @@ def _whole(args: tuple[str, ...]) -> str:
     return words(args)
 
 
+def _log(args: tuple[str, ...]) -> str:
+    """The arguments of a log: sizes and times of its parameters in one form."""
+    forms = {"buffer": _bytes, "flush": _milliseconds}
+    parts = (word.partition("=") for word in args)
+    written = (name + equals + forms.get(name, str)(value) for name, equals, value in parts)
+    return words(tuple(written))
+
+
 INHERITED = _inherited()
 
 #: Directives that are inherited only by blocks that have none of their own.
@@ -137,7 +145,7 @@ LISTS: Mapping[str, List] = {
     "add_header": List(_first, Where.ANY),
     "add_trailer": List(_first, Where.ANY),
     "error_page": List(_first, Where.ANY),
-    "access_log": List(_whole, Where.ANY),
+    "access_log": List(_log, Where.ANY),
     "error_log": List(_whole, Where.ANY),
     "mirror": List(_whole, Where.ANY),
     "sub_filter": List(_first, Where.ANY),

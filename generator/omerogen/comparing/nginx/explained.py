@@ -20,6 +20,7 @@ from omerogen.comparing.nginx.facts import (
     STATIC,
     Key,
 )
+from omerogen.comparing.nginx.recognising import Web
 
 #: The sentences of the reasons, by the id that a difference has.
 REASONS = {
@@ -50,7 +51,7 @@ class _Row(NamedTuple):
     yours: _Test
     ours: _Test
     key: str | None = None
-    in_part: bool = False
+    where: Callable[[Web], bool] = lambda _: True
 
 
 def _none(value: str | None) -> bool:
@@ -63,6 +64,19 @@ def _any(value: str | None) -> bool:  # noqa: ARG001 - the signature of a test
 
 def _some(value: str | None) -> bool:
     return value is not None
+
+
+def _in_part(web: Web) -> bool:
+    return web.in_part
+
+
+def _standalone(web: Web) -> bool:
+    return web.layout == "standalone"
+
+
+def _without_root(web: Web) -> bool:
+    """Whether try_files looks into a folder that nginx has by itself: nobody put files there."""
+    return all(one.name != "root" for one in (*web.http, *web.server.inside, *web.entry.inside))
 
 
 def _is(*values: str) -> _Test:
@@ -89,10 +103,10 @@ _ROWS = (
     _Row("maintenance-page", (MAINTENANCE,), "try_files", _is("$uri /maintainance.html =502"), _some),
     _Row("maintenance-page", (MAINTENANCE,), "error_page", _none, _some),
     _Row("maintenance-page", (MAINTENANCE,), "open_file_cache", _none, _some),
-    _Row("try-files", (ENTRY,), "try_files", _is("$uri @proxy_to_app"), _none),
+    _Row("try-files", (ENTRY,), "try_files", _is("$uri @proxy_to_app"), _none, where=_without_root),
     _Row("try-files", (ENTRY,), "open_file_cache", _none, _some),
-    _Row("outer-blocks", (ENTRY, HANDLER), "client_max_body_size", _none, _is("0"), in_part=True),
-    _Row("outer-blocks", (STATIC,), "sendfile", _none, _some, in_part=True),
+    _Row("outer-blocks", (ENTRY, HANDLER), "client_max_body_size", _none, _is("0"), where=_in_part),
+    _Row("outer-blocks", (STATIC,), "sendfile", _none, _some, where=_in_part),
     _Row("own-locations", (_OTHERS,), "client_max_body_size", _some, _none),
     _Row("own-locations", (_OTHERS,), "sendfile", _some, _none),
     _Row("server-tokens", _EVERYWHERE, "server_tokens", _none, _is("off")),
@@ -124,22 +138,26 @@ _ROWS = (
         _Row("own-nginx", (HTTP,), f"{name}_temp_path", _none, _some)
         for name in ("fastcgi", "uwsgi", "scgi", "proxy", "client_body")
     ),
-    _Row("own-nginx", (HTTP, SERVER, _OTHERS, *_LOCATIONS), "keepalive_timeout", _is("65000"), _none),
+    _Row(
+        "own-nginx",
+        (HTTP, SERVER, _OTHERS, *_LOCATIONS),
+        "keepalive_timeout",
+        _is("65000"),
+        _none,
+        where=_standalone,
+    ),
 )
 
 
-def reason(in_part: bool, key: Key, yours: str | None, ours: str | None) -> str:
-    """The id of the reason for a difference; empty where it is not a deliberate one.
-
-    ``in_part`` is for a file that is a part of an nginx.conf: what is around it is not known.
-    """
+def reason(web: Web, key: Key, yours: str | None, ours: str | None) -> str:
+    """The id of the reason for a difference; empty where it is not a deliberate one. ``web`` is yours."""
     if key.context == STATIC and key.directive in ("location", "alias") and yours and f"{yours}/" == ours:
         return "static-slash"
     is_other = key.context.startswith("location ") and key.context not in _LOCATIONS
     context = _OTHERS if is_other and key.context != MAINTENANCE_TEXT else key.context
     for row in _ROWS:
         is_about = context in row.contexts and key.directive == row.directive
-        is_about = is_about and (in_part or not row.in_part) and row.key in (None, key.key)
+        is_about = is_about and row.where(web) and row.key in (None, key.key)
         if is_about and row.yours(yours) and row.ours(ours):
             return row.reason
     return ""

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from omerogen import artifacts
 from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
-from omerogen.comparing.nginx.adopting import Adopted, Line, is_line, text_of
+from omerogen.comparing.nginx.adopting import Adopted
 from omerogen.comparing.nginx.differing import Differing, differing
 from omerogen.comparing.nginx.explained import REASONS
 from omerogen.comparing.nginx.facts import HTTP, MAIN, REDIRECT, UPSTREAM, Key, Meaning
+from omerogen.comparing.nginx.lines import Line, is_line, text_of
 from omerogen.comparing.nginx.ours import Ours, attempt
 from omerogen.comparing.nginx.parsing import Directive
 from omerogen.comparing.result import Difference
@@ -35,6 +36,7 @@ _WHY = {
     UPSTREAM: "ours has one server in its upstream, and no other directives",
     REDIRECT: "ours has a fixed server for the redirect",
 }
+_EVERY_REQUEST = "ours passes every request on: add a location for the files that nginx is to serve"
 _TOGETHER = "the options and properties of --adopt together"
 _ELSE = "no property, option or line of the server block does that"
 
@@ -81,7 +83,8 @@ class Fixes:
     def _fix(self, one: Differing) -> tuple[str, bool]:
         line = self._line(one.place) if one.place and is_line(one) else ""
         if one.reason:
-            keep = f"; to keep yours: {self._append(line)}" if line and "@" not in line else ""
+            is_kept = line and "@" not in line and self._keeps(line, one)
+            keep = f"; to keep yours: {self._append(line)}" if is_kept else ""
             return f"deliberate: {REASONS[one.reason]}{keep}", False
         if self.adopted is None or self._unresolved & set(one.keys):
             return f"{_NOT_EXPRESSIBLE}: {self._why(one)}", False
@@ -92,7 +95,19 @@ class Fixes:
                 return self._text(change, one), True
         return _TOGETHER, True
 
+    def _keeps(self, line: str, one: Differing) -> bool:
+        """Whether a difference is gone with a line more."""
+        ours = self.adopted.ours if self.adopted else self.before
+        own = dumps([*ours.settings[WEB_NGINX_SERVER_EXTRA_CONFIG], line])
+        tried = attempt(ours.settings.changed({_ROW: own}), ours.options, self.yours.web)
+        if not isinstance(tried, Ours):
+            return False
+        left = differing(self.yours, tried.meaning, merged=False)
+        return set(one.keys).isdisjoint(each.key for each in left)
+
     def _why(self, one: Differing) -> str:
+        if one.key.directive == "try_files":
+            return _EVERY_REQUEST
         if self.yours.web.layout == "location" and one.place is not None:
             return "ours is locations alone: put it into your server block"
         return _WHY.get(one.key.context, _ELSE)

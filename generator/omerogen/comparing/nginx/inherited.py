@@ -76,7 +76,7 @@ open_file_cache_valid       time   FILES  60s
 open_file_cache_min_uses    words  FILES  1
 open_file_cache_errors      lower  FILES  off
 autoindex                   lower  FILES  off
-expires                     words  ANY    off
+expires                     time   ANY    off
 etag                        lower  FILES  on
 index                       words  FILES  index.html
 gzip_static                 lower  FILES  off

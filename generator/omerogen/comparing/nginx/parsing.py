@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from glob import glob, has_magic
 from typing import NamedTuple
 
+from omerogen.comparing.nginx.spelling import usual
 from omerogen.model import Location, Problem, SourceError, UsageError, warning
 from omerogen.sources import file_and_status
 from omerogen.values.patterns import Pattern
@@ -206,7 +207,9 @@ class _Reader:
             if not words:
                 self._fail(at, f"unexpected {word}", "take it out")
             block = tuple(self._block(tokens, depth + 1, line)) if word == "{" else None
-            yield from self.included(Directive(words[0], tuple(words[1:]), block, self.path, line))
+            name, *args = words
+            spelt = tuple(args) if name.endswith(LUA) else usual(name, tuple(args))
+            yield from self.included(Directive(name, spelt, block, self.path, line))
             words = []
         if words:
             self._fail(line, f"{_shown(words)} is not ended by ;", "add the ;")
