@@ -178,6 +178,41 @@ def test_lines_in_another_spelling(one, other, tmp_path):
     assert meant(tmp_path, changed(SERVER, f"{SERVER} {other}"), settings) == {}
 
 
+FIRST, SECOND = "location ~ /a { return 403; }", "location ~ ^/ab { return 401; }"
+TWICE = ["proxy_cookie_path /a /b;", "proxy_cookie_path /ab /c;"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "group"),
+    [
+        ([FIRST, SECOND], "regular expressions"),
+        ([f"location /x {{ {FIRST} {SECOND} }}"], "regular expressions"),
+        (TWICE, "proxy_cookie_path"),
+        (["sub_filter aa b;", "sub_filter a c;"], "sub_filter"),
+    ],
+)
+def test_the_first_that_matches_decides(lines, group, tmp_path):
+    """So the order is a difference, and the adoption has that of the file."""
+    settings = interface.load(overrides={"omero.web.nginx_server_extra_config": json.dumps(lines)})
+    swapped = [*lines[::-1]] if len(lines) > 1 else [f"location /x {{ {SECOND} {FIRST} }}"]
+    result = interface.compare(
+        "nginx", settings, written(tmp_path, changed(SERVER, "\n".join([SERVER, *swapped])))
+    )
+    assert {one.directive for one in result.differences if not one.explained} >= {f"order of {group}"}
+    assert not [one for one in result.adoption.remaining if not one.explained]
+    assert json.loads(result.adoption.properties["omero.web.nginx_server_extra_config"]) == swapped
+
+
+def test_a_line_is_not_appended_behind_one_that_would_match_first(tmp_path):
+    """Then it is the adoption as a whole that means the same."""
+    settings = interface.load(overrides={"omero.web.nginx_server_extra_config": json.dumps([SECOND])})
+    text = changed(SERVER, f"{SERVER}\n{FIRST}\n{SECOND}")
+    result = interface.compare("nginx", settings, written(tmp_path, text))
+    (found,) = [one for one in result.differences if not one.explained]
+    assert found.fix == "the options and properties of --adopt together"
+    assert json.loads(result.adoption.properties["omero.web.nginx_server_extra_config"]) == [FIRST, SECOND]
+
+
 def test_files_of_a_root_by_hand_are_not_those_of_omero_s_text(tmp_path):
     """There try_files finds what somebody put there, as the challenges of a certificate."""
     text = changed('try_files ""', "try_files $uri").replace(SERVER, f"{SERVER} root /srv/www;")

@@ -14,16 +14,16 @@ from omerogen.catalog.web_server import (
 from omerogen.comparing.nginx import reading
 from omerogen.comparing.nginx.differing import Differing, differing
 from omerogen.comparing.nginx.directives import INHERITED, ORDERED
-from omerogen.comparing.nginx.facts import (
+from omerogen.comparing.nginx.lines import Line, is_legal, is_line, position, text_of
+from omerogen.comparing.nginx.ours import Ours, attempt
+from omerogen.comparing.nginx.parsing import Directive
+from omerogen.comparing.nginx.statements import (
     ENTRY,
     HANDLER,
     SERVER,
     STATIC,
     Meaning,
 )
-from omerogen.comparing.nginx.lines import Line, is_legal, is_line, position, text_of
-from omerogen.comparing.nginx.ours import Ours, attempt
-from omerogen.comparing.nginx.parsing import Directive
 from omerogen.model import Input, OmerogenError
 from omerogen.settings import Settings
 from omerogen.values.base import Invalid
@@ -42,6 +42,11 @@ class Adopted(NamedTuple):
     remaining: tuple[Differing, ...]
     properties: Mapping[str, str]
     omerodir: str
+
+    @property
+    def left(self) -> list[Differing]:
+        """The differences left that are not meant to be."""
+        return [one for one in self.remaining if not one.reason]
 
 
 def adopt(before: Ours, yours: Meaning, marked: list[str] | None) -> Adopted | None:
@@ -70,18 +75,24 @@ class _Search:
 
     def run(self) -> Adopted | None:
         present = self.settings[WEB_NGINX_SERVER_EXTRA_CONFIG]
-        bases = [self.marked] if self.marked is not None else [present, []]
+        bases = [self.marked] if self.marked is not None else [present, []] if present else [[]]
+        best: Adopted | None = None
         for base in bases:
             lines = [Line(text) for text in base]
             found = self._with_options(lines)
-            if found is not None and (base is bases[-1] or not self._has_surplus(found)):
-                return self._with_lines(found, lines)
-        return None
+            if found is None or (base is not bases[-1] and self._has_surplus(found)):
+                continue
+            adopted = self._with_lines(found, lines)
+            if best is None or len(adopted.left) < len(best.left):
+                best = adopted
+            if not best.left:
+                break
+        return best
 
     def _has_surplus(self, found: Ours) -> bool:
-        """Whether lines of the site are not in yours."""
+        """Whether lines of the site are not in yours, or in another order."""
         return any(
-            one.yours is None and one.ours and found.is_own_line(one.ours.directive)
+            one.is_order or (one.yours is None and one.ours and found.is_own_line(one.ours.directive))
             for one in self._differences(found)
         )
 

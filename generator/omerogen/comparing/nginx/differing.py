@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from omerogen.comparing.nginx.explained import reason
-from omerogen.comparing.nginx.facts import ENTRY, HANDLER, HTTP, SERVER, Fact, Key, Meaning
 from omerogen.comparing.nginx.parsing import Directive
 from omerogen.comparing.nginx.recognising import Web
+from omerogen.comparing.nginx.statements import ENTRY, HANDLER, HTTP, SERVER, Fact, Key, Meaning
+
+_ORDER_OF = "order of "
 
 
 class Differing(NamedTuple):
@@ -27,6 +29,11 @@ class Differing(NamedTuple):
     def keys(self) -> tuple[Key, ...]:
         """What it is about, in each block that inherits it."""
         return self.merged or (self.key,)
+
+    @property
+    def is_order(self) -> bool:
+        """Whether both have the same directives, in another order."""
+        return self.key.directive.startswith(_ORDER_OF)
 
     @property
     def place(self) -> Directive | None:
@@ -86,7 +93,7 @@ def _orders(yours: Meaning, ours: Meaning) -> Iterator[Differing]:
             context, group = place
             directive = yours.contexts.get(context, Directive(group))
             facts = [Fact(" ".join(order), " ".join(order), directive) for order in (mine, theirs)]
-            yield Differing(Key(context, f"order of {group}"), facts[0], facts[1])
+            yield Differing(Key(context, f"{_ORDER_OF}{group}"), facts[0], facts[1])
 
 
 def _merged(yours: Web, ours: Web, found: list[Differing]) -> list[Differing]:

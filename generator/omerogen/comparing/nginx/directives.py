@@ -102,8 +102,7 @@ def _inherited() -> Mapping[str, Rule]:
 class List(NamedTuple):
     """A directive of which a block has all, or inherits all.
 
-    - ``key``: what one entry sets; the others are its value. ``defaults`` are entries that nginx has itself.
-    - ``ordered``: whether the first entry that matches decides.
+    ``key``: what one entry sets; the others are its value. ``defaults`` are entries that nginx has itself.
     """
 
     key: Callable[[tuple[str, ...]], str]
@@ -161,6 +160,16 @@ ORDERED: Mapping[str, str] = {
     **dict.fromkeys(("rewrite", "if", "return", "set", "break"), "rewrite"),
     **dict.fromkeys(("allow", "deny"), "access"),
 }
+#: Lists of which the first entry that matches decides.
+FIRST_MATCH = frozenset({"proxy_cookie_path", "proxy_cookie_domain", "sub_filter"})
+_REGULAR = "regular expressions"
+
+
+def group_of(name: str, args: tuple[str, ...]) -> str:
+    """The group in which the order of a directive counts; empty where it does not."""
+    if name == "location" and args[:1] in (("~",), ("~*",)):
+        return _REGULAR
+    return name if name in FIRST_MATCH else ORDERED.get(name, "")
 
 
 def canonical(name: str, args: tuple[str, ...]) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from omerogen.comparing.nginx.facts import (
+from omerogen.comparing.nginx.recognising import Web
+from omerogen.comparing.nginx.statements import (
     ENTRY,
     HANDLER,
     HTTP,
@@ -20,7 +21,6 @@ from omerogen.comparing.nginx.facts import (
     STATIC,
     Key,
 )
-from omerogen.comparing.nginx.recognising import Web
 
 #: The sentences of the reasons, by the id that a difference has.
 REASONS = {

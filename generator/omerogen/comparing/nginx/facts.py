@@ -6,21 +6,29 @@ value is inherited, and the names of upstreams and named locations make no diffe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 from omerogen.comparing.nginx import directives
 from omerogen.comparing.nginx.directives import INHERITED, LISTS, ORDERED, Where
 from omerogen.comparing.nginx.listening import listens, redirect, server_names
 from omerogen.comparing.nginx.parsing import Directive, quoted
 from omerogen.comparing.nginx.recognising import Web, challenge_root, folder_of, locations, path_of
+from omerogen.comparing.nginx.statements import (
+    ENTRY,
+    HANDLER,
+    HTTP,
+    MAIN,
+    MAINTENANCE,
+    MAINTENANCE_TEXT,
+    REDIRECT,
+    SERVER,
+    STATIC,
+    UPSTREAM,
+    Fact,
+    Key,
+    Meaning,
+)
 from omerogen.comparing.nginx.targets import PASSES, renamed
-
-#: The contexts of the parts that every OMERO.web has, whatever their names are.
-SERVER, REDIRECT, UPSTREAM, HTTP, MAIN = "server", "server (redirect)", "upstream", "http", "main"
-ENTRY, HANDLER = "location (application)", "location @proxy_to_app"
-STATIC, MAINTENANCE = "location (static files)", "location @maintenance"
-MAINTENANCE_TEXT = "location @maintenance_text"
 
 #: In the location that passes requests on, and in the one that led to it.
 _OF_HANDLER = Where.ANY | Where.PROXY | Where.BODY | Where.ACCESS
@@ -31,34 +39,6 @@ _READ_APART = frozenset({"listen", "server_name", "location", "server", "ssl", "
 _PASSES = frozenset(PASSES)
 #: Directives of which a server may have one for each kind of key.
 _SEVERAL = frozenset({"ssl_certificate", "ssl_certificate_key"})
-
-
-class Key(NamedTuple):
-    """What a statement is about: its block, its directive, and which one of several."""
-
-    context: str
-    directive: str
-    key: str = ""
-
-
-class Fact(NamedTuple):
-    """A statement: its value in canonical form, as it is written, and the directive that makes it."""
-
-    value: str
-    shown: str
-    directive: Directive
-
-
-Facts = Mapping[Key, Fact]
-
-
-class Meaning(NamedTuple):
-    """All statements about an OMERO.web, its blocks by context, and the orders that count."""
-
-    web: Web
-    facts: Facts
-    contexts: Mapping[str, Directive]
-    orders: Mapping[tuple[str, str], tuple[str, ...]]
 
 
 def meaning(web: Web, outer: Sequence[Directive] = ()) -> Meaning:
@@ -224,6 +204,9 @@ class _Reader:
         for one in block:
             if other_upstreams and one.name == "upstream" and self._is_other_upstream(one):
                 self._block(Key(context, one.name, " ".join(one.args)), one)
+            group = directives.group_of(one.name, one.args)
+            if group and one.name == "location":  # all of a server are read elsewhere
+                order.setdefault(group, []).append(" ".join([one.name, *map(quoted, one.args)]))
             is_nested = one.name == "location" and context != SERVER
             if one.name in skip or (one.name in _READ_APART and not is_nested):
                 continue
@@ -238,7 +221,7 @@ class _Reader:
                 key = Key(context, one.name, "" if self._is_single(one) else one.args[0])
                 self._value(key, one)
             if one.name in ORDERED:
-                order.setdefault(ORDERED[one.name], []).append(self._written(one))
+                order.setdefault(group, []).append(self._written(one))
         for group, members in order.items():
             self.orders[context, group] = tuple(members)
 
@@ -311,7 +294,9 @@ class _Reader:
 
     def _entries(self, context: str, name: str, entries: Iterable[Directive]) -> None:
         """The entries of a list; those that nginx has itself say nothing."""
-        rule = LISTS[name]
+        rule, entries = LISTS[name], tuple(entries)
+        if name in directives.FIRST_MATCH:
+            self.orders[context, name] = tuple(one.text for one in entries)
         for one in entries:
             args = self._args(one)
             if name == "error_page" and len(args) > 1:

@@ -12,11 +12,12 @@ from omerogen import artifacts
 from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
 from omerogen.comparing.nginx.adopting import Adopted
 from omerogen.comparing.nginx.differing import Differing, differing
+from omerogen.comparing.nginx.directives import group_of
 from omerogen.comparing.nginx.explained import REASONS
-from omerogen.comparing.nginx.facts import HTTP, MAIN, REDIRECT, UPSTREAM, Key, Meaning
 from omerogen.comparing.nginx.lines import Line, is_line, text_of
 from omerogen.comparing.nginx.ours import Ours, attempt
 from omerogen.comparing.nginx.parsing import Directive
+from omerogen.comparing.nginx.statements import HTTP, MAIN, REDIRECT, UPSTREAM, Key, Meaning
 from omerogen.comparing.result import Difference
 from omerogen.model.option import Option
 from omerogen.secrets.patterns import cleared_directives
@@ -89,7 +90,7 @@ class Fixes:
         if self.adopted is None or self._unresolved & set(one.keys):
             return f"{_NOT_EXPRESSIBLE}: {self._why(one)}", False
         if one.place and any(made.made_of == one.place for made in self.adopted.lines):
-            return self._append(line), True
+            return (self._append(line) if self._may_be_last(one.place, line) else _TOGETHER), True
         for change, resolved in self._trials:
             if set(one.keys) <= resolved:
                 return self._text(change, one), True
@@ -97,13 +98,21 @@ class Fixes:
 
     def _keeps(self, line: str, one: Differing) -> bool:
         """Whether a difference is gone with a line more."""
-        ours = self.adopted.ours if self.adopted else self.before
+        left = self._left_with(line, self.adopted.ours if self.adopted else self.before)
+        return left is not None and set(one.keys).isdisjoint(each.key for each in left)
+
+    def _may_be_last(self, directive: Directive, line: str) -> bool:
+        """Whether a line may come after those that the site has: where the first that matches decides."""
+        if not group_of(directive.name, directive.args):
+            return True
+        left = self._left_with(line, self.before)
+        return left is not None and not any(each.is_order for each in left)
+
+    def _left_with(self, line: str, ours: Ours) -> list[Differing] | None:
+        """The differences with a line more; None if it is refused."""
         own = dumps([*ours.settings[WEB_NGINX_SERVER_EXTRA_CONFIG], line])
         tried = attempt(ours.settings.changed({_ROW: own}), ours.options, self.yours.web)
-        if not isinstance(tried, Ours):
-            return False
-        left = differing(self.yours, tried.meaning, merged=False)
-        return set(one.keys).isdisjoint(each.key for each in left)
+        return differing(self.yours, tried.meaning, merged=False) if isinstance(tried, Ours) else None
 
     def _why(self, one: Differing) -> str:
         if one.key.directive == "try_files":

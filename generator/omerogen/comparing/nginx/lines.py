@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from omerogen.comparing.nginx.differing import Differing
 from omerogen.comparing.nginx.directives import INHERITED, LISTS
-from omerogen.comparing.nginx.facts import ENTRY, HANDLER, HTTP, MAIN, REDIRECT, SERVER, STATIC, UPSTREAM
 from omerogen.comparing.nginx.parsing import LUA, NOT_UTF8, Directive
 from omerogen.comparing.nginx.recognising import Web
+from omerogen.comparing.nginx.statements import ENTRY, HANDLER, HTTP, MAIN, REDIRECT, SERVER, STATIC, UPSTREAM
 from omerogen.comparing.nginx.targets import renamed
 from omerogen.derive.nginx.names import of_omero
 from omerogen.values.base import Invalid

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from omerogen.artifacts import rendering
 from omerogen.catalog.web_server import WEB_NGINX_SERVER_EXTRA_CONFIG
 from omerogen.comparing.nginx import facts, recognising
-from omerogen.comparing.nginx.facts import Meaning
 from omerogen.comparing.nginx.parsing import Directive, parse_text
 from omerogen.comparing.nginx.recognising import Expected, Web
+from omerogen.comparing.nginx.statements import Meaning
 from omerogen.model import Input, OmerogenError, RenderedFile
 from omerogen.settings import Settings
 

@@ -14,11 +14,11 @@ from omerogen.catalog.web_server import (
     WEB_STATIC_ROOT,
     WEB_STATIC_URL,
 )
-from omerogen.comparing.nginx import facts
-from omerogen.comparing.nginx.facts import Key, Meaning
+from omerogen.comparing.nginx import statements
 from omerogen.comparing.nginx.listening import Listen, listens
 from omerogen.comparing.nginx.parsing import Directive
 from omerogen.comparing.nginx.recognising import Web, folder_of, is_challenge, locations, path_of
+from omerogen.comparing.nginx.statements import Key, Meaning
 from omerogen.comparing.nginx.targets import target_of
 from omerogen.derive import tls
 from omerogen.derive.nginx.options import HTTP_PORT, STANDALONE_HTTP_PORT
@@ -61,8 +61,8 @@ def properties(web: Web, meaning: Meaning) -> Iterator[tuple[str, str]]:
         path = path_of(web.static)
         yield WEB_STATIC_URL.name, f"{path.rstrip('/')}/"
         yield WEB_STATIC_ROOT.name, _static_folder(web) or "/"
-    log = meaning.facts.get(Key(facts.MAIN, "error_log", "")) or next(
-        (fact for key, fact in meaning.facts.items() if key[:2] == (facts.MAIN, "error_log")), None
+    log = meaning.facts.get(Key(statements.MAIN, "error_log", "")) or next(
+        (fact for key, fact in meaning.facts.items() if key[:2] == (statements.MAIN, "error_log")), None
     )
     path = log.directive.args[0] if log and log.directive.args else ""
     if path.startswith("/") and path.endswith(_ERROR_LOG):
@@ -87,7 +87,7 @@ class _Options:
     def tls(self) -> str | None:
         if self.by_option:
             return "nginx"
-        scheme = self._value(facts.HANDLER, "proxy_set_header", "x-forwarded-proto")
+        scheme = self._value(statements.HANDLER, "proxy_set_header", "x-forwarded-proto")
         return "proxy" if scheme == "$http_x_forwarded_proto" else None
 
     def servername(self) -> list[str] | None:
@@ -137,19 +137,19 @@ class _Options:
         return self._file("ssl_certificate_key")
 
     def _file(self, name: str) -> str | None:
-        found = [fact for key, fact in self.meaning.facts.items() if key[:2] == (facts.SERVER, name)]
+        found = [fact for key, fact in self.meaning.facts.items() if key[:2] == (statements.SERVER, name)]
         return found[0].directive.args[0] if self.by_option and found else None
 
     def hsts(self) -> str | None:
         if not self.by_option:
             return None
         name = "strict-transport-security"
-        header = self._value(facts.HANDLER, "add_header", name)
+        header = self._value(statements.HANDLER, "add_header", name)
         found = _HSTS.fullmatch((header or "").removesuffix(" always"))
         return found[1] if found else "off"
 
     def max_body_size(self) -> str | None:
-        fact = self.meaning.facts.get(Key(facts.HANDLER, "client_max_body_size"))
+        fact = self.meaning.facts.get(Key(statements.HANDLER, "client_max_body_size"))
         if fact is None and self.web.in_part:
             return None  # a block around it may set it
         given = fact.directive.args[0] if fact else _USUAL_LIMIT
