@@ -39,9 +39,14 @@ def test_a_command_is_run_when_a_file_changed(omerogen, out, tmp_path):
 
 
 def test_looking_runs_nothing(omerogen, out, tmp_path):
-    """Neither with ``--check`` nor with ``--diff``."""
+    """Neither with ``--check`` nor with ``--diff``: they say which commands would be run."""
+    command = f"touch {tmp_path}/run"
     for flag in ("--check", "--diff"):
-        omerogen(*BUILD, "-o", out, *CHANGED, flag, "--reload", f"touch {tmp_path}/run")
+        for artifact, is_due in (("nginx=", True), ("icegrid=", False), ("", True)):
+            result = omerogen(*BUILD, "-o", out, *CHANGED, flag, "--reload", artifact + command)
+            where = f"--reload {artifact[:-1]}".rstrip()
+            assert (f"{where}: would be run\n" in result.err) == is_due
+        assert "unknown artifact" in omerogen(*BUILD, "-o", out, flag, "--reload", "ngnix=x").err
     assert not (tmp_path / "run").exists()
 
 

@@ -138,7 +138,7 @@ def build(
     *,
     only: str | Iterable[str] = (),
     dry_run: bool = False,
-    reload: str | Iterable[str] = (),
+    reload: str | Iterable[str] | Mapping[str, str] = (),
     verify: bool = False,
     force: bool = False,
     **options: Any,
@@ -147,7 +147,7 @@ def build(
 
     - ``only``: these artifacts alone.
     - ``dry_run``: write nothing; the result says how the folder differs.
-    - ``reload``: shell commands to run if a file changed, ``CMD`` or ``ARTIFACT=CMD``.
+    - ``reload``: shell commands to run if a file changed, ``CMD`` or ``ARTIFACT=CMD``, or a mapping of them.
     - ``verify``: validate with the installed programs before anything is replaced.
     - ``force``: replace files that no build has written.
     - ``options``: those of ``omerogen build``, which are those of all artifacts.
@@ -155,6 +155,7 @@ def build(
     What is not given is as in the site file, if the settings are from one; the folder ``out`` without one.
     """
     from omerogen.sites import building
+    from omerogen.sites.hooks import commands
     from omerogen.sites.options import ONLY, OUTPUT, VERIFY, given_or_of
 
     site = settings.site
@@ -164,7 +165,7 @@ def build(
         given_or_of(site, options),
         only=_several(only) or ONLY.parse(site.options.get(ONLY.name)),
         dry_run=dry_run,
-        reload=_several(reload) or site.reload,
+        reload=commands(reload) or site.reload,
         verify=verify or VERIFY.parse(site.options.get(VERIFY.name)),
         force=force,
     )

@@ -52,6 +52,49 @@ def test_differences_and_their_properties(theirs, python, omerogen, tmp_path):
     assert (fixed.status, fixed.out) == (0, f"{MODULE}: no difference in meaning\n")
 
 
+VALUES = """
+import datetime, pathlib, re
+from django.utils.translation import gettext_lazy as _
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
+STATIC_FOLDER = pathlib.Path("/srv") / "static"
+COOLOFF = datetime.timedelta(hours=1)
+AGENTS = [re.compile("bot", re.I)]
+NAMES = {1: "a"}
+SOME = {1, 2}
+CALLED = lambda request: request
+RAW = b"abc"
+"""
+
+
+def test_values_that_json_has_not_are_no_texts(theirs, python, omerogen, tmp_path):
+    """A text in their place would be read as another value; a path is one, and a text that is translated."""
+    theirs({})
+    with (tmp_path / f"{MODULE}.py").open("a") as file:
+        file.write(VALUES)
+    base = ["compare", "django", MODULE, "--python", python, "--set", "omero.web.secret_key=canary-one"]
+    found = {
+        one["directive"]: one["fix"]
+        for one in json.loads(omerogen(*base, "--format", "json").out)["differences"]
+    }
+    expressible = {name for name, fix in found.items() if not fix.startswith("cannot be expressed")}
+    assert expressible == {"LANGUAGES", "STATIC_FOLDER"}
+    assert found["COOLOFF"] == "cannot be expressed: a property has no datetime.timedelta"
+    assert {*found} == expressible | {"COOLOFF", "AGENTS", "NAMES", "SOME", "CALLED", "RAW"}
+    value = '["COOLOFF", "1:00:00"]'
+    row = f"omero.web.django_additional_settings=[{value}]"
+    assert "COOLOFF" in omerogen(*base, "--set", row).out
+
+
+def test_the_python_may_be_relative(theirs, python, omerogen, tmp_path):
+    """To the working folder, as other paths are."""
+    theirs({"OUR_PLUGIN": 1})
+    (tmp_path / "bin").mkdir()
+    link = tmp_path / "bin/python"
+    link.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} "$@"\n')
+    link.chmod(0o755)
+    assert "OUR_PLUGIN" in omerogen("compare", "django", MODULE, "--python", "bin/python").out
+
+
 def test_secrets_are_hidden(theirs, python, omerogen):
     """Those of the module and ours: keys, and passwords within values."""
     databases = {"default": {"ENGINE": "django.db.backends.dummy", "PASSWORD": "canary-two"}}

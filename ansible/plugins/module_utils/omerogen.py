@@ -4,7 +4,8 @@
 
 Properties may be secrets, so they are never arguments: they are written to files of mode 0600 in a folder
 that only this user can read, and that is removed afterwards. omerogen runs in that folder, so that its
-messages name the files after the parameters, and no site file of another folder is found.
+messages name the files after the parameters, and no site file of another folder is found. Each member has a
+line of such a file: messages about it name the member.
 """
 
 from __future__ import annotations
@@ -78,8 +79,9 @@ class Omerogen:
         with tempfile.TemporaryDirectory(prefix="omerogen-", dir=self._tmpdir) as folder:
             options = [*_sources(params, folder), *_options(params["options"])]
             status, out, err = self._start([command, *options, "--format=json", *arguments], folder)
+        err = _of_members(params, err)
         try:
-            return status, json.loads(out), err
+            return status, json.loads(_of_members(params, out)), err
         except ValueError:
             raise OmerogenError(err.strip() or f"omerogen: ended with status {status}") from None
 
@@ -184,8 +186,25 @@ def _written(folder, name, mapping):
     """Write a mapping into a file of this name that only this user can read; the name."""
     path = os.path.join(folder, name)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(_yaml(mapping) + "\n")
+        file.writelines(f"{_quoted(str(member))}: {_yaml(value)}\n" for member, value in mapping.items())
     return name
+
+
+def _of_members(params, text):
+    """Messages with the names of members in the place of their lines."""
+    for name in SECRET:
+        members = list(params[name] or ())
+        text = re.sub(
+            rf"\b{name}:([0-9]+)\b",
+            lambda found, of=members, all_=name: _place(all_, of, int(found[1])),
+            text,
+        )
+    return text
+
+
+def _place(name, members, line):
+    """A variable by its name; a property is named in the message."""
+    return str(members[line - 1]) if name == "role_variables" and 0 < line <= len(members) else name
 
 
 def _yaml(value):

@@ -176,7 +176,7 @@ def build(module):
     differences = {}
     if module._diff:
         differences = omerogen.json("build", params, [*arguments, "--diff"])[1]["differences"]
-    arguments += ["--check"] if module.check_mode else reloads
+    arguments += reloads + (["--check"] if module.check_mode else [])
     status, found, err = omerogen.json("build", params, arguments)
     edited = (f"{os.path.join(dest, path)}: had been edited by hand" for path in found["edited"])
     for warning in (*strays(params), *found["warnings"], *edited):

@@ -97,7 +97,6 @@ def _names(given: Iterable[str]) -> list[str]:
 def _slips(parsed: argparse.Namespace, only: Iterable[str]) -> list[Problem]:
     """Problems of the command line, whatever the properties are."""
     problems = collect(*(partial(artifacts.get, name) for name in only), partial(hooks.parse, parsed.reload))
-    problems += writing.slips(parsed)
     if parsed.only and not only:
         there_are = f"there are: {', '.join(ARTIFACTS)}"
         problems.append(Problem(Location.flag("--only"), "is empty", there_are))

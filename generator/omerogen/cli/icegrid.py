@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:
 def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     """The application's text, or the files of a folder."""
     slips = collect(partial(_check, parsed), partial(hooks.parse, parsed.reload))
-    read = settings([*slips, *writing.slips(parsed)])
+    read = settings(slips)
     if parsed.output is None:
         return artifact.run(parsed, lambda *_: read)
     files, notes = building.render(read, given(parsed, artifacts.get("icegrid").options), ["icegrid"])

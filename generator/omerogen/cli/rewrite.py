@@ -35,7 +35,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
     from omerogen import rewriting
 
     slips = collect(partial(_check, parsed), partial(hooks.parse, parsed.reload))
-    read = settings([*slips, *writing.slips(parsed)])
+    read = settings(slips)
     files, warnings = rewriting.fill(parsed.templates, read, given(parsed, _OPTIONS))
     _refuse_templates(parsed, [file.path for file in files])
     refuse_warnings(warnings, strict=parsed.strict)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from omerogen.cli.registry import DONE, FOUND, Outcome
 from omerogen.model import Location, Problem
 from omerogen.sites import folders, hooks
 from omerogen.sites.folders import BuildResult
+from omerogen.sites.hooks import Hook
 
 EDITED = "had been edited by hand; the edits were overwritten (change the properties; --diff shows it before)"
 
@@ -26,15 +27,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="run this shell command if a file changed, of that artifact or of any; again for more",
     )
-
-
-def slips(parsed: argparse.Namespace) -> list[Problem]:
-    """Options that have no effect beside each other."""
-    flag = "--check" if parsed.check else "--diff"
-    if not (parsed.reload and is_dry(parsed)):
-        return []
-    message = f"has no effect with {flag}, which writes nothing"
-    return [Problem(Location.flag("--reload"), message, f"leave out {flag}")]
 
 
 def is_dry(parsed: argparse.Namespace) -> bool:
@@ -54,7 +46,8 @@ def outcome(parsed: argparse.Namespace, result: BuildResult) -> Outcome:
     if is_dry(parsed):
         diff = "".join(map(result.shown, result.changes)) if parsed.diff else ""
         status = FOUND if parsed.check and result.changes else DONE
-        return Outcome(diff, (*said, *_differences(result)), result.warnings, status, is_diff=True)
+        due = _due(result, hooks.parse(parsed.reload))
+        return Outcome(diff, (*said, *_differences(result), *due), result.warnings, status, is_diff=True)
     status = FOUND if result.failures else DONE
     return Outcome(
         messages=(*said, *_written(result), *result.failures), warnings=result.warnings, status=status
@@ -74,6 +67,14 @@ def _differences(result: BuildResult) -> Iterator[str]:
     if result.pending:
         message = f"commands for {', '.join(result.pending)} have failed, or did not run"
         yield str(Problem(Location.file(result.folder), message, "the next build with --reload runs them"))
+
+
+def _due(result: BuildResult, given: Iterable[Hook]) -> Iterator[str]:
+    """The commands of ``--reload`` that a build would run."""
+    concerned = {*result.artifacts, *(path.partition("/")[0] for path in result.pending)}
+    for hook in given:
+        if hook.concerns(concerned):
+            yield f"{Location.flag('--reload', hook.artifact)}: would be run"
 
 
 def _written(result: BuildResult) -> Iterator[str]:

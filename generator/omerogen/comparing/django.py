@@ -24,6 +24,9 @@ from omerogen.verify import django_settings
 _ABSENT = object()
 #: By the name of each setting that differs, the values of both.
 _Values = Mapping[str, tuple[Any, Any]]
+#: Before the type of a value that JSON has not, as the probe writes it.
+_PYTHON = "python:"
+_REGEX = f"{_PYTHON}re.Pattern"
 #: Settings that are made of others.
 _FOLLOWS = {
     "LOGGING": "DEBUG",
@@ -152,6 +155,8 @@ def _fix(name: str, yours: Any, secrets: list[str]) -> str:
             return f"omero config set -- {row.name} {shlex.quote(text)}".rstrip()
     if yours is _ABSENT:
         return "cannot be expressed: omerogen sets it for every site"
+    if kind := _kind(yours):
+        return f"cannot be expressed: a property has no {kind}"
     value = "VALUE (a secret, not shown)" if is_hidden else dumps(yours)
     pair = f"[{dumps(name)}, {value}]"
     return f"omero config append -- {WEB_DJANGO_ADDITIONAL_SETTINGS.name} {shlex.quote(pair)}"
@@ -163,8 +168,18 @@ def _texts(value: Any) -> Iterator[str]:
         yield ""
     elif isinstance(value, str):
         yield value
-    else:
+    elif isinstance(value, dict) and value.keys() == {_REGEX}:
+        yield str(value[_REGEX])
+    elif not _kind(value):
         yield dumps(value)
+
+
+def _kind(value: Any) -> str:
+    """The type of a value, or of the first of its members, that JSON has not; empty if it has all."""
+    if isinstance(value, dict):
+        named = (key.removeprefix(_PYTHON) for key in value if key.startswith(_PYTHON))
+        return next(named, "") or next(filter(None, map(_kind, value.values())), "")
+    return next(filter(None, map(_kind, value)), "") if isinstance(value, list) else ""
 
 
 def _is_legal(row: Property[Any], text: str) -> bool:

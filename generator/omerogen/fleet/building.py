@@ -15,6 +15,7 @@ from omerogen.model import (
     Problem,
     file_reads,
     refuse_warnings,
+    unique,
     where_raised,
 )
 from omerogen.model.option import Option
@@ -71,9 +72,17 @@ class SiteResult(NamedTuple):
         """Whether it was not built, or one of its hooks failed."""
         return self.built is None or bool(self.built.failures)
 
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The warnings of a site, also of one that failed."""
+        if self.built is not None:
+            return self.built.warnings
+        errors = OmerogenError(self.problems).errors
+        return tuple(problem for problem in self.problems if problem not in errors)
+
     def as_dict(self) -> dict[str, Any]:
         """The JSON form: that of a build, and the ``folder`` and ``errors`` of the site."""
-        built = self.built or BuildResult(self.folder, (), (), ())
+        built = self.built or BuildResult(self.folder, (), (), (), warnings=self.warnings)
         error = OmerogenError((*self.problems, *built.failures))
         return {"folder": self.folder, **built.as_dict(), "errors": list(map(str, error.errors))}
 
@@ -110,7 +119,10 @@ class Builder:
             return SiteResult(site.name, site.folder, built, notes=known.notes, is_skipped=True)
         with file_reads.noting() as reads:
             settings = self._load(site)
-            built = self._built(site, settings, host, verify=verify)
+            try:
+                built = self._built(site, settings, host, verify=verify)
+            except OmerogenError as error:
+                raise OmerogenError(unique([*settings.warnings, *error.problems])) from None
         if record and not run.dry_run and not built.failures:
             record.write(key, reads, host, built, settings.notes)
         diffs = _diffs(site.name, built) if run.diffs else {}

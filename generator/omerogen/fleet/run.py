@@ -13,10 +13,10 @@ from omerogen.fleet.building import Builder, Run, SiteResult
 from omerogen.fleet.plan import Plan
 from omerogen.fleet.workers import Pool
 from omerogen.model import Location, OmerogenError, Problem, UsageError, refuse_warnings
-from omerogen.settings.options import ENV, SOURCES, STRICT
+from omerogen.settings.options import CONFIG, ENV, SOURCES, STRICT
 from omerogen.settings.site import NO_SITES
-from omerogen.sites import building, caches, loading
-from omerogen.sites.options import BUILD, OUTPUT
+from omerogen.sites import building, caches, hooks, loading
+from omerogen.sites.options import BUILD, JOBS, OUTPUT
 
 
 def usual_jobs() -> int:
@@ -25,8 +25,8 @@ def usual_jobs() -> int:
 
 
 def build_sites(
-    sites: str | Iterable[str] = (),
-    folder: str | None = None,
+    sites: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    folder: str | os.PathLike[str] | None = None,
     *,
     site: str | os.PathLike[str] | None = None,
     overrides: Mapping[str, Any] | None = None,
@@ -34,7 +34,7 @@ def build_sites(
     key: str | Iterable[str] = (),
     jobs: int | None = None,
     dry_run: bool = False,
-    reload: str | Iterable[str] = (),
+    reload: str | Iterable[str] | Mapping[str, str] = (),
     force: bool = False,
     **options: Any,
 ) -> Iterator[SiteResult]:
@@ -45,22 +45,27 @@ def build_sites(
     - ``site``: a site file, whose options all of them have.
     - ``overrides``, ``environ``, ``key``: as `load` takes them, for all sites.
     - ``jobs``: how many are built at a time; one for each core if not given.
-    - ``options`` and the rest: as `build` takes them, and ``only``, ``verify`` and ``strict``.
+    - ``options`` and the rest: as `build` takes them, and ``only``, ``verify`` and ``strict``. ``config`` are
+      sources before those of each site; without patterns they are in place of them.
 
     Sites of which nothing has changed since their last build are skipped. What is wrong with a site is in its
     result. Raises `OmerogenError` if the sites themselves are not clear. A folder of the
     patterns that may not be read is a `UserWarning`, and an error with ``strict``.
     """
-    given = {name: value for name, value in {**options, OUTPUT.name: folder}.items() if value is not None}
-    building.refuse_unknown(given.keys() - {option.name for option in (*SOURCES, *BUILD)})
+    own = {option.name for option in (*SOURCES, *BUILD)} - {OUTPUT.name}  # that is ``folder``
+    building.refuse_unknown(options.keys() - own)
+    jobs = None if jobs is None else JOBS.parse(str(jobs))
+    given = {name: value for name, value in options.items() if value is not None}
+    given |= {} if folder is None else {OUTPUT.name: os.fspath(folder)}
     files = NO_SITES if site is None else loading.open_sites(os.fspath(site))
     if environ is not None:
         given[ENV.name] = True
+    common = [(path, ()) for path in CONFIG.parse(given.get(CONFIG.name))]
     patterns = _several(sites)
     if patterns:
-        planned = plan.of_patterns(patterns, files.one, given, keys=_several(key))
+        planned = plan.of_patterns(patterns, files.one, given, common, _several(key))
     else:
-        planned = plan.of_file(files, given)
+        planned = plan.of_file(files, given, common)
     if not planned.number:
         advice = "name sources, or a site file with [sites.NAME]"
         raise UsageError.at(Location.command("build_sites"), "there are no sites", advice)
@@ -68,7 +73,7 @@ def build_sites(
     run = Run(
         overrides or {},
         variables if environ is None else environ,
-        reload=_several(reload),
+        reload=hooks.commands(reload),
         dry_run=dry_run,
         force=force,
         records=caches.usual_folder(variables),
@@ -80,9 +85,10 @@ def build_sites(
     return build(planned, run, jobs)
 
 
-def _several(names: str | Iterable[str]) -> tuple[str, ...]:
+def _several(names: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
     """Names; one alone is a text, not its letters."""
-    return (names,) if isinstance(names, str) else tuple(names)
+    every = [names] if isinstance(names, (str, os.PathLike)) else names
+    return tuple(os.fspath(one) for one in every)
 
 
 def build(sites: Plan, run: Run, jobs: int | None = None) -> Iterator[SiteResult]:

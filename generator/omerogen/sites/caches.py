@@ -25,10 +25,18 @@ _MOST = 2**20
 
 
 def usual_folder(environ: Mapping[str, str]) -> str | None:
-    """The folder: ``omerogen`` in the user's folder of caches; None without one. A home is not made."""
+    """The folder: ``omerogen`` in the user's folder of caches; None without one. A home is not made.
+
+    Nor has root one in the home of another user, as with ``sudo -E``: that user could write there no more.
+    """
     home = environ.get("HOME", "")
     caches = environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if os.path.isdir(home) else "")
-    return os.path.join(caches, "omerogen") if os.path.isabs(caches) else None
+    if not os.path.isabs(caches):
+        return None
+    folder = os.path.join(caches, "omerogen")
+    present = next((path for path in (folder, caches, home) if os.path.exists(path)), None)
+    is_own = present is None or os.stat(present).st_uid == os.geteuid()
+    return folder if is_own else None
 
 
 def working_folder() -> str:

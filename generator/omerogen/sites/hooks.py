@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from omerogen.artifacts import ARTIFACTS
@@ -55,9 +55,24 @@ class Hook(NamedTuple):
         return Problem(flag, f"the command ended with {status}", _ADVICE) if status else None
 
 
+#: In a mapping, for commands that are run whatever changed.
+ANY = "any"
 #: Variables of a shell have capital letters.
 _LIKE_AN_ARTIFACT = re.compile(r"[a-z][a-z0-9]*")
 _ADVICE = "the files are written; the next build runs it again"
+
+
+def commands(given: str | Iterable[str] | Mapping[str, str]) -> tuple[str, ...]:
+    """``reload`` as Python takes it: a command, several, or a mapping like ``[reload]`` of a site."""
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, Mapping):
+        return tuple(given)
+    for name in given:
+        if name not in (*ARTIFACTS, ANY):
+            there_are = f"there are: {', '.join((*ARTIFACTS, ANY))}"
+            raise UsageError.at(Location.flag("--reload", ascii(name)), "unknown artifact", there_are)
+    return tuple(command if name == ANY else f"{name}={command}" for name, command in given.items())
 
 
 def parse(given: Iterable[str]) -> list[Hook]:

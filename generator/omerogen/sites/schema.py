@@ -8,8 +8,8 @@ from omerogen.artifacts import ARTIFACTS
 from omerogen.model.option import Option
 from omerogen.reporting import reference
 from omerogen.rules import registry
+from omerogen.sites.hooks import ANY
 from omerogen.sites.options import of_sites
-from omerogen.sites.site_file import ANY
 
 _TEXT = {"type": "string", "minLength": 1}
 

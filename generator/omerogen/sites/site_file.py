@@ -17,11 +17,10 @@ from omerogen.model.option import Option
 from omerogen.secrets import rights
 from omerogen.settings.site import Site, SiteFile
 from omerogen.sites import toml
+from omerogen.sites.hooks import ANY
 from omerogen.sites.options import OUTPUT, of_sites
 from omerogen.sources.assignments import Assignment, as_text, legal, set_to
 
-#: The key of ``[reload]`` for a command that runs whatever changed.
-ANY = "any"
 _TABLES = ("properties", "waive", "reload")
 _SITES = "sites"
 

@@ -77,8 +77,12 @@ def read(path: str, profile: str | None, report: Report, keys: Keys | None = Non
 
     assignments: list[Assignment] = []
     own = Keys(keys.given if keys else ())
-    if own.names and hasattr(module, "read_below"):
-        assignments = module.read_below(name, data, own, noting)
+    if keys and own.names and hasattr(module, "read_below"):
+        try:
+            assignments = module.read_below(name, data, own, noting)
+        except SourceError:
+            keys.found.update(own.names)  # it may have them
+            raise
     if keys and (own.found or not keys.shared):
         keys.found |= own.found
     else:  # the members are those of another source

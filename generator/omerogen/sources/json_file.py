@@ -77,9 +77,12 @@ class _Members:
         found: list[Assignment] = []
         for name, variable in keys.read(self.path, places, self.report):
             self.at, line = places[name]
-            if variable.is_mapping:
+            if variable.is_mapping and self._next() == "{":
                 found += self._members(variable)
-            else:
+            elif variable.is_mapping and self._value() is not None:
+                message = f"{legal(name)} is not a mapping"
+                self.report(Problem(Location.file(self.path, line), message, "write NAME: VALUE members"))
+            elif not variable.is_mapping:
                 with reporting(self.report):
                     found += variable.assignments(name, self._value(), Location.file(self.path, line))
         self.at = end

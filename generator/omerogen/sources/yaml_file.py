@@ -63,7 +63,7 @@ def read_below(path: str, data: bytes, keys: Keys, report: Report) -> list[Assig
             elif not variable.is_mapping or (isinstance(node, yaml.ScalarNode) and is_template(node.value)):
                 _expanded_size(node, {})
                 assignments += _read_member(_Loader(""), _location(path, key), name, node, report, variable)
-            elif members := _mapping(path, node):
+            elif members := _mapping(path, node, f"{legal(name)} "):
                 assignments += _read_members(path, members, report, variable)
     return assignments
 
@@ -99,13 +99,14 @@ def _members(node: yaml.Node | None, names: Collection[str]) -> dict[str, list[t
     return found
 
 
-def _mapping(path: str, node: yaml.Node | None) -> yaml.MappingNode | None:
-    """A mapping of properties; None for nothing."""
+def _mapping(path: str, node: yaml.Node | None, whose: str = "") -> yaml.MappingNode | None:
+    """A mapping of properties; None for nothing. ``whose`` is the name of the member, if it is one."""
     if node is None or node.tag == "tag:yaml.org,2002:null":
         return None
     if not isinstance(node, yaml.MappingNode):
-        place = Location.file(path, node.start_mark.line + 1 if node.start_mark.line else None)
-        raise SourceError.at(place, "is not a mapping", "write NAME: VALUE lines")
+        line = node.start_mark.line
+        place = Location.file(path, line + 1 if line or whose else None)
+        raise SourceError.at(place, f"{whose}is not a mapping", "write NAME: VALUE lines")
     _expanded_size(node, {})
     _check_names(path, node)
     return node

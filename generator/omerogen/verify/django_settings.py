@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -39,7 +40,8 @@ def ask(module: str, ours: str, omerodir: str, python: str = "") -> Answer:
     ``python`` is that of the OMERO directory unless it is given. Nothing is changed: it cannot write to the
     disk. Raises `SourceError` if the module cannot be imported.
     """
-    pythons = [python] if python else _pythons(omerodir)
+    found = shutil.which(python) if python else None
+    pythons = [os.path.abspath(found) if found else python] if python else _pythons(omerodir)
     failures: list[str] = []
     for candidate in pythons:
         try:

@@ -20,20 +20,39 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: sequences are lists, sets are sorted, and all else is text."""
-    if value is None or isinstance(value, (bool, int, float)):
+    """A value as JSON has it: sequences are lists, and what JSON has not is ``{"python:TYPE": TEXT}``."""
+    from django.utils.functional import Promise
+
+    if isinstance(value, Promise):
+        return _lazy(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, dict):
-        return {str(key): plain(member) for key, member in value.items()}
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {key: plain(member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(member) for member in value]
+    if isinstance(value, os.PathLike):
+        return str(value)
+    kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+    kind = "dict with keys that are not texts" if kind == "dict" else kind
+    return {f"python:{kind}": _text(value)}
+
+
+def _lazy(value: Any) -> Any:
+    """A text that Django translates when it is shown: here it is not, as that needs its applications."""
+    parts: Any = getattr(value, "_args", None) or getattr(value, "_proxy____args", ())
+    return " ".join(part for part in parts if isinstance(part, str))
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return [[plain(key), plain(member)] for key, member in value.items()]
     if isinstance(value, (set, frozenset)):
-        return sorted(map(str, value))
+        return sorted((plain(member) for member in value), key=repr)
     if isinstance(value, re.Pattern):
-        return value.pattern
+        return value.pattern if not value.flags & ~re.UNICODE else str(value)
     if callable(value):
-        module, name = getattr(value, "__module__", ""), getattr(value, "__qualname__", "")
-        return f"{module}.{name}"
+        return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', '')}"
     return _ADDRESS.sub("", str(value))
 
 

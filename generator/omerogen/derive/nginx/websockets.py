@@ -5,7 +5,7 @@ from __future__ import annotations
 from omerogen.catalog.client import CLIENT_ICETRANSPORTS
 from omerogen.catalog.server import ICE_DEFAULT_HOST, MASTER_HOST, PORTS_PREFIX, PORTS_WS, PORTS_WSS
 from omerogen.derive.fields import Context, field
-from omerogen.model import ArtifactError
+from omerogen.model import ArtifactError, Property
 from omerogen.templating.escape import Variable
 from omerogen.values.network import HostName
 
@@ -25,10 +25,14 @@ class WebsocketFields(Context):
     def websockets_target(self) -> str:
         """The router, as nginx reaches it: ``http://HOST:PORT``.
 
+        The transports of one on another machine may be set there alone: then its port tells which it has.
         Raises `ArtifactError` if the router has no transport for websockets.
         """
+        given = self.options["websockets_upstream"]
         transports = self.settings[CLIENT_ICETRANSPORTS]
         transport = next((name for name in _SCHEMES if name in transports), None)
+        if given and not self.settings.is_set(CLIENT_ICETRANSPORTS):
+            transport = transport or ("wss" if given.endswith(f":{self._port(PORTS_WSS)}") else "ws")
         if transport is None:
             raise ArtifactError.at(
                 self.settings.origin(CLIENT_ICETRANSPORTS),
@@ -37,11 +41,13 @@ class WebsocketFields(Context):
                 properties=(CLIENT_ICETRANSPORTS.name,),
             )
         scheme, row = _SCHEMES[transport]
-        given = self.options["websockets_upstream"]
         if given:
             return f"{scheme}://{given}"
         host = HostName(self.settings[MASTER_HOST] or self.settings[ICE_DEFAULT_HOST] or "127.0.0.1")
-        return f"{scheme}://{host.in_url}:{self.settings[PORTS_PREFIX] or ''}{self.settings[row]}"
+        return f"{scheme}://{host.in_url}:{self._port(row)}"
+
+    def _port(self, row: Property[int]) -> str:
+        return f"{self.settings[PORTS_PREFIX] or ''}{self.settings[row]}"
 
     @field
     def websockets_variable(self) -> Variable:
