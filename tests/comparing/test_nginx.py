@@ -170,6 +170,10 @@ def test_what_makes_a_difference(old, new, directive, yours, ours, fix, tmp_path
         ("location ~ \\.js$ { expires 1d; }", "location ~\\.js$ { expires 24h; }"),
         ("access_log /x combined buffer=32k flush=1m;", "access_log /x combined buffer=32K flush=60s;"),
         ("return 301 https://$host$request_uri;", "return 301 https://${host}${request_uri};"),
+        ("if ($http_x = abc) { return 403; }", 'if ($http_x = "abc") { return 403; }'),
+        ("if ($http_x ~* ^(a|b)$) { return 403; }", "if ( $http_x  ~*  '^(a|b)$' ) { return 403; }"),
+        ("proxy_cache_valid 200 1d;", "proxy_cache_valid 200 24h;"),
+        ("resolver 127.0.0.1 valid=60s;", "resolver 127.0.0.1 valid=1m;"),
     ],
 )
 def test_lines_in_another_spelling(one, other, tmp_path):
@@ -229,6 +233,65 @@ def test_an_inherited_line_is_not_adopted_for_others_to_inherit(tmp_path):
     adoption = interface.compare("nginx", interface.load(), written(tmp_path, text)).adoption
     assert json.loads(adoption.properties["omero.web.nginx_server_extra_config"]) == [other]
     assert [one.directive for one in adoption.remaining if not one.explained] == ["proxy_intercept_errors"]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "location / {{ location /omero {{ {0} }} }}",
+        "location ~ ^/omero(/|$) {{ {0} }}",
+        "location /omero {{ if ($request_method = GET) {{ {0} }} }}",
+        "location @app {{ {0} }} location /omero {{ error_page 418 = @app; return 418; }}",
+    ],
+)
+def test_forms_that_are_not_compared_are_said(location, tmp_path):
+    """The address is right: to set another would not help."""
+    passes = location.format("proxy_pass http://127.0.0.1:4080;")
+    path = written(tmp_path, f"server {{ listen 80; server_name x.org;\n{passes} }}")
+    with pytest.raises(SourceError, match=r"theirs\.conf:2: passes requests to OMERO\.web, in a form that"):
+        interface.compare("nginx", interface.load(), path)
+
+
+def test_options_that_have_to_go_are_named(tmp_path, monkeypatch):
+    """Of the site file that is there; what is adopted is written beside them."""
+    monkeypatch.chdir(tmp_path)
+    site = tmp_path / "omerogen.toml"
+    site.write_text('tls = "nginx"\ncertificate = "/c"\ncertificate-key = "/k"\nhttp2 = true\n')
+    result = interface.compare("nginx", interface.load(site=site), written(tmp_path, PLAIN))
+    assert result.adoption.toml == "# take out: tls, certificate, certificate-key, http2\n"
+
+
+def test_http_3_is_beside_the_port_of_tcp(tmp_path):
+    """A listen for QUIC takes the place of none."""
+    tls = "listen 443 ssl; ssl_certificate /c; ssl_certificate_key /k; http3 on; listen 443 quic reuseport;"
+    text = changed("listen 80;", tls)
+    result = interface.compare("nginx", interface.load(), written(tmp_path, text))
+    lines = json.loads(result.adoption.properties["omero.web.nginx_server_extra_config"])
+    assert sorted(lines) == ["http3 on;", "listen 443 quic reuseport;"]
+    assert {one.context for one in result.adoption.remaining if not one.explained} == {"server (redirect)"}
+    made = interface.render("nginx", adopted(result, tmp_path), servername="$hostname")
+    assert "    listen 443 ssl" in made
+    assert made.count("listen 443 quic reuseport;") == 1
+
+
+def test_what_has_to_come_after_a_line_with_a_secret(tmp_path):
+    """It is to be appended after that: before it, it would let in who has no secret."""
+    lines = ["gzip on;", "set $token S3CRETS3CRET;", "if ($http_x_t != $token) { return 403; }"]
+    text = changed(SERVER, "\n".join([SERVER, *lines]))
+    adoption = interface.compare("nginx", interface.load(), written(tmp_path, text)).adoption
+    first, secret, after = adoption.omero.splitlines()
+    assert json.loads(shlex.split(first)[-1]) == ["gzip on;"]
+    assert "is not shown: append it" in secret
+    assert after.startswith("# then, as the order counts: config append -- ")
+    assert "if ($http_x_t != $token) { return 403; }" in after
+    assert "S3CRET" not in adoption.omero
+
+
+def test_a_target_with_a_variable_behind_its_port(tmp_path):
+    """It is the path."""
+    text = changed("proxy_pass http://omeroweb;", "proxy_pass http://127.0.0.1:4080$request_uri;")
+    result = interface.compare("nginx", interface.load(), written(tmp_path, text))
+    assert "http://127.0.0.1:4080$request_uri" in [one.yours for one in result.differences]
 
 
 def test_a_line_that_keeps_yours_does(tmp_path):

@@ -14,7 +14,7 @@ ANYWHERE = (
     r"|(?:private|api|access|account|auth|signing|encryption|shared|master|fernet|import)[ _-]?key"
 )
 #: Words that identify a secret at the end of a name.
-LAST = r"key|auth|pw|psk|jwt|salt"
+LAST = r"key|auth|pw|psk|jwt|salt|bearer|hmac|otp(?:[_-]?seed)?"
 
 _ANYWHERE = Pattern(ANYWHERE, re.IGNORECASE)
 _LAST = Pattern(rf"(?:.*[^a-z0-9]|-D)?(?:{LAST})|.*pass|.*pw", re.IGNORECASE | re.DOTALL)
@@ -70,6 +70,7 @@ _HINTS = (
     *("pass", "pw", "secret", "token", "credential", "auth", "key", "bearer", "cookie", "secure_link"),
     *(
         "psk",
+        "otp",
         "jwt",
         "salt",
         "-u",

@@ -15,6 +15,7 @@ from omerogen.comparing.nginx.listening import listens, server_names
 from omerogen.comparing.nginx.ours import expected, ours
 from omerogen.comparing.nginx.parsing import Directive, parse_file
 from omerogen.comparing.nginx.recognising import Expected, Web
+from omerogen.comparing.nginx.targets import PASSES, target_of
 from omerogen.comparing.result import Adoption, CompareResult
 from omerogen.model import Location, Problem, SourceError, note
 from omerogen.settings import Settings
@@ -32,7 +33,7 @@ def compare(settings: Settings, path: str, options: Mapping[str, Any]) -> Compar
     wanted = expected(settings, own)._replace(marked=marked or range(0))
     found = recognising.find(parsed.directives, wanted)
     if not found.webs:
-        raise _nothing(path, found.others)
+        raise _nothing(path, found.others, wanted)
     web = _chosen(found.webs, wanted, own)
     lines = parsed.text.splitlines()
     own_lines = None if marked is None else [lines[number - 1] for number in marked]
@@ -46,13 +47,18 @@ def compare(settings: Settings, path: str, options: Mapping[str, Any]) -> Compar
     return CompareResult(path, differences, notes, before.file.warnings, adoption)
 
 
-def _nothing(path: str, servers: tuple[Directive, ...]) -> SourceError:
+def _nothing(path: str, servers: tuple[Directive, ...], wanted: Expected) -> SourceError:
     """The error for a file without an OMERO.web, with the servers that were looked at."""
     real = [server for server in servers if server.line]
     if not real:
         message = "has no server or location that passes requests to OMERO.web"
         return SourceError.at(Location.file(path), message, "name the file with the server of OMERO.web")
     advice = f"name another file, or set {WEB_APPLICATION_SERVER_PORT.name} if it listens on another port"
+    hidden = (one for server in real for one in server.all(*PASSES) if wanted.is_its(target_of(one, {})))
+    if one := next(hidden, None):
+        message = "passes requests to OMERO.web, in a form that is not compared"
+        form = "a location in another, a regular expression, an if, or an error_page that leads there"
+        return SourceError.at(one.place, message, f"compare a copy with a plain location in place of {form}")
     return SourceError(
         Problem(server.place, f"{_called(server)} does not pass requests to OMERO.web", advice)
         for server in real

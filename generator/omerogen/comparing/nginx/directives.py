@@ -61,8 +61,8 @@ def size(args: tuple[str, ...]) -> str:
 
 
 def time(args: tuple[str, ...]) -> str:
-    """Times in milliseconds: ``60`` is ``60s`` and ``1m``."""
-    return " ".join(map(_milliseconds, args))
+    """Times in milliseconds: ``60`` is ``60s`` and ``1m``, also as a parameter, ``valid=60s``."""
+    return " ".join(map(_parameter, args))
 
 
 def lower(args: tuple[str, ...]) -> str:
@@ -72,12 +72,22 @@ def lower(args: tuple[str, ...]) -> str:
 
 def unordered(args: tuple[str, ...]) -> str:
     """Words whose order does not matter, each once."""
-    return " ".join(sorted(set(args)))
+    return " ".join(sorted(set(map(_of_time, args))))
 
 
 def _bytes(word: str) -> str:
     found = _SIZE.fullmatch(word)
     return str(int(found[1]) * _FACTORS.get(found[2].lower(), 1)) if found else word
+
+
+def _parameter(word: str) -> str:
+    return _of_time(word) if "=" in word else _milliseconds(word)
+
+
+def _of_time(word: str) -> str:
+    """A parameter that is a time."""
+    name, _, value = word.partition("=")
+    return f"{name}={_milliseconds(value)}" if name in ("inactive", "valid") else word
 
 
 def _milliseconds(word: str) -> str:
@@ -118,6 +128,11 @@ def _whole(args: tuple[str, ...]) -> str:
     return words(args)
 
 
+def _codes(args: tuple[str, ...]) -> str:
+    """Codes of answers, and a time."""
+    return words((*args[:-1], *map(_milliseconds, args[-1:])))
+
+
 def _log(args: tuple[str, ...]) -> str:
     """The arguments of a log: sizes and times of its parameters in one form."""
     forms = {"buffer": _bytes, "flush": _milliseconds}
@@ -136,7 +151,7 @@ LISTS: Mapping[str, List] = {
     "proxy_hide_header": List(_first, Where.PROXY),
     "proxy_pass_header": List(_first, Where.PROXY),
     "proxy_ignore_headers": List(_whole, Where.PROXY),
-    "proxy_cache_valid": List(_whole, Where.PROXY),
+    "proxy_cache_valid": List(_codes, Where.PROXY),
     "proxy_cache_bypass": List(_whole, Where.PROXY),
     "proxy_no_cache": List(_whole, Where.PROXY),
     "proxy_cookie_path": List(_first, Where.PROXY),

@@ -75,8 +75,9 @@ def _standalone(web: Web) -> bool:
 
 
 def _without_root(web: Web) -> bool:
-    """Whether try_files looks into a folder that nginx has by itself: nobody put files there."""
-    return all(one.name != "root" for one in (*web.http, *web.server.inside, *web.entry.inside))
+    """Whether try_files looks into nginx's own folder, or into one of the property, which ours has, too."""
+    blocks = (*web.http, *web.server.inside, *web.entry.inside)
+    return all(one.name != "root" or one.line in web.marked for one in blocks)
 
 
 def _is(*values: str) -> _Test:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from omerogen.comparing.nginx import directives
 from omerogen.comparing.nginx.directives import INHERITED, LISTS, ORDERED, Where
-from omerogen.comparing.nginx.listening import listens, redirect, server_names
+from omerogen.comparing.nginx.listening import is_quic, listens, redirect, server_names
 from omerogen.comparing.nginx.parsing import Directive, quoted
 from omerogen.comparing.nginx.recognising import Web, challenge_root, folder_of, locations, path_of
 from omerogen.comparing.nginx.statements import (
@@ -208,7 +208,8 @@ class _Reader:
             if group and one.name == "location":  # all of a server are read elsewhere
                 order.setdefault(group, []).append(" ".join([one.name, *map(quoted, one.args)]))
             is_nested = one.name == "location" and context != SERVER
-            if one.name in skip or (one.name in _READ_APART and not is_nested):
+            is_apart = one.name in _READ_APART and not is_nested and not is_quic(one)
+            if one.name in skip or is_apart:
                 continue
             if (root := challenge_root(one)) is not None:
                 self._say(Key(context, "location", path_of(one).rstrip("/")), root, one)

@@ -222,8 +222,10 @@ class Fixes:
         return found if is_usual else {"omerodir": omerodir, **found}
 
     def toml(self) -> str:
-        """The lines of ``omerogen.toml``."""
-        return "".join(f"{key} = {_toml(value)}\n" for key, value in self.options.items())
+        """The lines of ``omerogen.toml``; a comment names those of the present file that are to go."""
+        gone = [self.known[name].key for name, value in self.changed.items() if value is None]
+        lines = [f"{key} = {_toml(value)}\n" for key, value in self.options.items()]
+        return "".join([*lines, f"# take out: {', '.join(gone)}\n" if gone else ""])
 
     def omero(self) -> str:
         """The lines for ``omero load``."""
@@ -235,10 +237,21 @@ class Fixes:
         for name, text in self._others():
             yield f"config set -- {name} {shlex.quote(text)}"
         if _ROW in self.adopted.properties:
-            secret = [line for line in self.adopted.lines if self.hide(line.text) != line.text]
-            texts = [line.text for line in self.adopted.lines if line not in secret]
+            left_out = list(self._left_out(self.adopted.lines))
+            texts = [line.text for line in self.adopted.lines if line not in left_out]
             yield f"config set -- {_ROW} {shlex.quote(dumps(texts))}"
-            yield from map(_named, secret)
+            yield from (_named(line, self.hide(line.text)) for line in left_out)
+
+    def _left_out(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The lines with a secret, and those that have to come after one of them, in their order."""
+        begun = set[str]()
+        for line in lines:
+            made = line.made_of
+            group = group_of(made.name, made.args) if made else ""
+            is_secret = self.hide(line.text) != line.text
+            begun |= {group} if is_secret and group else set()
+            if is_secret or group in begun:
+                yield line
 
     def _line(self, directive: Directive) -> str:
         """A directive of yours as a line of the site's own."""
@@ -266,9 +279,11 @@ class Fixes:
         return self.hide(f"{directive} {text};").removeprefix(f"{directive} ").removesuffix(";")
 
 
-def _named(line: Line) -> str:
-    """A line with a secret, by its place."""
+def _named(line: Line, shown: str) -> str:
+    """A line that is to be appended: one with a secret by its place, one that comes after such as it is."""
     where = str(line.made_of.place) if line.made_of else "the file that is compared"
+    if shown == line.text:
+        return f"# then, as the order counts: config append -- {_ROW} {shlex.quote(dumps(shown))}"
     return f"# a line with a secret is not shown: append it to {_ROW} from {where}"
 
 

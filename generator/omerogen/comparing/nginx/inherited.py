@@ -116,7 +116,7 @@ mirror_request_body         lower  ANY    on
 msie_refresh                lower  ANY    off
 open_log_file_cache         set    ANY    off
 postpone_output             size   ANY    1460
-resolver                    words  ANY
+resolver                    time   ANY
 rewrite_log                 lower  ANY    off
 send_lowat                  size   ANY    0
 ssi                         lower  ANY    off

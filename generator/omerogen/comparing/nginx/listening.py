@@ -52,10 +52,15 @@ class Listen(NamedTuple):
 def listens(server: Directive) -> list[Listen]:
     """All that a server listens on: port 80 if it does not say."""
     flags = {directive.name for directive in server.inside if directive.args == ("on",)}
-    given = [directive for directive in server.inside if directive.name == "listen" and directive.args]
+    given = [one for one in server.inside if one.name == "listen" and one.args and not is_quic(one)]
     if not given:
         given = [Directive("listen", (_USUAL,), None, server.file, server.line)]
     return [_listen(directive, flags) for directive in given]
+
+
+def is_quic(listen: Directive) -> bool:
+    """Whether a ``listen`` is for HTTP/3: a port of UDP, which is another one than that of TCP."""
+    return "quic" in listen.args[1:]
 
 
 def _listen(directive: Directive, flags: set[str]) -> Listen:

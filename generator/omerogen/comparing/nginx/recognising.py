@@ -28,7 +28,7 @@ class Web(NamedTuple):
     - ``server``, ``redirecting``: the server, and the one that leads to it with HTTPS.
     - ``entry``: the location of the application; ``handler``: that which passes requests on, or the same.
     - ``static``, ``maintenance``: the locations of static files and of the page for times without OMERO.web.
-    - ``target``: where requests go.
+    - ``target``: where requests go; ``marked``: the lines that OMERO marks as the site's own.
     """
 
     layout: str
@@ -43,6 +43,7 @@ class Web(NamedTuple):
     static: Directive | None
     maintenance: Directive | None
     target: Target
+    marked: range
 
     @property
     def in_part(self) -> bool:
@@ -192,6 +193,7 @@ def _web(
         _static(server, path_of(entry), expected),
         _maintenance((handler, entry, server), named),
         target,
+        expected.marked,
     )
 
 

@@ -17,7 +17,19 @@ def usual(name: str, args: tuple[str, ...]) -> tuple[str, ...]:
     """The arguments of a directive in the usual spelling."""
     if name == "location" and len(args) == 1:
         args = _divided(args[0])
+    if name == "if" and args:
+        args = _condition(args)
     return tuple(_IN_BRACES.sub(lambda found: f"${found[1]}", word) for word in args)
+
+
+def _condition(args: tuple[str, ...]) -> tuple[str, ...]:
+    """A condition with its parentheses at its first and last word, where they may be words of their own."""
+    first, *_ = args
+    inner = (first.removeprefix("("), *args[1:])
+    inner = (*inner[:-1], inner[-1].removesuffix(")"))
+    first, *others = [word for word in inner if word] or [""]
+    *between, last = (f"({first}", *others)
+    return (*between, f"{last})")
 
 
 def _divided(word: str) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from omerogen.values.patterns import Pattern
 #: Directives that pass requests to an application.
 PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "scgi_pass")
 _TARGET = Pattern(
-    r"(?:(?P<scheme>[a-z]+)://)?(?P<host>unix:[^:]+|\[[^\]]*\]|[^/:]+)(?::(?P<port>\d+))?(?P<path>[/:].*)?"
+    r"(?:(?P<scheme>[a-z]+)://)?(?P<host>unix:[^:]+|\[[^\]]*\]|[^/:]+)(?::(?P<port>\d+))?"
+    r"(?P<path>[/:].*|(?<=\d)\$.*)?"
 )
 #: Addresses that are the same machine when something connects to them.
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is bound here

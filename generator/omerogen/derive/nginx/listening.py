@@ -95,7 +95,7 @@ class ListenFields(NameFields):
     def own_endpoints(self) -> frozenset[Endpoint]:
         """What the site's own lines listen to; an address of IPv6 may include those of IPv4."""
         found: set[Endpoint] = set()
-        for place, *parameters in self._own("listen"):
+        for place, *parameters in self._own_listens():
             found |= (its := endpoints(place))
             if "ipv6only=off" in parameters:
                 found |= {Endpoint(ANY, port) for _, port in its}
@@ -119,7 +119,7 @@ class ListenFields(NameFields):
         if self.options["layout"] == "location":
             return str(self.options["tls"]) == "nginx"
         is_on = any(directive.words == ("ssl", "on") for directive in self.own_directives)
-        return bool(is_on or any("ssl" in words[1:] for words in (*self.listens, *self._own("listen"))))
+        return bool(is_on or any("ssl" in words[1:] for words in (*self.listens, *self._own_listens())))
 
     @field
     def is_behind_proxy(self) -> bool:
@@ -173,11 +173,15 @@ class ListenFields(NameFields):
             words = words.format(upstream=self.upstream_name)
         return name, words.split()
 
+    def _own_listens(self) -> list[tuple[str, ...]]:
+        """The words after each ``listen`` of the site's own; QUIC has a port of UDP beside that of TCP."""
+        return [words for words in self._own("listen") if "quic" not in words[1:]]
+
     def socket_problems(self) -> Iterator[Problem]:
         """Own addresses that nginx would bind beside ours for all, which the system refuses at the start."""
         row = WEB_NGINX_SERVER_EXTRA_CONFIG
         ours = frozenset[Endpoint]().union(*(endpoints(place) for place, *_ in self.listens))
-        for place, *parameters in self._own("listen"):
+        for place, *parameters in self._own_listens():
             binds = any(map(_BINDS.fullmatch, parameters))
             if binds and any(its.for_all != its and its.for_all in ours for its in endpoints(place)):
                 message = f"{row.name} binds {place} beside a listen for all addresses: nginx does not start"
