@@ -366,3 +366,10 @@ def test_each_assignment_names_its_property():
     """Every value can be traced to its origin by reading the module."""
     assert "PAGE = 200  # omero.web.page_size\n" in omerogen.render("django", omerogen.load())
     assert catalog.PROPERTIES["omero.web.page_size"].django == "PAGE"
+
+
+def test_files_are_stored_as_the_site_s_own_settings_say():
+    """Django 5.1 reads STORAGES alone, which is made of what they set."""
+    own = '[["STATICFILES_STORAGE", "whitenoise.storage.CompressedStaticFilesStorage"]]'
+    text = omerogen.render("django", omerogen.load(overrides={"omero.web.django_additional_settings": own}))
+    assert text.index("STATICFILES_STORAGE = 'whitenoise") < text.index("    STORAGES = {")

@@ -306,6 +306,25 @@ def test_websockets_lead_to_the_router(given, more, target):
     assert f"proxy_pass {target.partition(':')[0]}://router:1;" in other
 
 
+@pytest.mark.parametrize(
+    ("upstream", "more", "scheme"),
+    [
+        ("router:4065", {}, "http"),
+        ("router:4066", {}, "https"),
+        ("router:14066", {"omero.ports.prefix": "1"}, "https"),
+        ("router:443", {}, "http"),
+    ],
+)
+def test_a_router_elsewhere_has_its_transports_there(upstream, more, scheme):
+    """The variables of a host with OMERO.web alone do not have them; the port tells."""
+    settings = omerogen.load(overrides=more)
+    written = omerogen.render("nginx", settings, websockets=True, websockets_upstream=upstream)
+    assert f"proxy_pass {scheme}://{upstream};" in written
+    without = omerogen.load(overrides={"omero.client.icetransports": "ssl,tcp"})
+    with pytest.raises(omerogen.ArtifactError, match="neither ws nor wss"):
+        omerogen.render("nginx", without, websockets=True, websockets_upstream=upstream)
+
+
 @pytest.mark.parametrize(("host", "reached"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]")])  # noqa: S104
 def test_an_application_on_all_addresses_is_reached_over_loopback(host, reached):
     """And the text says so; another address is given by --upstream."""

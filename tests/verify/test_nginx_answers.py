@@ -65,6 +65,8 @@ def test_both_ports_answer_as_asked(folder: Path, certificate: tuple[Path, Path]
             assert challenge.startswith("HTTP/1.1 200")
             assert challenge.endswith("challenge")
             leading = asked((host, http), "/omero/x")
+            large = asked((host, http), "/omero/x", "Content-Length: 2000000", "Connection: close")
+            assert large.startswith("HTTP/1.1 301")  # whatever is sent: OMERO.web has no limit either
             assert f"Location: https://x.org:{https}/omero/x" in leading
             root = asked((host, https), "/", tls=True)
             assert "HTTP/1.1 302" in root

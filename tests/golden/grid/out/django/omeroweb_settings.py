@@ -369,7 +369,6 @@ if _django_version() >= (5, 1):  # which does not read STATICFILES_STORAGE any m
         "staticfiles": {"BACKEND": STATICFILES_STORAGE},
     }
 
-
 # OMERO.web keeps a part of its state beside these settings: the list of servers, and the properties of plugins.
 _properties = {
     'omero.web.api.max_limit': '1000',

@@ -360,15 +360,15 @@ def _django_version():
     return django.VERSION[:2]
 
 
+# The site's own settings override all the rest.
+QUOTES = '\'"\\\n'  # omero.web.django_additional_settings
+PAGE = 3  # omero.web.django_additional_settings
+
 if _django_version() >= (5, 1):  # which does not read STATICFILES_STORAGE any more
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": STATICFILES_STORAGE},
     }
-
-# The site's own settings override all the rest.
-QUOTES = '\'"\\\n'  # omero.web.django_additional_settings
-PAGE = 3  # omero.web.django_additional_settings
 
 # OMERO.web keeps a part of its state beside these settings: the list of servers, and the properties of plugins.
 _properties = {
