@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -87,3 +89,13 @@ def test_a_waiver_counts(build, site):
     assert "the heaps take" in build().err
     (site / "omerogen.toml").write_text('[waive]\nmemory-over-committed = "a test"\n')
     assert "the heaps take" not in build().err
+
+
+def test_a_working_folder_that_is_gone(tmp_path):
+    """A folder below it cannot be made; that is said as for any other."""
+    (tmp_path / "gone").mkdir()
+    command = f"cd {tmp_path}/gone && rmdir ../gone && {sys.executable} -m omerogen build -o out --only jdbc"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "internal error" not in done.stderr
+    assert "out: cannot be " in done.stderr

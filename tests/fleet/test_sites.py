@@ -356,3 +356,16 @@ def test_slips_in_the_names_of_tables(text, message, build, institute):
     """What was meant is said."""
     (institute / "omerogen.toml").write_text(text)
     assert message in build(sites=None).err
+
+
+def test_sources_of_the_command_line_do_not_replace_those_of_each_site(build, institute):
+    """All sites would become one; sites that have no sources of their own share them."""
+    (institute / "one.omero").write_text("config set omero.db.host one\n")
+    own = '[sites.a]\nconfig = ["sites/a.properties"]\n[sites.b]\n'
+    (institute / "omerogen.toml").write_text(own)
+    refused = build("-c", "one.omero", sites=None)
+    assert refused.status == 2
+    assert "--config: omerogen.toml has sites with sources of their own" in refused.err
+    (institute / "omerogen.toml").write_text('[sites.a.properties]\n"omero.db.name" = "x"\n[sites.b]\n')
+    assert build("-c", "one.omero", "--only", "jdbc", sites=None).status == 0
+    assert "//one:" in (institute / "out/a/jdbc/url.txt").read_text()

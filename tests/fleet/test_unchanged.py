@@ -32,6 +32,15 @@ def test_unchanged_sites_are_not_rendered():
     ]
 
 
+def test_a_pipe_in_the_place_of_a_record_is_passed_over(build, institute):
+    """Nobody reads it, and nobody waits for that."""
+    assert build("--only", "jdbc").status == 0
+    for path in (institute / "caches/omerogen").iterdir():
+        path.unlink()
+        os.mkfifo(path)
+    assert build("--only", "jdbc").err.endswith(f"{STATEMENT}\n")
+
+
 def edit(path, text="# by hand\n"):
     with path.open("a") as file:
         file.write(text)

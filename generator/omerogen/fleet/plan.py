@@ -60,8 +60,12 @@ def of_file(
 ) -> Plan:
     """The sites of a site file, with the options that are ``given`` over theirs.
 
-    ``common`` are sources in place of theirs, ``usual`` those of sites without any.
+    ``common`` are sources of all of them, ``usual`` those where there are none. Raises `UsageError` for
+    common ones in the place of a site's own: all sites would become one.
     """
+    if common and any(CONFIG.name in files.every[name].site.options for name in files.base.names):
+        message = f"{files.base.site.path} has sites with sources of their own"
+        raise UsageError.at(Location.flag("--config"), message, "leave it out, or name one: --site FILE:NAME")
     planned = []
     for site, properties, _, problems in (files.every[name] for name in files.base.names):
         own = dict(given)

@@ -46,7 +46,7 @@ def build_sites(
     - ``overrides``, ``environ``, ``key``: as `load` takes them, for all sites.
     - ``jobs``: how many are built at a time; one for each core if not given.
     - ``options`` and the rest: as `build` takes them, and ``only``, ``verify`` and ``strict``. ``config`` are
-      sources before those of each site; without patterns they are in place of them.
+      sources before those of each site.
 
     Sites of which nothing has changed since their last build are skipped. What is wrong with a site is in its
     result. Raises `OmerogenError` if the sites themselves are not clear. A folder of the

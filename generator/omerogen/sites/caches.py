@@ -86,7 +86,7 @@ def write(path: str, content: Any) -> None:
     data = json.dumps(content).encode()
     with suppress(OSError):
         os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         with open(os.open(path, flags, 0o600), "wb", buffering=0) as file:
             os.fchmod(file.fileno(), 0o600)
             file.write(data)

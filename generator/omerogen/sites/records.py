@@ -84,9 +84,12 @@ class Record:
         caches.write(self._path, known._asdict())
 
 
-def find(records: str, folder: str) -> Record:
-    """The record of a folder."""
-    name = digest(os.path.realpath(folder).encode(errors="surrogateescape"))
+def find(records: str, folder: str) -> Record | None:
+    """The record of a folder; None for one that is below a working folder which is gone."""
+    try:
+        name = digest(os.path.realpath(folder).encode(errors="surrogateescape"))
+    except OSError:
+        return None
     return Record(os.path.join(records, f"{name[:40]}.json"), folder)
 
 
