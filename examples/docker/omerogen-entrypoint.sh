@@ -24,7 +24,13 @@ sources=(-c "$config" --env)
     echo "# Written at each start by omerogen-entrypoint.sh."
     for file in "$secrets"/omero.*; do
         [ -f "$file" ] || continue
+        [ -r "$file" ] || { echo "$file: cannot be read (let uid $(id -u) read it)" >&2; exit 2; }
         value=$(cat "$file")
+        value=${value%$'\r'} # of a file from Windows
+        if [ -z "$value" ]; then
+            echo "$file: is empty (put the secret into the file)" >&2
+            exit 2
+        fi
         if [[ $value == *$'\n'* ]]; then
             echo "$file: has more than one line (a property has one)" >&2
             exit 2
@@ -32,6 +38,14 @@ sources=(-c "$config" --env)
         printf "config set -- %s '%s'\n" "${file##*/}" "${value//\'/\'\\\'\'}"
     done
 } > "$generated"
+
+# omerogen would read these files, and OMERO takes the text as it is.
+while IFS='=' read -r name value; do
+    if [[ $name == CONFIG_omero_* && $value == file:/* ]]; then
+        echo "\$$name: OMERO does not read the file (mount it as $secrets/NAME of the property)" >&2
+        exit 2
+    fi
+done < <(env)
 
 # All properties, also those that only OMERO reads.
 "$omerogen" check "${sources[@]}" --select invalid-value >&2 || {

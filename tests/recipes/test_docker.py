@@ -128,3 +128,26 @@ def test_omero_web_has_no_heaps(tmp_path: Path, secrets: Path) -> None:
     assert started(config, secrets, OMEROHOST="omero-server").returncode == 0
     lines = (config / "90-omerogen.omero").read_text().splitlines()
     assert [line.split()[3] for line in lines[1:]] == ["omero.web.secret_key"]
+
+
+def test_a_secret_from_windows_is_the_same(config: Path, secrets: Path, omerogen) -> None:
+    """The end of its line is no part of it."""
+    (secrets / "omero.db.pass").write_bytes(b"abc\r\n")
+    assert started(config, secrets).returncode == 0
+    value = omerogen("explain", "omero.db.pass", "--show-secrets", "-c", config).out
+    assert value.startswith("omero.db.pass = abc\n")
+
+
+def test_an_empty_secret_is_refused(config: Path, secrets: Path) -> None:
+    """As omerogen does."""
+    (secrets / "omero.db.pass").write_text("\n")
+    done = started(config, secrets)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "omero.db.pass: is empty (put the secret into the file)" in done.stderr
+
+
+def test_a_variable_that_names_a_file_is_refused(config: Path, secrets: Path) -> None:
+    """OMERO would log in with the name."""
+    done = started(config, secrets, CONFIG_omero_db_pass="file:/run/secrets/db")  # noqa: S106 - none
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "$CONFIG_omero_db_pass: OMERO does not read the file" in done.stderr
