@@ -232,7 +232,6 @@ def test_omerogen_alone_prints_its_help(omerogen):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("build", "--diff", "--reload", "true"), "--reload: has no effect with --diff"),
         (("jvm", "-c", "{yaml}", "--profile", "x"), "--profile: has no effect: no source has profiles"),
         (("nginx", "--https", "444"), "--https: has no effect without TLS"),
         (("build", "--certificate", "/c"), "--certificate: has no effect without TLS"),

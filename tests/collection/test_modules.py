@@ -67,7 +67,7 @@ def test_build(ansible, tmp_path):
     left = {str(path.relative_to(dest)) for path in files_of(dest)}
     assert {*does["files"]["changed"]} == left | {"nginx/omero.conf"}  # which the last task removes
     assert played["warned"]["msg"] == [
-        "properties:1: no property 'omero.db.prot' (did you mean 'omero.db.port'?)"
+        "properties: no property 'omero.db.prot' (did you mean 'omero.db.port'?)"
     ]
 
     again = played["again"]
@@ -113,12 +113,11 @@ def test_a_host_with_a_wrong_property_fails_alone(ansible, tmp_path):
     played = ansible.play(HOSTS, "-vvv", hosts=hosts, dest=str(tmp_path))
     assert played.status == 2
     assert played["wrong", "build"]["msg"].splitlines() == [
-        "omerogen: no -c FILE and no $OMERODIR/etc/grid/config.xml: using the defaults",
-        "properties:1: omero.db.port 'abc' is not a whole number (give a whole number from 1 to 65535)",
-        "properties:1: omero.web.debug 'yes' is neither true nor false (write true or false)",
+        "properties: omero.db.port 'abc' is not a whole number (give a whole number from 1 to 65535)",
+        "properties: omero.web.debug 'yes' is neither true nor false (write true or false)",
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fine", "good"]
-    assert [one["host"] for one in played.results if one["task"] == "after"] == ["good", "fine"]
+    assert {one["host"] for one in played.results if one["task"] == "after"} == {"good", "fine"}
     assert "canary" not in played.output
 
 
@@ -208,10 +207,31 @@ MESSAGES = """
       omerogen.omero.omerogen_build: {properties: {omero: {db: {pass: "{{ secret }}"}}}}
     - name: foreign
       omerogen.omero.omerogen_build: {dest: "{{ foreign }}"}
+    - name: misspelt variable
+      omerogen.omero.omerogen_build: {role_variables: {omero_web_config_sets: {omero.web.prefix: /x}}}
+    - name: no mapping
+      omerogen.omero.omerogen_build: {role_variables: {omero_web_config_set: text, omero_server_dbname: x}}
+    - name: several sites
+      omerogen.omero.omerogen_build: {site: "{{ several }}"}
+    - name: wrong hook looks
+      omerogen.omero.omerogen_build: {reload: {ngnix: x}}
+      check_mode: true
+    - name: folder of all looks
+      omerogen.omero.omerogen_build: {dest: "{{ of_all }}"}
+      check_mode: true
     - name: hook
       omerogen.omero.omerogen_build: {reload: {nginx: "exit 3"}}
     - name: hook again
       omerogen.omero.omerogen_build: {reload: {nginx: "touch {{ dest }}/hook"}}
+    - name: edit
+      ansible.builtin.shell: "echo '# by hand' >> {{ dest }}/nginx/omero.conf"
+      changed_when: true
+    - name: look at the edited one
+      omerogen.omero.omerogen_build:
+      check_mode: true
+      register: edited
+    - name: edited looks
+      ansible.builtin.debug: {msg: "{{ edited.warnings }}"}
 """
 
 
@@ -220,9 +240,15 @@ def test_messages(ansible, tmp_path):
     foreign = tmp_path / "foreign/nginx/omero.conf"
     foreign.parent.mkdir(parents=True)
     foreign.write_text("mine")
+    several = tmp_path / "several.toml"
+    several.write_text('[sites.a.properties]\n"omero.db.host" = "a"\n[sites.b]\n')
+    (tmp_path / "all").mkdir()
+    (tmp_path / "all").chmod(0o777)
     played = ansible.play(
         MESSAGES,
         "-vvv",
+        several=str(several),
+        of_all=str(tmp_path / "all"),
         dest=str(tmp_path / "out"),
         foreign=str(tmp_path / "foreign"),
         secret="canary",  # noqa: S106 - searched for in all output
@@ -240,6 +266,15 @@ def test_messages(ansible, tmp_path):
         "--reload nginx: the command ended with 3 (the files are written; the next build runs it again)"
         in (messages["hook"])
     )
+    misspelt = "role_variables: omero_web_config_sets makes no property (the roles do not read it"
+    assert messages["misspelt variable"].startswith(misspelt)
+    assert messages["no mapping"].startswith("omero_web_config_set: omero_web_config_set is not a mapping")
+    assert "has several sites" in messages["several sites"]
+    assert messages["wrong hook looks"].startswith("--reload ngnix: unknown artifact")
+    assert f"{tmp_path}/all: all users may write in it" in messages["folder of all looks"]
+    (edited,) = messages["edited looks"]
+    assert edited.endswith("omero.conf: is edited by hand, and is going to be overwritten")
+    assert not (tmp_path / "out/a").exists()
     assert played["hook"]["changed"]
     assert played["hook again"]["changed"]
     assert (tmp_path / "out/hook").exists()
@@ -325,7 +360,7 @@ def test_check_and_lookup(ansible, tmp_path):
     )
     wrong = played["wrong value"]
     assert wrong["msg"] == (
-        "properties:1: omero.db.port 'abc' is not a whole number "
+        "properties: omero.db.port 'abc' is not a whole number "
         "(give a whole number from 1 to 65535) [invalid-value]"
     )
     assert {finding["id"] for finding in wrong["findings"]} >= {"invalid-value", "near-miss"}

@@ -54,7 +54,7 @@ def test_each_host_builds_with_its_own_memory(ansible, tmp_path):
     task = "Build the configurations with the omerogen of the host"
     assert first.status == 2
     message = first["wrong", task]["msg"]
-    assert message.startswith("role_variables:1: omero.jvmcfg.percent.blitz 'half' is not ")
+    assert message.startswith("omero_server_config_set: omero.jvmcfg.percent.blitz 'half' is not ")
     assert not (tmp_path / "wrong").exists()
     assert first["small", task]["artifacts"] == ["django", "jvm", "nginx"]
 
@@ -115,6 +115,7 @@ def test_the_readme_as_written(ansible, tmp_path):
         "omerogen_python": sys.executable,
         "omerogen_dest": tmp_path / "web",
         "omerogen_verify": "false",
+        "omero_web_system_user": os.geteuid(),
     }
     own_variables = " ".join(f"-e {name}={value}" for name, value in own.items())
     replaced = f"-e '{{\"omerogen_reload\": {{}}}}' {own_variables}"
@@ -124,7 +125,7 @@ def test_the_readme_as_written(ansible, tmp_path):
     assert "/venv/bin/omerogen is not installed yet: what it would build is not known" in would
     assert not (tmp_path / "web").exists()
     assert not (tmp_path / "venv").exists()
-    assert "changed=4" in run(real)
+    assert "changed=5" in run(real)
     assert "location /omero" in (tmp_path / "web/nginx/omero.conf").read_text()
     assert "changed=0" in run(f"{real} --diff")
 

@@ -51,6 +51,8 @@ _KEYED = re.compile(r"\A(json|yaml):|\.(json|ya?ml)\Z")
 _OPTION = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _FORMAT = re.compile(r"([a-z]+:)(.*)\Z", re.DOTALL)
 _VERSION = re.compile(r"omerogen (([0-9]+)\.([0-9]+)\.([0-9]+)\S*)\s*\Z")
+#: What omerogen says of a command line; a task without sources says so itself.
+_NO_SOURCE = re.compile(r"^omerogen: no -c FILE .*\n", re.MULTILINE)
 #: Characters that JSON permits in a text and YAML does not.
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
@@ -79,11 +81,17 @@ class Omerogen:
         with tempfile.TemporaryDirectory(prefix="omerogen-", dir=self._tmpdir) as folder:
             options = [*_sources(params, folder), *_options(params["options"])]
             status, out, err = self._start([command, *options, "--format=json", *arguments], folder)
-        err = _of_members(params, err)
+        err = _of_members(params, _NO_SOURCE.sub("", err))
         try:
             return status, json.loads(_of_members(params, out)), err
         except ValueError:
             raise OmerogenError(err.strip() or f"omerogen: ended with status {status}") from None
+
+    def refuse_several(self, site):
+        """Raise `OmerogenError` for a site file that has several sites, of which none is named."""
+        said = self._start(["properties", f"--site={os.path.abspath(site)}", "--only-set"])[2]
+        if "has several sites" in said:
+            raise OmerogenError(_NO_SOURCE.sub("", said).strip())
 
     def _start(self, argv, folder=None):
         try:
@@ -145,6 +153,8 @@ def _sources(params, folder):
             for key in params["key"] or ():
                 yield f"--key={key}"
     roles = [role for role, names in _role_variables(params).items() if names]
+    if not roles and (wrong := list(strays(params))):  # a build of the defaults is not what was meant
+        raise OmerogenError("\n".join(wrong))
     if roles:
         yield "--config=yaml:{}".format(_written(folder, "role_variables", params["role_variables"]))
         for role in roles:

@@ -169,6 +169,8 @@ def build(module):
     params = module.params
     reloads = _reloads(params["reload"])
     omerogen = Omerogen(params["executable"], module.tmpdir)
+    if params["site"]:
+        omerogen.refuse_several(params["site"])
     if not params["dest"]:
         raise OmerogenError("dest: is empty (give the folder to write into)")
     dest = os.path.abspath(params["dest"])
@@ -178,7 +180,12 @@ def build(module):
         differences = omerogen.json("build", params, [*arguments, "--diff"])[1]["differences"]
     arguments += reloads + (["--check"] if module.check_mode else [])
     status, found, err = omerogen.json("build", params, arguments)
-    edited = (f"{os.path.join(dest, path)}: had been edited by hand" for path in found["edited"])
+    is_ = (
+        "is edited by hand, and is going to be overwritten"
+        if module.check_mode
+        else "had been edited by hand"
+    )
+    edited = (f"{os.path.join(dest, path)}: {is_}" for path in found["edited"])
     for warning in (*strays(params), *found["warnings"], *edited):
         module.warn(warning)
     if module.check_mode and found["foreign"] and not params["force"]:
@@ -188,6 +195,8 @@ def build(module):
                 for path in found["foreign"]
             )
         )
+    if module.check_mode and found["refused"]:
+        raise OmerogenError("\n".join(found["refused"]))
     pending = found["pending"] if reloads else []  # check mode alone has them: a build runs the commands
     artifacts = {*found["artifacts"], *(path.split("/")[0] for path in pending)}
     result = {

@@ -155,7 +155,10 @@ class Parser(argparse.ArgumentParser):
         shown = match[0] if match else "-"
         known = [option for option in self._option_string_actions if option.startswith("--")]
         near = [option for option in known if option.startswith(shown)] or _near(shown, known)
-        if near and shown == name and len(shown) > 2:
+        whole = f"--{shown.removeprefix('--no-')}"
+        if shown.startswith("--no-") and whole in known:
+            advice = f"{whole} takes {self._option_string_actions[whole].metavar}"
+        elif near and shown == name and len(shown) > 2:
             advice = f"did you mean {near[0]}?"
         elif self._is_whole:
             advice = "options follow the command"

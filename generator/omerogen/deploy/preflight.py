@@ -71,6 +71,28 @@ def refuse(tree: Tree, paths: Iterable[str]) -> None:
         raise WriteError(dict.fromkeys(found))
 
 
+def refusals(folder: str, paths: Iterable[str]) -> tuple[Problem, ...]:
+    """Why this user could not write these paths into a folder, as far as it can be seen without writing."""
+    try:
+        refuse_link(folder)
+        present = folder
+        while present and not os.path.lexists(present):
+            present = os.path.dirname(present)
+        if not os.access(present or ".", os.W_OK | os.X_OK):
+            return (unwritable(folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES))),)
+        if present == folder:
+            tree = Tree(os.open(folder, _FOLDER), folder)
+            try:
+                refuse(tree, paths)
+            finally:
+                tree.close()
+    except WriteError as error:
+        return tuple(error.problems)
+    except OSError as error:
+        return (unwritable(folder, error),)
+    return ()
+
+
 def refuse_outside(folder: str, paths: Iterable[str]) -> None:
     """Raise `WriteError` with the paths that do not stay below the folder, or are our stage."""
     advice = "give a relative path without . and .."

@@ -66,6 +66,11 @@ def compare(folder: str, files: Iterable[RenderedFile], removed: Iterable[str] =
     ]
 
 
+def refusals(folder: str, paths: Iterable[str]) -> tuple[Problem, ...]:
+    """Why this user could not write these paths into the folder, as far as it can be seen without writing."""
+    return preflight.refusals(_named(folder), paths)
+
+
 def write(folder: str, files: Iterable[RenderedFile], removed: Iterable[str] = ()) -> list[str]:
     """Make the folder hold the files and none of ``removed``, all at once; return the paths that changed.
 

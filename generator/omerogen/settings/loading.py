@@ -245,10 +245,12 @@ class _Builder:
             (rank, found) for name, rank in self.ranks.items() for found in _warnings(self.assigned[name][-1])
         )
         settings.ranked_warnings = (*self.warnings, *own)
-        self.problems += self._unknown()
-        if self.problems:
-            ranked = (*self.problems, *settings.ranked_refusals(files=False), *settings.ranked_warnings)
-            raise SourceError(in_order(ranked))
+        unknown = tuple(self._unknown())
+        if self.problems or unknown:
+            said = {name for _, problem in unknown for name in problem.properties}
+            refusals = settings.ranked_refusals(files=False)
+            others = (one for one in refusals if said.isdisjoint(one[1].properties))
+            raise SourceError(in_order((*self.problems, *unknown, *others, *settings.ranked_warnings)))
         return settings
 
     def _unknown(self) -> Iterator[tuple[Rank, Problem]]:
@@ -256,8 +258,8 @@ class _Builder:
         for name, layers in self.assigned.items():
             last = layers[-1] if layers else None
             if last and last.must_be_known and last.unknown:
-                problem = Problem(last.location, f"{name} {last.unknown.problem}", last.unknown.advice)
-                yield self.ranks[name], problem
+                message, advice = f"{name} {last.unknown.problem}", last.unknown.advice
+                yield self.ranks[name], Problem(last.location, message, advice, properties=(name,))
 
 
 def _changed(below: str | None, assignment: Assignment) -> str:

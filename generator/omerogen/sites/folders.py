@@ -12,6 +12,7 @@ from omerogen.deploy.write import LEFT_OVER, Contents, FileChange
 from omerogen.model import Problem, RenderedFile, collect
 from omerogen.sites import differences
 from omerogen.sites.hooks import Hook
+from omerogen.sites.manifest import EDITED
 
 if TYPE_CHECKING:
     from omerogen.verify.sandbox import Result
@@ -24,12 +25,13 @@ class BuildResult(NamedTuple):
       interrupted build made, and whose hooks did not run, are among them. ``artifacts``: those that
       the changed and removed files are of.
     - ``changes``: how files differ, in a dry run; ``reasons`` says why, by path, where that is known.
-    - ``edited``: files that were replaced though they had been edited since the last build.
+    - ``edited``: files that were replaced, or would be, though they had been edited since the last build.
     - ``warnings``, ``notes``: problems that did not prevent the build; why artifacts were left out.
     - ``programs``: the results of the programs.
     - ``failures``: hooks that failed, after everything was written.
     - ``pending``, ``foreign``: in a dry run, files of earlier builds whose hooks are to run, and those that
-      omerogen did not write, which a build does not replace unless it is forced to.
+      omerogen did not write, which a build does not replace unless it is forced to. ``refused``: why a build
+      by this user would be refused.
     - ``shown``: a change as a diff that anybody may see.
     """
 
@@ -48,6 +50,7 @@ class BuildResult(NamedTuple):
     artifacts: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
+    refused: tuple[Problem, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -59,6 +62,7 @@ class BuildResult(NamedTuple):
             "warnings": list(map(str, self.warnings)),
             "pending": list(self.pending),
             "foreign": list(self.foreign),
+            "refused": list(map(str, self.refused)),
             "edited": list(self.edited),
         }
 
@@ -111,6 +115,8 @@ def compare(target: Target) -> BuildResult:
         artifacts=artifacts,
         pending=pending,
         foreign=tuple(target.foreign()),
+        edited=tuple(path for path, reason in reasons.items() if reason.startswith(EDITED)),
+        refused=write.refusals(target.folder, [*changed, *gone]) if changes else (),
     )
 
 

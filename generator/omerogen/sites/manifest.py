@@ -23,6 +23,8 @@ from omerogen.settings import Settings
 from omerogen.settings.options import RELEASE, WEB_RELEASE
 from omerogen.settings.settings import DEFAULT_OMERODIR
 
+#: Why a file differs that is not as a build has left it.
+EDITED = "edited by hand"
 NAME = "manifest.json"
 #: Folders have plain names; that of a file may be a node's.
 _PATH = re.compile(r"(?:[a-z0-9]{1,64}/){0,4}[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
@@ -182,7 +184,7 @@ def why(found: FileChange, old: Manifest, new: Manifest) -> str:
     before, after = old.files.get(found.path), new.files.get(found.path)
     if found.kind not in (DIFFERS, LEFT_OVER) or before is None:
         return ""
-    reasons = ["edited by hand"] if digest(found.present) != before["sha256"] else []
+    reasons = [EDITED] if digest(found.present) != before["sha256"] else []
     if after is not None and after["sha256"] != before["sha256"]:
         changed = [*_changes(before.get("inputs"), after["inputs"])]
         secret = after["private"]
