@@ -57,6 +57,14 @@ def test_output_that_is_lost_is_an_error(command, output, tmp_path):
     assert b"standard output: cannot be written: " in done.stderr
 
 
+def test_files_that_are_written_are_not_said_to_be_none(tmp_path):
+    """Status 2 is that nothing was written: of a build whose result cannot be printed that is not true."""
+    command = f"omerogen build {MEMORY} --only jvm --format json -o out"
+    assert shell(f"{command} --check >/dev/full", tmp_path).returncode == 2
+    assert shell(f"{command} >/dev/full", tmp_path).returncode == 1
+    assert (tmp_path / "out/jvm/flags.txt").exists()
+
+
 @pytest.mark.parametrize("errors", ["2>&-", "2>/dev/full", "<&-", "<&- 2>&-"])
 @pytest.mark.parametrize("command", PRINTING)
 def test_messages_that_are_lost_change_no_status(command, errors, tmp_path):

@@ -205,7 +205,7 @@ def _of_members(params, text):
     for name in SECRET:
         members = list(params[name] or ())
         text = re.sub(
-            rf"\b{name}:([0-9]+)\b",
+            rf"(?<![\w./-]){name}:([0-9]+)\b",
             lambda found, of=members, all_=name: _place(all_, of, int(found[1])),
             text,
         )

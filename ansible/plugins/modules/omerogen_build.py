@@ -180,12 +180,9 @@ def build(module):
         differences = omerogen.json("build", params, [*arguments, "--diff"])[1]["differences"]
     arguments += reloads + (["--check"] if module.check_mode else [])
     status, found, err = omerogen.json("build", params, arguments)
-    is_ = (
-        "is edited by hand, and is going to be overwritten"
-        if module.check_mode
-        else "had been edited by hand"
-    )
-    edited = (f"{os.path.join(dest, path)}: {is_}" for path in found["edited"])
+    looking = "is edited by hand, and is going to be overwritten"
+    state = looking if module.check_mode else "had been edited by hand"
+    edited = (f"{os.path.join(dest, path)}: {state}" for path in found["edited"])
     for warning in (*strays(params), *found["warnings"], *edited):
         module.warn(warning)
     if module.check_mode and found["foreign"] and not params["force"]:

@@ -45,7 +45,8 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
         shown = {**result.as_dict(), "warnings": [*map(str, warnings)]}
         if parsed.diff:
             shown["differences"] = {change.path: result.shown(change) for change in result.changes}
-        return outcome._replace(text=json_text(shown), is_diff=False)
+        written = not writing.is_dry(parsed)
+        return outcome._replace(text=json_text(shown), is_diff=False, has_written=written)
     return outcome
 
 

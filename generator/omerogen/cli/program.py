@@ -17,7 +17,7 @@ from typing import Any
 
 from omerogen.cli import examples, progress, reading
 from omerogen.cli.arguments import fill
-from omerogen.cli.registry import BAD, COMMANDS, DONE, Outcome, printable
+from omerogen.cli.registry import BAD, COMMANDS, DONE, FOUND, Outcome, printable
 from omerogen.cli.usage import Formatter, Parser, Raw, columns
 from omerogen.model import (
     Location,
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _NoOutput as error:
         message = f"cannot be written: {error}"
         _say(Problem(Location.command("standard output"), message, "nothing of it can be relied on"))
-        return BAD
+        return error.status
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - a traceback would show values, and secrets among them
@@ -79,7 +79,11 @@ def _print_outcome(outcome: Outcome) -> int:
     for message in outcome.messages:
         _say(message)
     text = outcome.render(_width(), _in_colours()) if outcome.render else outcome.text
-    _print(_coloured(text) if outcome.is_diff and _in_colours() else text)
+    try:
+        _print(_coloured(text) if outcome.is_diff and _in_colours() else text)
+    except _NoOutput as error:
+        error.status = FOUND if outcome.has_written else BAD
+        raise
     return outcome.status
 
 
@@ -136,7 +140,9 @@ _COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
 
 
 class _NoOutput(Exception):
-    """Standard output is closed or full."""
+    """Standard output is closed or full; the exit status of that."""
+
+    status = BAD
 
 
 def _print(text: str) -> None:

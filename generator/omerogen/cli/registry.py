@@ -35,6 +35,8 @@ class Outcome(NamedTuple):
     ``is_diff`` marks the text as a unified diff, which is coloured on terminals. ``render`` makes a text for
     people, of the width of their terminal (0 for none) and whether it has colours.
 
+    ``has_written``: files were written before the text is printed.
+
     ``parts`` are outcomes that are printed one after the other, as they come; the highest exit status counts.
     ``total`` of them, which ``is_last`` marks, are steps of the progress bar. ``progress`` is a message where
     there is no bar.
@@ -50,6 +52,7 @@ class Outcome(NamedTuple):
     total: int = 0
     progress: str = ""
     is_last: bool = False
+    has_written: bool = False
 
 
 class Command(NamedTuple):
