@@ -130,10 +130,10 @@ def test_the_sdist_has_all_that_its_tests_need(tmp_path):
     run_python("tools/generate.py", "--check", cwd=tree, env=environment)
     collect = ("-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider")
     run_python(*collect, cwd=tree, env=environment)
-    assert tests_of(tree) == tests_of(ROOT)
+    assert files_of(tree) == files_of(ROOT)
 
 
-def tests_of(tree: Path) -> set[Path]:
+def files_of(tree: Path) -> set[Path]:
     """The files that tests are, and what they need."""
     files = (path.relative_to(tree) for path in (tree / "tests").rglob("*") if path.is_file())
     return {path for path in files if "__pycache__" not in path.parts}
