@@ -71,9 +71,8 @@ def _differences(result: BuildResult) -> Iterator[str]:
 
 def _due(result: BuildResult, given: Iterable[Hook]) -> Iterator[str]:
     """The commands of ``--reload`` that a build would run."""
-    concerned = {*result.artifacts, *(path.partition("/")[0] for path in result.pending)}
     for hook in given:
-        if hook.concerns(concerned):
+        if hook.concerns(result.due):
             yield f"{Location.flag('--reload', hook.artifact)}: would be run"
 
 

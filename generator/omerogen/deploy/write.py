@@ -106,7 +106,7 @@ def write_locked(
 
 
 def pending(folder: str) -> tuple[str, ...]:
-    """The paths in the journal of a folder; none where there is no folder or journal that can be read."""
+    """The paths in the journal of a folder; empty if that is missing or cannot be read."""
     try:
         there = dirfd.Tree(os.open(_named(folder), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), folder)
     except OSError:

@@ -30,8 +30,8 @@ class BuildResult(NamedTuple):
     - ``programs``: the results of the programs.
     - ``failures``: hooks that failed, after everything was written.
     - ``pending``, ``foreign``: in a dry run, files of earlier builds whose hooks are to run, and those that
-      omerogen did not write, which a build does not replace unless it is forced to. ``refused``: why a build
-      by this user would be refused.
+      omerogen did not write, which a build does not replace unless it is forced to. ``due``: the
+      artifacts whose hooks a build would run. ``refused``: why a build by this user would be refused.
     - ``shown``: a change as a diff that anybody may see.
     """
 
@@ -50,6 +50,7 @@ class BuildResult(NamedTuple):
     artifacts: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
     refused: tuple[Problem, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -114,6 +115,7 @@ def compare(target: Target) -> BuildResult:
         reasons,
         artifacts=artifacts,
         pending=pending,
+        due=tuple(sorted(target.artifacts_of([*changed, *gone, *pending]))),
         foreign=tuple(target.foreign()),
         edited=tuple(path for path, reason in reasons.items() if reason.startswith(EDITED)),
         refused=write.refusals(target.folder, [*changed, *gone]) if changes else (),
