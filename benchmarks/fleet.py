@@ -91,28 +91,23 @@ class Size:
         self._build("example", 1, str(self._sites / "site00000.xml"))
         rounds = range(_BEST_OF if count <= _UP_TO else 1)
         one, two, loops, unchanged = [], [], [], []
-        for _ in rounds:
-            loops.append(self._loop())
-            one.append(self._build("one", 1))
-            unchanged.append(self._build("one", 1, fresh=False))
-            two.append(self._build("two", 2))
+        for number in rounds:  # each into a folder of its own: ext4 is slow where files were just removed
+            loops.append(self._loop(f"loop{number}"))
+            one.append(self._build(f"one{number}", 1))
+            unchanged.append(self._build(f"one{number}", 1))
+            two.append(self._build(f"two{number}", 2))
         self.loop, self.one, self.two, self.unchanged = map(min, (loops, one, two, unchanged))
         shutil.rmtree(self._folder)
 
-    def _build(self, name: str, jobs: int, pattern: str = "", *, fresh: bool = True) -> Run:
+    def _build(self, name: str, jobs: int, pattern: str = "") -> Run:
         out = self._folder / name
-        if fresh:
-            shutil.rmtree(out, ignore_errors=True)
-            shutil.rmtree(self._folder / f"caches-{name}", ignore_errors=True)
         pattern = pattern or str(self._sites / "*.xml")
         command = [*OMEROGEN, "build", "--sites", pattern, "-o", str(out), "--jobs", str(jobs)]
         return run(command, XDG_CACHE_HOME=str(self._folder / f"caches-{name}"))
 
-    def _loop(self) -> Run:
-        out = self._folder / "loop"
-        shutil.rmtree(out, ignore_errors=True)
+    def _loop(self, name: str) -> Run:
         example = str(self._folder / "example/site00000")
-        return run([sys.executable, LOOP, example, str(self._sites), str(out)])
+        return run([sys.executable, LOOP, example, str(self._sites), str(self._folder / name)])
 
     @property
     def row(self) -> list[str]:
