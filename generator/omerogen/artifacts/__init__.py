@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ ARTIFACTS = {
 }
 
 
+@cache
 def get(name: str) -> Artifact:
     """The artifact of that name; only its own module is imported."""
     if name not in ARTIFACTS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -47,11 +47,8 @@ class Artifact(NamedTuple):
 
     def parse_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Typed values for all options; `UsageError` with all that is wrong in ``given``."""
-        there_are = f"there are: {', '.join(option.name for option in self.options) or 'none'}"
-        problems = [
-            Problem(Location.artifact(f"{self.name}: {name}"), "unknown option", there_are)
-            for name in sorted(given.keys() - {option.name for option in self.options})
-        ]
+        known = [option.name for option in self.options]
+        problems = [_unknown(self.name, name, known) for name in sorted(given.keys() - known)]
         parsed = {}
         for option in self.options:
             try:
@@ -66,3 +63,8 @@ class Artifact(NamedTuple):
         """Those of ``options`` that this artifact has."""
         known = {option.name for option in self.options}
         return {name: value for name, value in options.items() if name in known}
+
+
+def _unknown(artifact: str, name: str, known: Sequence[str]) -> Problem:
+    there_are = f"there are: {', '.join(known) or 'none'}"
+    return Problem(Location.artifact(f"{artifact}: {name}"), "unknown option", there_are)

@@ -66,8 +66,10 @@ def _rows() -> tuple[Property[Any], ...]:
 
 
 @cache
-def _names() -> frozenset[str]:
-    return frozenset(row.name for row in catalog.django_settings())
+def _other_names() -> frozenset[str]:
+    """The properties that become settings, but those that count and have a name of OMERO.web."""
+    counting = {row.name for row in _rows() if row.name.startswith(WEB)}
+    return frozenset(row.name for row in catalog.django_settings()) - counting
 
 
 class DjangoContext(PrefixFields):
@@ -131,7 +133,7 @@ class DjangoContext(PrefixFields):
     @field
     def properties(self) -> Items[tuple[str, str]]:
         """The site's properties that OMERO.web and its plugins read, as texts."""
-        names = {*self.settings.names_set(WEB), *_names()}
+        names = {*self.settings.names_set(WEB), *_other_names()}
         return self.some(sorted(names), self._property)
 
     def _property(self, name: str) -> tuple[str, str] | None:
@@ -245,11 +247,12 @@ def _with_scheme(origin: str) -> str:
 
 def _plain(text: str) -> str:
     """A list or mapping as JSON in one form, whatever the form of its source."""
+    if not text.lstrip().startswith(("[", "{")):
+        return text
     try:
-        value = loads(text)
+        return json.dumps(loads(text))
     except Invalid:
         return text
-    return json.dumps(value) if isinstance(value, (list, dict)) else text
 
 
 #: Properties whose value differs from the one of the Django setting.

@@ -126,22 +126,27 @@ class IceGridContext(JvmFields, RouterFields):
 
         These may be right for other artifacts and for an OMERO with custom templates.
         """
-        settings, node = self.settings, self.options["node"]
+        node = self.options["node"]
         refused = collect(
-            lambda: node is None or grid.node(settings, node),
-            lambda: self._own_node is None or grid.node(settings, self._own_node),
+            lambda: node is None or grid.node(self.settings, node),
+            lambda: self._own_node is None or grid.node(self.settings, self._own_node),
             super().check,
             self.check_registry_port,
             lambda: self.ports,
         )
+        if refused:
+            raise ArtifactError([*refused, *self.unfit])
+        if self.unfit:
+            raise NotApplicable(problem._replace(severity=Severity.WARNING) for problem in self.unfit)
+
+    @field
+    def unfit(self) -> list[Problem]:
+        """Descriptors and values that IceGrid or the services would not take."""
+        settings = self.settings
         own = [name for names in for_service(settings).values() for name in names.values()]
         values = problems_of(settings, [*shared(settings), *own])
         problems = [*grid.problems_of(settings), *values, *module_problems(settings)]
-        unfit = [problem._replace(rule="not-for-icegrid") for problem in problems]
-        if refused:
-            raise ArtifactError([*refused, *unfit])
-        if unfit:
-            raise NotApplicable(problem._replace(severity=Severity.WARNING) for problem in unfit)
+        return [problem._replace(rule="not-for-icegrid") for problem in problems]
 
     def warnings(self) -> list[Problem]:
         """Warnings about the JVMs' memory, and about a master that other machines cannot reach."""

@@ -113,7 +113,7 @@ def refused_elsewhere(settings: Settings, inputs: AbstractSet[Input]) -> list[Pr
 
 def holds_secret(settings: Settings, inputs: AbstractSet[Input]) -> bool:
     """Whether a secret is in any of these, whole or inside another value."""
-    return settings.have_secret(properties_of(inputs))
+    return settings.have_secret(inputs)
 
 
 def unwritable(context: Context, artifact: Artifact, error: Unwritable) -> Iterator[Problem]:

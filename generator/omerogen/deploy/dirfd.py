@@ -11,7 +11,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -34,27 +34,16 @@ class Tree:
     def descriptor(self, folder: str) -> int:
         """The descriptor of a folder, opened once."""
         if folder not in self._open:
-            with self._at(folder) as (parent, name):
+            with _At(self, folder) as (parent, name):
                 self._open[folder] = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
         return self._open[folder]
-
-    @contextmanager
-    def _at(self, path: str) -> Iterator[tuple[int, str]]:
-        """The descriptor of the folder that a path is in, and its name there."""
-        folder, _, name = path.rpartition("/")
-        parent = self.descriptor(folder)
-        try:
-            yield parent, name
-        except OSError as error:
-            error.filename = path
-            raise
 
     def status(self, path: str) -> os.stat_result | None:
         """The status of a path, of a link itself; None if it does not exist."""
         try:
             if not path:
                 return os.fstat(self.descriptor(path))
-            with self._at(path) as (parent, name):
+            with _At(self, path) as (parent, name):
                 return os.stat(name, dir_fd=parent, follow_symlinks=False)
         except FileNotFoundError:
             return None
@@ -64,12 +53,12 @@ class Tree:
         present = self.status(path)
         if present is None or not stat.S_ISLNK(present.st_mode):
             return ""
-        with self._at(path) as (parent, name):
+        with _At(self, path) as (parent, name):
             return os.readlink(name, dir_fd=parent)
 
     def look(self, path: str, most: int = -1) -> tuple[bytes, os.stat_result]:
         """The content of a file, or its beginning, and its status."""
-        with self._at(path) as (parent, name):
+        with _At(self, path) as (parent, name):
             return look(name, parent, most)
 
     def walk(self, folder: str) -> Iterator[tuple[str, bool]]:
@@ -83,17 +72,17 @@ class Tree:
 
     def create(self, path: str, data: bytes, mode: int, like: os.stat_result | None) -> None:
         """Write a new file, to its last byte on the disk; as root, for the owner of ``like``."""
-        with self._at(path) as (parent, name):
+        with _At(self, path) as (parent, name):
             create(name, parent, data, mode, like)
 
     def begin(self, path: str, data: bytes, mode: int, like: os.stat_result | None) -> int:
         """The same, but the file is only on its way to the disk; a descriptor for `finish`."""
-        with self._at(path) as (parent, name):
+        with _At(self, path) as (parent, name):
             return begin(name, parent, data, mode, like)
 
     def make(self, path: str, mode: int | None = None, like: str | None = None) -> None:
         """Make a folder with that mode, whatever the umask, or one that lets read whom ``like`` lets read."""
-        with self._at(path) as (parent, name):
+        with _At(self, path) as (parent, name):
             os.mkdir(name, 0o775, dir_fd=parent)
         made = self.descriptor(path)
         if mode is not None:
@@ -109,35 +98,51 @@ class Tree:
 
     def link(self, source: str, path: str) -> None:
         """Give a file a second name."""
-        with self._at(source) as (parent, name), self._at(path) as (other, new):
+        with _At(self, source) as (parent, name), _At(self, path) as (other, new):
             os.link(name, new, src_dir_fd=parent, dst_dir_fd=other, follow_symlinks=False)
 
     def symlink(self, text: str, path: str) -> None:
         """Make a symbolic link."""
-        with self._at(path) as (parent, name):
+        with _At(self, path) as (parent, name):
             os.symlink(text, name, dir_fd=parent)
 
     def replace(self, source: str, path: str) -> None:
         """Move ``source`` to ``path`` at once, in place of the file there."""
-        with self._at(path) as (other, new), self._at(source) as (parent, name):
+        with _At(self, path) as (other, new), _At(self, source) as (parent, name):
             os.replace(name, new, src_dir_fd=parent, dst_dir_fd=other)
 
     def unlink(self, path: str) -> None:
         """Take a file or link away, if it is there."""
-        with suppress(FileNotFoundError), self._at(path) as (parent, name):
+        with suppress(FileNotFoundError), _At(self, path) as (parent, name):
             os.unlink(name, dir_fd=parent)
 
     def remove(self, path: str) -> None:
         """Take an empty folder away; one that is not empty stays."""
         if self.status(path) is None or os.listdir(self.descriptor(path)):
             return
-        with self._at(path) as (parent, name):
+        with _At(self, path) as (parent, name):
             os.rmdir(name, dir_fd=parent)
         os.close(self._open.pop(path))
 
     def sync(self, folder: str) -> None:
         """Have the names in a folder on the disk."""
         sync(self.descriptor(folder))
+
+
+class _At:
+    """The descriptor of the folder that a path is in, and its name there; an `OSError` names the path."""
+
+    def __init__(self, tree: Tree, path: str) -> None:
+        self._tree = tree
+        self._path = path
+
+    def __enter__(self) -> tuple[int, str]:
+        folder, _, name = self._path.rpartition("/")
+        return self._tree.descriptor(folder), name
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, OSError):
+            error.filename = self._path
 
 
 def look(path: str, folder: int | None = None, most: int = -1) -> tuple[bytes, os.stat_result]:

@@ -145,17 +145,18 @@ def fill(tree: Tree, files: Sequence[RenderedFile]) -> None:
     for folder in made:
         tree.make(folder)
         tree.give(folder)
-    _create_all(tree, files)
+    _create_all(tree, files, is_new=True)
     for folder in ("", *made):
         tree.sync(folder)
 
 
-def _create_all(tree: Tree, files: Sequence[RenderedFile], below: str = "") -> None:
-    """Write new files, and have all of them on the disk."""
+def _create_all(tree: Tree, files: Sequence[RenderedFile], below: str = "", *, is_new: bool = False) -> None:
+    """Write new files, and have all of them on the disk; in a folder that ``is_new`` they replace none."""
     for at in range(0, len(files), _AT_ONCE):
         with ExitStack() as begun:
             for file in files[at : at + _AT_ONCE]:
-                handle = _begin(tree, f"{below}{file.path}", file)
+                old = None if is_new else tree.status(file.path)
+                handle = _begin(tree, f"{below}{file.path}", file, old)
                 begun.callback(finish, [handle])
 
 
@@ -186,15 +187,14 @@ def _keep(tree: Tree, path: str) -> None:
 
 def _create(tree: Tree, where: str, file: RenderedFile) -> None:
     """Write a new file, and have it on the disk."""
-    finish([_begin(tree, where, file)])
+    finish([_begin(tree, where, file, tree.status(file.path))])
 
 
-def _begin(tree: Tree, where: str, file: RenderedFile) -> int:
-    """Begin to write a new file, with mode and owner of the one it replaces unless it has its own mode.
+def _begin(tree: Tree, where: str, file: RenderedFile, old: os.stat_result | None) -> int:
+    """Begin to write a new file, with mode and owner of the ``old`` one unless it has its own mode.
 
     As root, a file is for the owner of the folder, such as OMERO's user, if it is not there yet.
     """
-    old = tree.status(file.path)
     old = old if old and stat.S_ISREG(old.st_mode) else None
     mode = file.permissions
     if mode is None:

@@ -26,6 +26,8 @@ def default_of(row: Property[Any], omerodir: str, releases: Releases = NEWEST) -
 
 def releases_read(entries: Iterable[ResolvedProperty], releases: Releases) -> list[Input]:
     """The options that name the releases whose defaults count among these properties."""
+    if releases == NEWEST:
+        return []
     rows = [entry.property for entry in entries if entry.origin.is_default_of_release]
     components = {history.default_of(row, releases).component for row in rows}
     return [Input.option("web_release" if one == WEB else "release") for one in sorted(components)]
@@ -50,10 +52,10 @@ def predecessors() -> dict[str, list[str]]:
 
 
 @cache
-def may_have_secret() -> frozenset[str]:
+def may_have_secret() -> frozenset[Input]:
     """The properties whose default is a secret, or may be made of one."""
     secret = (row.name for row in catalog.PROPERTIES.values() if row.secret)
-    return frozenset((*secret, *composed()))
+    return frozenset(map(Input.property, (*secret, *composed())))
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from omerogen import catalog
@@ -17,36 +17,35 @@ from omerogen.sources.assignments import Assignment, set_to
 from omerogen.values.base import Invalid
 
 
-class Entries:
-    """By name, what is known of each property, whether a source has set it or not."""
+class Entries(dict[str, ResolvedProperty]):
+    """By name, what is known of each property, whether a source has set it or not.
+
+    A dictionary, since a build asks it more than a thousand times.
+    """
 
     def __init__(self, assigned: Mapping[str, list[Assignment]], omerodir: str, releases: Releases) -> None:
+        super().__init__()
         self._assigned = assigned
         self._omerodir = omerodir
         self._releases = releases
-        self._forget()
-
-    def _forget(self) -> None:
-        self._resolved: dict[str, ResolvedProperty] = {}
         self._resolver = Resolver(self._raw, self._content)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_resolved": None, "_resolver": None}
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Entries, (self._assigned, self._omerodir, self._releases)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._forget()
-
-    def __getitem__(self, name: str) -> ResolvedProperty:
-        entry = self._resolved.get(name)
-        if entry is None:
-            is_usual = self._releases == NEWEST and name not in self._assigned
-            entry = _plain_default(name) if is_usual else None
-            entry = self._resolved[name] = entry or self._new_entry(name)
+    def __missing__(self, name: str) -> ResolvedProperty:
+        is_usual = self._releases == NEWEST and name not in self._assigned
+        entry = _plain_default(name) if is_usual else None
+        entry = self[name] = entry or self._new_entry(name)
         return entry
 
+    @cached_property
+    def set_by_sources(self) -> tuple[str, ...]:
+        """The names that sources set, sorted."""
+        return tuple(sorted(name for name in self._assigned if self[name].is_set))
+
     def _new_entry(self, name: str) -> ResolvedProperty:
-        entry = self._resolved[name] = ResolvedProperty(catalog.describe(name), self._layers(name))
+        entry = self[name] = ResolvedProperty(catalog.describe(name), self._layers(name))
         if entry.raw is not None:
             self._resolve(entry)
         reads = list(map(Input.property, (name, *entry.expanded)))
@@ -65,14 +64,15 @@ class Entries:
             if entry.winner and entry.winner.unknown:
                 raise entry.winner.unknown
             text, entry.expanded = self._resolver.value(name)
-            entry.made_of_secret = any(self[part].holds_secret for part in entry.expanded)
+            if entry.expanded:
+                entry.made_of_secret = any(self[part].holds_secret for part in entry.expanded)
+                entry.refusals = tuple(collect(*(self[part].check for part in entry.expanded)))
             if entry.is_in_file:
                 entry.file = files.path(text)
                 parts = [entry, *map(self.__getitem__, entry.expanded)]
                 entry.owners = frozenset(part.winner.owner for part in parts if part.winner)
             else:
                 entry.text = text
-            entry.refusals = tuple(collect(*(self[part].check for part in entry.expanded)))
         except Unresolvable as error:
             entry.text = entry.raw
             # A default is not to blame where a source set another part of the chain.
@@ -89,10 +89,8 @@ class Entries:
             entry.refusals = error.problems
 
     def _layers(self, name: str) -> list[Assignment]:
-        default = default_of(catalog.describe(name), self._omerodir, self._releases)
-        origin = Location.default_of(default.origin) if default.component else DEFAULT
-        layers = [] if default.text is None else [set_to(name, default.text, origin)]
-        return [*layers, *self._assigned.get(name, ())]
+        default = _layer_of_default(name, self._omerodir, self._releases)
+        return [*default, *self._assigned.get(name, ())]
 
     def _raw(self, name: str) -> str | None:
         layers = self._assigned.get(name)
@@ -111,6 +109,14 @@ class Entries:
         if entry.refusals:
             raise SettingsError(entry.refusals)
         return entry.text or ""
+
+
+@lru_cache(maxsize=512)
+def _layer_of_default(name: str, omerodir: str, releases: Releases) -> tuple[Assignment, ...]:
+    """The assignment that a default is; none if there is no default."""
+    default = default_of(catalog.describe(name), omerodir, releases)
+    origin = Location.default_of(default.origin) if default.component else DEFAULT
+    return () if default.text is None else (set_to(name, default.text, origin),)
 
 
 @lru_cache(maxsize=1024)

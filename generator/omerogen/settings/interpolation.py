@@ -76,15 +76,17 @@ class Resolver:
         """The resolved text of a property that has one; ``chain`` is what led to it."""
         if name in self._done:
             return self._done[name]
-        path = " -> ".join((*chain, name))
         if name in chain:
-            raise Unresolvable(f"refers to itself: {path}", "break the circle", chain[chain.index(name) :])
+            raise Unresolvable(
+                f"refers to itself: {_path(chain, name)}", "break the circle", chain[chain.index(name) :]
+            )
         if len(chain) > DEEPEST:
             raise Unresolvable(f"refers to {name} over more than {DEEPEST} others", "write the value itself")
         text = self._raw(name)
         if text is None:
             advice = f"set {name}" if _NAME.fullmatch(name) else "take it out, or name a property"
-            raise Unresolvable(f"refers to a property that has no value: {path}", advice, chain[-1:], name)
+            message = f"refers to a property that has no value: {_path(chain, name)}"
+            raise Unresolvable(message, advice, chain[-1:], name)
         literal = name.startswith(LITERAL_PREFIX)
         self._done[name] = Resolved(text, ()) if literal else self.text(text, (*chain, name))
         return self._done[name]
@@ -118,6 +120,10 @@ class Resolver:
             grown = f"and others grow beyond {LONGEST_TOGETHER} characters"
             raise Unresolvable(grown, "refer to fewer properties")
         return Resolved(resolved, tuple(dict.fromkeys(names)))
+
+
+def _path(chain: tuple[str, ...], name: str) -> str:
+    return " -> ".join((*chain, name))
 
 
 def _pieces(text: str) -> Iterator[str]:

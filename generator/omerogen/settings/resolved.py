@@ -152,7 +152,7 @@ class ResolvedProperty:
         if self._holds_secret is None:
             self._holds_secret = self.is_secret or (
                 (not self.origin.is_default or self.expanded != ())
-                and any(self.cleared(shown) != shown for shown in (self.raw, self._text) if shown)
+                and any(self.cleared(shown) != shown for shown in {self.raw, self._text} if shown)
             )
         return self._holds_secret
 

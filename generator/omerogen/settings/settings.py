@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, TypeAlias, TypeVar, overload
 
 from omerogen import catalog
@@ -60,6 +61,7 @@ class Settings:
     ) -> None:
         self.releases = releases
         self._assigned = assigned
+        self._assigned_inputs = frozenset(map(Input.property, assigned))
         self.site = site
         self._omerodir = omerodir
         #: Where the OMERO directory was taken from.
@@ -68,7 +70,7 @@ class Settings:
         self._note: Note = unobserved
         #: The inputs that sources set, or that are not the usual ones: all else is the same for all sites.
         #: None where defaults are not the usual ones.
-        self.own = frozenset(map(Input.property, assigned)) if releases == NEWEST else None
+        self.own = self._assigned_inputs if releases == NEWEST else None
         if self.own is not None and omerodir != DEFAULT_OMERODIR:
             self.own |= {OMERODIR}
         self.ranked_warnings: tuple[tuple[Rank, Problem], ...] = ()
@@ -130,10 +132,10 @@ class Settings:
         assigned = {name: tuple(layers) for name, layers in self._assigned.items()}
         return self._omerodir, self.omerodir_origin, self.releases, assigned, self.site
 
-    def have_secret(self, names: Iterable[str]) -> bool:
+    def have_secret(self, inputs: AbstractSet[Input]) -> bool:
         """Whether a secret is in any of these values, whole or in a part of one."""
-        may_have = (name for name in names if name in self._assigned or name in may_have_secret())
-        return any(self._entries[name].holds_secret for name in may_have)
+        may_have = inputs & self._assigned_inputs | inputs & may_have_secret()
+        return any(self._entries[name].holds_secret for _, name in may_have)
 
     def assigned(self, names: Iterable[str]) -> list[ResolvedProperty]:
         """Those of these properties that a source has an assignment for."""
@@ -142,9 +144,7 @@ class Settings:
     def names_set(self, prefix: str = "") -> list[str]:
         """The names that sources set and that begin with ``prefix``, sorted."""
         self._note((Input(InputKind.SELECTION, prefix),))
-        return sorted(
-            name for name in self._assigned if name.startswith(prefix) and self._entries[name].is_set
-        )
+        return [name for name in self._entries.set_by_sources if name.startswith(prefix)]
 
     def default(self, row: Property[Any]) -> str | None:
         """The default of a property in the releases of the site; None if it has none."""
@@ -249,7 +249,9 @@ class Settings:
 
     def _read(self, name: Named) -> ResolvedProperty:
         if isinstance(name, Property):
-            return self.resolved(name.name)
-        if name not in self._assigned and catalog.find(name) is None:
+            name = name.name
+        elif name not in self._assigned and catalog.find(name) is None:
             raise UsageError(unknown_property(name))
-        return self.resolved(name)
+        entry = self._entries[name]
+        self._note(entry.reads)
+        return entry

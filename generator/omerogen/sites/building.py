@@ -154,7 +154,7 @@ class _Site(Target):
         elsewhere = rendering.refused_elsewhere(settings, inputs) if only else []
         self.warnings = tuple(dict.fromkeys([*(w for file in files for w in file.warnings), *elsewhere]))
         self._names = only or tuple(artifacts.ARTIFACTS)
-        self._entries = {file.path: manifest.entry(file, settings) for file in files}
+        self._entries = manifest.entries(files, settings)
 
     def contents(self) -> Contents:
         """Files of other artifacts stay; those that these artifacts do not have any more go away."""

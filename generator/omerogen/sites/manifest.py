@@ -112,35 +112,43 @@ def _is_ours(path: str) -> bool:
     return bool(_PATH.fullmatch(path)) and path != NAME and ".." not in path.split("/")
 
 
-def entry(file: RenderedFile, settings: Settings) -> dict[str, Any]:
-    """The entry of a file."""
-    values = {
-        # Interpolated properties are listed by their own names.
-        entry.property.name: entry.raw if entry.expanded else entry.text
-        for entry in settings.assigned(file.properties)
+def entries(files: Iterable[RenderedFile], settings: Settings) -> dict[str, dict[str, Any]]:
+    """The entries of the files of a site, by path."""
+    hashes: dict[str, str] = {}  # most properties are in several files
+    return {file.path: _entry(file, settings, hashes) for file in files}
+
+
+def _entry(file: RenderedFile, settings: Settings, hashes: dict[str, str]) -> dict[str, Any]:
+    properties = file.properties
+    found = [
+        entry
+        for entry in settings.assigned(properties)
         if not entry.origin.is_default and not entry.holds_secret  # somebody could try passwords
-    }
-    options = {
-        option.flag: file.options[option.name]
-        for option in artifacts.get(file.artifact).options
-        if not option.is_default(file.options)
-    }
+    ]
+    for entry in found:
+        if entry.property.name not in hashes:
+            # Interpolated properties are listed by their own names.
+            hashes[entry.property.name] = _short(entry.raw if entry.expanded else entry.text)
+    given = [option for option in artifacts.get(file.artifact).options if not option.is_default(file.options)]
+    options = {option.flag: file.options[option.name] for option in given}
     if OMERODIR in file.inputs and settings.omerodir != DEFAULT_OMERODIR:
         options["--omerodir"] = settings.omerodir
     named = ((RELEASE, settings.releases.server), (WEB_RELEASE, settings.releases.web))
     options |= {option.flag: release for option, release in named if Input.option(option.name) in file.inputs}
+    of_properties = {entry.property.name: hashes[entry.property.name] for entry in found}
     return {
         "sha256": digest(file.text),
         "artifact": file.artifact,
-        "properties": list(file.properties),
+        "properties": properties,
         "private": file.private,
-        "inputs": {name: digest(repr(value))[:12] for name, value in {**values, **options}.items()},
-        "options": {
-            option.name: _recorded(option.name, file.options[option.name])
-            for option in artifacts.get(file.artifact).options
-            if not option.is_default(file.options)
-        },
+        "inputs": {**of_properties, **{flag: _short(value) for flag, value in options.items()}},
+        "options": {option.name: _recorded(option.name, file.options[option.name]) for option in given},
     }
+
+
+def _short(value: Any) -> str:
+    """A short hash of an input."""
+    return digest(repr(value))[:12]
 
 
 def _recorded(name: str, value: Any) -> Any:

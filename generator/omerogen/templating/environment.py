@@ -122,14 +122,17 @@ def module_name(template: str) -> str:
 def _printer(rule: Callable[[Any], str]) -> Callable[[Any], str]:
     """What an expression prints of a value, by the rule of the language."""
     # Some two hundred texts are in the files of most sites; more entries would be those of one alone.
-    kept = lru_cache(maxsize=512, typed=True)(rule)
+    plain = lru_cache(maxsize=512)(rule)
+    typed = lru_cache(maxsize=512, typed=True)(rule)
 
     def printed(value: Any) -> str:
-        if isinstance(value, str):
-            if isinstance(value, escape.Raw):
-                raise TypeError("raw text, at a place that prints values")
-            return kept(value)
-        return rule(value)
+        if type(value) is str:  # what most are
+            return plain(value)
+        if not isinstance(value, str):
+            return rule(value)
+        if isinstance(value, escape.Raw):
+            raise TypeError("raw text, at a place that prints values")
+        return typed(value)
 
     return printed
 

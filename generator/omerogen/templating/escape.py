@@ -157,12 +157,16 @@ def url(value: Any) -> str:
     return text
 
 
+#: Types whose values `repr` writes as Python reads them.
+_AS_REPR = frozenset({str, int, bool, type(None)})
+
+
 def python(value: Any) -> str:
     """A Python literal; a compiled regular expression is a call of ``re.compile``.
 
     Mappings are sorted: JSON's have no order, and equal values give equal texts.
     """
-    if type(value) is str:  # what most are
+    if type(value) in _AS_REPR:  # what most are
         return repr(value)
     if isinstance(value, re.Pattern):
         return f"re.compile({value.pattern!r})"
@@ -174,7 +178,7 @@ def python(value: Any) -> str:
         return "(" + ", ".join(map(python, value)) + ("," if len(value) == 1 else "") + ")"
     if isinstance(value, float) and not math.isfinite(value):
         raise Unwritable("Python has no literal for an infinite number")
-    if value is None or isinstance(value, (bool, int, float)):
+    if isinstance(value, (int, float)):
         return repr(value)
     if isinstance(value, Name):
         return _checked_name(value)

@@ -129,7 +129,8 @@ def size_kib(text: str) -> int | None:
 
 def flag_kib(words: Iterable[str], *flags: str) -> int | None:
     """The size in KiB that the last of ``words`` with one of these flags sets; None without one."""
-    sizes = [size_kib(word.removeprefix(flag)) for word in words for flag in flags if word.startswith(flag)]
+    having = [word for word in words if word.startswith(flags)]
+    sizes = [size_kib(word.removeprefix(flag)) for word in having for flag in flags if word.startswith(flag)]
     return next((size for size in reversed(sizes) if size is not None), None)
 
 

@@ -98,7 +98,7 @@ def heap_flag(settings: Settings, memory: Callable[[], Memory], service: str) ->
     heap = decided(settings, JVMCFG_HEAP_SIZE, service)
     if heap is not None:
         return heap
-    percent = percent_of(settings, service)
+    percent = _percent(settings, service)
     if percent is None:
         return JVM_SIZE.parse(_DEFAULT_HEAP_SIZE)
     return _percent_heap(settings, service, total_memory(settings, memory, service), percent)
@@ -106,8 +106,11 @@ def heap_flag(settings: Settings, memory: Callable[[], Memory], service: str) ->
 
 def percent_of(settings: Settings, service: str) -> int | None:
     """The percentage of the active memory that is a service's heap; None where a size is set instead."""
-    if decided(settings, JVMCFG_HEAP_SIZE, service) is not None:
-        return None
+    return _percent(settings, service) if decided(settings, JVMCFG_HEAP_SIZE, service) is None else None
+
+
+def _percent(settings: Settings, service: str) -> int | None:
+    """The same where no size is set."""
     if decided(settings, JVMCFG_STRATEGY, service) != "percent":
         return None
     own = decided(settings, JVMCFG_PERCENT, service)
@@ -116,9 +119,9 @@ def percent_of(settings: Settings, service: str) -> int | None:
 
 def total_memory(settings: Settings, memory: Callable[[], Memory], service: str) -> Memory:
     """The memory that a service may count on: what is set for it, else that of the machine."""
-    set_mb = decided(settings, JVMCFG_SYSTEM_MEMORY, service)
-    source = deciding(settings, JVMCFG_SYSTEM_MEMORY, service).name
-    return memory() if set_mb is None else Memory(set_mb, Location.property(source))
+    row = deciding(settings, JVMCFG_SYSTEM_MEMORY, service)
+    set_mb = settings[row]
+    return memory() if set_mb is None else Memory(set_mb, Location.property(row.name))
 
 
 def heap_of(words: Iterable[str], total: Memory) -> int:
