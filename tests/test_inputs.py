@@ -9,6 +9,7 @@ import pytest
 import omerogen
 from omerogen import artifacts, catalog
 from omerogen.artifacts import ARTIFACTS, rendering
+from omerogen.derive import usual
 from omerogen.derive.fields import Context, field
 from omerogen.derive.host import Host
 from omerogen.model import OMERODIR, Input, Property
@@ -211,9 +212,21 @@ def built(properties: dict[str, str], **options: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("options", [{}, {"tls": "proxy"}])
-def test_what_is_kept_for_other_sites_is_the_same_for_them(options, monkeypatch):
+def test_what_is_kept_for_other_sites_is_the_same_for_them(options):
     """Sites one after the other in one process give what each gives in a process of its own."""
     together = [built(site, **options) for site in [*SITES, *reversed(SITES)]]
     for site, found in zip([*SITES, *reversed(SITES)], together, strict=True):
-        monkeypatch.setattr("omerogen.derive.fields._USUAL", {})
+        usual.forget()
         assert built(site, **options) == found
+
+
+@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("options", [{}, {"tls": "proxy"}, {"node": "master"}])
+def test_what_is_kept_for_other_files_is_the_same_for_them(site, options):
+    """The files of a site, one after the other, are what each is by itself."""
+    settings = omerogen.load(overrides={**MEMORY, **site})
+    files, _ = building.render(settings, options)
+    for file in files:
+        own = artifacts.get(file.artifact).own({**options, **file.given})
+        alone = rendering.render(file.artifact, settings, own, path=file.path)
+        assert file._replace(given={}) == alone._replace(given={})

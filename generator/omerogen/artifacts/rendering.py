@@ -66,7 +66,7 @@ def render(
     """
     artifact = artifacts.get(name)
     steps = (_checked, partial(_rendered, artifact, path, traced))
-    file: RenderedFile = _made(artifact, settings, options, steps, substitutes, host, others)
+    file: RenderedFile = _made(artifact, settings, options, steps, substitutes, host, others, traced=traced)
     return file._replace(given=options)
 
 
@@ -152,13 +152,15 @@ def _made(
     substitutes: Mapping[str, Any] | None,
     host: Host | None,
     others: list[Context] | None = None,
+    *,
+    traced: bool = True,
 ) -> Any:
     """Return the result of the last step; raise `OmerogenError` with the problems of all steps."""
 
     def fresh(settings: Settings, options: Mapping[str, Any]) -> Context:
         parsed = artifact.parse_options(options)
         machine = host or Host.of(parsed)
-        return artifact.context(settings, machine, parsed, substitutes)
+        return artifact.context(settings, machine, parsed, substitutes, traced=traced)
 
     try:
         made = (
@@ -218,7 +220,7 @@ def _all_problems(
 
 
 def _checked(context: Context) -> Context:
-    context.aside(partial(context.observe, "check", context.check))  # once for several files
+    context.aside(partial(context.observe, "check", type(context).check))  # once for several files
     return context
 
 
@@ -227,7 +229,7 @@ def _rendered(artifact: Artifact, path: str, traced: bool, context: Context) -> 
 
     context.begin()
     template = artifact.template(context.options)
-    choice = frozenset(context.end())
+    choice = context.end()
     fields = {artifact.name: context}
     lines: tuple[Line, ...] = ()
     context.begin()
@@ -239,15 +241,15 @@ def _rendered(artifact: Artifact, path: str, traced: bool, context: Context) -> 
     except Unwritable as error:
         raise ArtifactError(_unwritable(artifact, context, template, error)) from None
     finally:
-        inputs = frozenset(context.end())
-    warnings = partial(context.observe, "warnings", context.warnings)
+        inputs = context.end()
+    warnings = partial(context.observe, "warnings", type(context).warnings)
     inputs = inputs.union(choice, *(line.inputs for line in lines))  # noted apart
     return RenderedFile(
         path,
         text,
         private=holds_secret(context.settings, inputs),
         artifact=artifact.name,
-        options=dict(context.options),
+        options=context.options.of(context.options),
         inputs=inputs,
         warnings=tuple(context.settings.site.unwaived(context.aside(warnings))),
         lines=lines,
@@ -259,6 +261,7 @@ def _unwritable(artifact: Artifact, context: Context, template: str, error: Unwr
     from omerogen.templating import environment
 
     try:
+        context = context.again()
         environment.trace(template, {artifact.name: context}, context)
     except Unwritable as traced:
         error = traced

@@ -7,12 +7,12 @@ a field and not a text, and the origin of a line is observed, not declared.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, overload
+from typing import Any, Generic, TypeAlias, TypeVar, overload
 
+from omerogen.derive import usual
 from omerogen.derive.host import Host
-from omerogen.model import Input, InputKind, Items, Note, Problem, inputs_within, unobserved
+from omerogen.model import Input, Items, Note, Problem, inputs_within, unobserved
 from omerogen.settings import Settings
 
 T = TypeVar("T")
@@ -41,12 +41,12 @@ class Options(Mapping[str, Any]):
         return len(self._values)
 
     def of(self, names: Iterable[str]) -> dict[str, Any]:
-        """The values of these options, which are not noted as read."""
-        return {name: self._values[name] for name in names}
+        """The values of these options, which are not noted as read; None for those that there are not."""
+        return {name: self._values.get(name) for name in names}
 
     def include(self, values: Mapping[str, Any]) -> bool:
         """Whether these options have these values, which are not noted as read."""
-        return all(self._values[name] == value for name, value in values.items())
+        return self.of(values) == values
 
 
 class _WithItems(frozenset[Input]):
@@ -87,26 +87,14 @@ def _apart_from(value: object, log: _Log) -> frozenset[Input]:
     return direct | (_union(log) - inputs_within(value))
 
 
-class _Usual(NamedTuple):
-    """A value that nothing of a site had a part in: it is the same for all sites with these options."""
-
-    value: Any
-    reads: frozenset[Input]
-    options: Mapping[str, Any]
-
-
-#: By field or member, its usual values for the last few options.
-_USUAL: dict[object, deque[_Usual]] = {}
-_MOST_USUAL = 8
-#: Inputs that are a site's own whatever their value.
-_OWN = (InputKind.HOST, InputKind.SELECTION)
-
-
 class Context:
     """The fields of one artifact; ``reads`` has the inputs that each one read so far.
 
     ``substitutes`` are values for fields, in place of those that would be computed: a free
     port or a throw-away certificate, for a trial on a machine that is not the site's.
+
+    With ``traced`` the inputs of each member of `Items` are known, which takes its time; else they are
+    those of the field.
     """
 
     #: Whether the fields depend on nothing but inputs: then usual values are kept for other sites.
@@ -118,28 +106,38 @@ class Context:
         host: Host,
         options: Mapping[str, Any],
         substitutes: Mapping[str, Any] | None = None,
+        *,
+        traced: bool = True,
     ) -> None:
+        self._traced = traced
         self._noted: _Log = []
         note = self._noted.append
         self.settings = settings.observed(note)
         self.host = host.observed(note)
         self.options = Options(options, note)
         self.reads: dict[str, frozenset[Input]] = {name: frozenset() for name in substitutes or {}}
+        self._substitutes = substitutes
         self._values: dict[str, Any] = dict(substitutes or {})
         self._begun: list[int] = []
         self._aside: set[Input] = set()
         self._asides = 0
         self._printed: set[str] = set(self.reads)
-        self._keeps_usual = self.is_pure and not substitutes
+        #: The inputs whose values are not the usual ones; None where no value is known to be usual.
+        self._own_inputs = settings.own if self.is_pure and not substitutes else None
 
     def with_options(self: C, options: Mapping[str, Any]) -> C:
         """The fields of the same artifact with other options; those that read none of these are kept."""
-        other = type(self)(self.settings, self.host, options)
-        changed = {Input.option(name) for name, value in options.items() if value != self.options[name]}
+        other = type(self)(self.settings, self.host, options, traced=self._traced)
+        before = self.options.of(options)
+        changed = {Input.option(name) for name, value in options.items() if value != before[name]}
         kept = [name for name, reads in self.reads.items() if name in self._values and not reads & changed]
         other.reads = {name: self.reads[name] for name in kept}
         other._values = {name: self._values[name] for name in kept}
         return other
+
+    def again(self: C) -> C:
+        """The same fields, to be computed again and traced."""
+        return type(self)(self.settings, self.host, self.options.of(self.options), self._substitutes)
 
     def check(self) -> None:
         """Raise the problems that prevent this artifact, before anything is printed."""
@@ -162,14 +160,17 @@ class Context:
         method = make.__func__  # type: ignore[attr-defined]
 
         def made(member: M) -> tuple[T, ...]:
-            value = self._member((type(self), method, member), lambda: make(member))
+            value = self._member((type(self), self._traced, method, member), lambda: make(member))
             return () if value is None else (value,)
 
         return self.all_of(members, made)
 
     def all_of(self, members: Iterable[M], make: Callable[[M], Iterable[T]]) -> Items[T]:
         """The same of all results of ``make``, which are any number for a member."""
-        found: list[tuple[T, frozenset[Input]]] = []
+        if not self._traced:
+            return Items(value for member in members for value in make(member))
+        found: list[T] = []
+        own: list[frozenset[Input]] = []
         every: _Log = []
         hold_items = False
         try:
@@ -181,15 +182,16 @@ class Context:
                     log = self._since(mark)
                     every += log
                     hold_items = hold_items or _has_items(log)
-                found += [(value, _apart_from(values, log)) for value in values]
+                found += values
+                own += [_apart_from(values, log)] * len(values)
         finally:
             reads = _OfMembers(_union(every))
             self._noted.append(reads)
-        items = Items(found, reads, reads)
+        items = Items(found, tuple(own), reads, reads)
         items.hold_items = hold_items
         return items
 
-    def observe(self, name: str, compute: Callable[[], T]) -> T:
+    def observe(self: C, name: str, compute: Callable[[C], T]) -> T:
         """The result of ``compute``, once for each name; its inputs are recorded under the name."""
         if not self._asides:
             self._printed.add(name)
@@ -201,51 +203,36 @@ class Context:
         finally:
             self._noted.append(self.reads[name])
 
-    def _compute(self, name: str, compute: Callable[[], Any]) -> None:
-        key = type(self), name
-        if usual := self._usual(key):
-            self._values[name], self.reads[name] = usual.value, usual.reads
+    def _compute(self: C, name: str, compute: Callable[[C], Any]) -> None:
+        key = type(self), self._traced, name
+        own = self._own_inputs
+        if own is not None and (known := usual.find(key, self.options, own)):
+            self._values[name], self.reads[name] = known.value, known.reads
             return
         mark = len(self._noted)
         try:
-            value = self._values[name] = compute()
+            value = self._values[name] = compute(self)
         finally:
             log = self._since(mark)
             self.reads[name] = _reads(log)
-        if isinstance(value, Items):
+        if self._traced and isinstance(value, Items):
             value.common = _apart_from(value, log)
-        self._keep(key, value, self.reads[name])
+        if own is not None:
+            usual.keep(key, value, self.reads[name], self.options, own)
 
     def _member(self, key: object, compute: Callable[[], T]) -> T:
         """The result of ``compute``, or the usual one."""
-        if usual := self._usual(key):
-            self._noted.append(usual.reads)
-            found: T = usual.value
+        own = self._own_inputs
+        if own is None:
+            return compute()
+        if known := usual.find(key, self.options, own):
+            self._noted.append(known.reads)
+            found: T = known.value
             return found
         mark = len(self._noted)
         value = compute()
-        self._keep(key, value, _reads(self._noted[mark:]))
+        usual.keep(key, value, _reads(self._noted[mark:]), self.options, own)
         return value
-
-    def _usual(self, key: object) -> _Usual | None:
-        """The usual value of a field or member, if nothing of this site has a part in it."""
-        own = self.settings.own
-        if own is not None and self._keeps_usual:
-            for usual in _USUAL.get(key, ()):
-                if own.isdisjoint(usual.reads) and self.options.include(usual.options):
-                    return usual
-        return None
-
-    def _keep(self, key: object, value: Any, reads: frozenset[Input]) -> None:
-        """Keep a value for other sites, if nothing of this one had a part in it."""
-        own = self.settings.own
-        if own is None or not self._keeps_usual or not own.isdisjoint(reads):
-            return
-        kinds = {read.kind for read in reads}
-        if kinds.isdisjoint(_OWN):
-            names = (read.name for read in reads if read.kind is InputKind.OPTION)
-            usual = _Usual(value, reads, self.options.of(names))
-            _USUAL.setdefault(key, deque(maxlen=_MOST_USUAL)).append(usual)
 
     def aside(self, compute: Callable[[], T]) -> T:
         """The result of a check or warning: it reads inputs, but none of them is printed."""
@@ -261,9 +248,9 @@ class Context:
         """Begin to note the inputs that are read, until `end` returns them."""
         self._begun.append(len(self._noted))
 
-    def end(self) -> set[Input]:
+    def end(self) -> frozenset[Input]:
         """The inputs that were read since the last `begin`."""
-        return set(_union(self._since(self._begun.pop())))
+        return _union(self._since(self._begun.pop()))
 
     def _since(self, mark: int) -> _Log:
         """What was read since the log had this length; it is taken out of the log."""
@@ -301,7 +288,7 @@ class field(Generic[C, T]):
     def __get__(self, context: C | None, owner: type) -> field[C, T] | T:
         if context is None:
             return self
-        return context.observe(self._name, lambda: self._compute(context))
+        return context.observe(self._name, self._compute)
 
 
 def fields_of(context: type[Context]) -> list[str]:

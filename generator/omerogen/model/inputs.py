@@ -59,12 +59,15 @@ def properties_of(inputs: Iterable[Input]) -> set[str]:
     return {name for kind, name in inputs if kind is InputKind.PROPERTY}
 
 
+_NOTHING: frozenset[Input] = frozenset()
+
+
 def unobserved(reads: Iterable[Input]) -> None:
     """The note of a caller that does not observe inputs."""
 
 
 class Items(list[T]):
-    """The members of a field, and what each of them was made of.
+    """The members of a field and, where it is traced, what each of them was made of.
 
     - ``reads``: by member, the inputs that it alone was made of, without those of `Items` inside it.
     - ``every``: the inputs of all members, of those that were left out too.
@@ -74,16 +77,16 @@ class Items(list[T]):
 
     def __init__(
         self,
-        members: Iterable[tuple[T, frozenset[Input]]],
-        every: frozenset[Input],
-        deciding: frozenset[Input] = frozenset(),
+        members: Iterable[T] = (),
+        reads: tuple[frozenset[Input], ...] = (),
+        every: frozenset[Input] = _NOTHING,
+        deciding: frozenset[Input] = _NOTHING,
     ) -> None:
-        pairs = tuple(members)
-        super().__init__(member for member, _ in pairs)
-        self.reads = tuple(reads for _, reads in pairs)
+        super().__init__(members)
+        self.reads = reads
         self.every = every
         self.deciding = deciding
-        self.common: frozenset[Input] = frozenset()
+        self.common = _NOTHING
         #: Whether there may be `Items` inside the members.
         self.hold_items = True
 

@@ -60,17 +60,18 @@ class InstalledContext(JvmFields, RouterFields):
         Its inputs are noted under the placeholder, as those of a field are.
         """
         if port := _PORT.fullmatch(placeholder):
-            return self.observe(placeholder, lambda: self._port_text(port[1]))
+            return self.observe(placeholder, lambda context: context._port_text(port[1]))
         compute = _PLACEHOLDERS.get(placeholder)
-        return None if compute is None else self.observe(placeholder, lambda: compute(self))
+        return None if compute is None else self.observe(placeholder, compute)
 
     def client_value(self, placeholder: str) -> str | None:
         """The same for ``ice.config``, where a host has no port; the default is this machine."""
         if placeholder != _MASTER_HOST:
             return self.value(placeholder)
-        return self.observe(
-            placeholder, lambda: self.settings[MASTER_HOST] or self.settings[ICE_DEFAULT_HOST] or "localhost"
-        )
+        return self.observe(placeholder, InstalledContext._client_host)
+
+    def _client_host(self) -> str:
+        return self.settings[MASTER_HOST] or self.settings[ICE_DEFAULT_HOST] or "localhost"
 
     def _port_text(self, what: str) -> str:
         self.aside(lambda: self.port(what))  # checks that it is a port once its prefix is added

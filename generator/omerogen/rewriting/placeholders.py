@@ -109,7 +109,7 @@ def fill_replacements(document: Document, own: Mapping[str, Rows], decided: froz
     ``decided`` are the inputs that decide which services have any.
     """
     for row, service in _replacements(document):
-        rows = own.get(service, Items((), frozenset()))
+        rows = own.get(service, Items())
         document.insert(row, _properties(rows), f"{_REPLACEMENT}{service}", decided)
         document.remove(row, decided | inputs_within(rows))
 

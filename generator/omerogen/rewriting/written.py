@@ -38,5 +38,4 @@ def rows(properties: Items[tuple[str, str]]) -> Items[tuple[str, str]]:
 
 
 def _each(items: Items[T], write: Callable[[T, frozenset[Input]], T]) -> Items[T]:
-    pairs = [(write(item, reads), reads) for item, reads in zip(items, items.reads, strict=True)]
-    return Items(pairs, items.every | items.common)
+    return Items(map(write, items, items.reads), items.reads, items.every | items.common)

@@ -25,7 +25,7 @@ class Observer(Protocol):
     def begin(self) -> None:
         """Begin to note."""
 
-    def end(self) -> set[Input]:
+    def end(self) -> frozenset[Input]:
         """What was read since the last beginning."""
 
 
@@ -97,7 +97,7 @@ class Trace:
     def _text(
         self, printed: Callable[[Any], str], value: Any, template: str, line: int, field: str, root: str
     ) -> str:
-        inputs = frozenset(self._observer.end()) | inputs_within(value)
+        inputs = self._observer.end() | inputs_within(value)
         loop = next((loop for loop in reversed(self._loops) if root in loop.names), None)
         if loop:
             inputs |= loop.own or loop.inputs
@@ -139,7 +139,7 @@ class Trace:
         read = self._observer.end()
         if isinstance(members, Items) and is_whole:
             # Each member knows its own inputs; but a line that has all of them depends on all.
-            read = set(inputs_within(members) if loop.inline else members.common)
+            read = inputs_within(members) if loop.inline else members.common
             loop.members = members
         loop.inputs |= read
         return members
