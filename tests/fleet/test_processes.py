@@ -143,6 +143,22 @@ def test_garbage_is_looked_for(institute, monkeypatch):
         gc.enable()
 
 
+def test_a_process_that_may_have_no_others_builds_all_sites(institute):
+    """A worker of a task queue is such a one."""
+    sources(institute, 3)
+    code = (
+        "import multiprocessing, omerogen\n"
+        "def built(pattern):\n"
+        "    sites = omerogen.build_sites(pattern, 'out', only='jdbc', jobs=2)\n"
+        "    return [site.name for site in sites if not site.failed]\n"
+        "with multiprocessing.get_context('fork').Pool(1) as pool:\n"
+        "    print(pool.apply(built, ['sites/s*.properties']))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=institute, stdout=subprocess.PIPE, timeout=60)
+    assert result.stdout.decode() == "['s000', 's001', 's002']\n"
+    assert (institute / "out/s002/jdbc/url.txt").exists()
+
+
 def test_a_pool_that_cannot_start_says_so(monkeypatch):
     """No memory for a process, or no more of them allowed."""
 

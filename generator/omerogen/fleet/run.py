@@ -97,7 +97,6 @@ def build(sites: Plan, run: Run, jobs: int | None = None) -> Iterator[SiteResult
     Raises `OmerogenError` if no process can be started.
     """
     builder = Builder(run)
-    gc.freeze()  # what is there now is not garbage: no process has to look at it again
     gc.enable()  # the command line does without for one site
 
     def lost(place: int, how: str) -> SiteResult:

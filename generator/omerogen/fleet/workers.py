@@ -1,11 +1,13 @@
 """Processes that do one job after the other: their results in the order of the jobs, a few ahead at the most.
 
 A process that ends in the middle of a job, as one that the system kills for its memory, costs that job alone:
-another process does the rest. When this process ends, so do they, each after its job.
+another process does the rest. When this process ends, so do they, each after its job. A process that may have
+no others, as a worker of a task queue, does all jobs itself.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections import deque
@@ -50,6 +52,7 @@ class _Worker:
 def _serve(do: Callable[[int], Any], connection: Connection, ours: list[Connection]) -> None:
     """Do jobs until the other end is closed: for that this process must not keep it open itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the first process ends all
+    gc.freeze()  # what was there before is not garbage: this process need not look at it again
     for other in ours:
         other.close()
     while True:
@@ -79,6 +82,9 @@ class Pool(Generic[R]):
 
     def results(self) -> Iterator[R]:
         """The results in the order of the jobs. Raises `OSError` if no process can be started."""
+        if multiprocessing.current_process().daemon:
+            yield from map(self._do, range(self._count))
+            return
         try:
             for job in range(self._count):
                 while job not in self._results:
