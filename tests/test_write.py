@@ -122,6 +122,25 @@ def test_root_writes_new_files_for_the_owner_of_the_folder(tmp_path):
 
 
 @only_root
+def test_root_makes_new_folders_for_the_owner_of_the_one_that_they_are_in(tmp_path):
+    """Also again after a kill; in a folder that all may write in they are root's."""
+    os.chown(tmp_path, SOMEBODY, SOMEBODY + 1)
+    (tmp_path / "made").mkdir()
+    os.chown(tmp_path / "made", SOMEBODY, SOMEBODY + 1)
+    (tmp_path / "made/.out.omerogen").mkdir()
+    os.chown(tmp_path / "made/.out.omerogen", SOMEBODY, SOMEBODY + 1)
+    for folder in (tmp_path / "made/out", tmp_path / "x/y/out"):
+        put(folder, NEW)
+        for path in (*folder.parents[:1], folder, folder / "new", folder / "b/secret.conf"):
+            status = path.stat()
+            assert (path, status.st_uid, status.st_gid) == (path, SOMEBODY, SOMEBODY + 1)
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["out"]
+    (tmp_path / "x").chmod(0o1777)
+    put(tmp_path / "x/new", NEW)
+    assert (tmp_path / "x/new/b/secret.conf").stat().st_uid == 0
+
+
+@only_root
 @pytest.mark.parametrize("mode", [0o775, 0o777])
 def test_root_gives_nothing_to_who_planted_a_file(mode, tmp_path):
     """In a folder that others may write in; where nobody else can have put it there, its owner stays."""

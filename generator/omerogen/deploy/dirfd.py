@@ -211,6 +211,14 @@ def sync(folder: int) -> None:
             raise
 
 
+def inherit(folder: int, parent: int) -> None:
+    """As root, if it may, give a new folder to the owner of the one that it is in."""
+    above = os.fstat(parent)
+    if os.geteuid() == 0 and above.st_uid and not above.st_mode & stat.S_IWOTH:
+        with suppress(PermissionError):
+            os.fchown(folder, above.st_uid, above.st_gid)
+
+
 def _resemble(folder: int, like: int) -> None:
     """Copy ownership, mode and ACLs; never wider."""
     wanted, present = os.fstat(like), os.fstat(folder)

@@ -79,6 +79,7 @@ def opened(folder: str) -> NewFolder | None:
     try:
         descriptor = _locked(parent, name, folder)
         if descriptor is not None:
+            dirfd.inherit(descriptor, parent)
             made = NewFolder(descriptor, folder, parent)
             made._clear()  # what a killed run has left
         return made
@@ -112,9 +113,14 @@ def _locked(parent: int, name: str, folder: str) -> int | None:
 
 
 def _is_left_over(parent: int, name: str) -> bool:
-    """Whether a folder beside the place is one of this user's that others cannot write in."""
+    """Whether a folder beside the place is one of this user's that others cannot write in.
+
+    Root gives it to the owner of the place.
+    """
+    us = os.geteuid()
+    owners = (us,) if us else (us, os.fstat(parent).st_uid)
     with suppress(FileNotFoundError):
         present = os.stat(beside(name), dir_fd=parent, follow_symlinks=False)
-        is_ours = stat.S_ISDIR(present.st_mode) and present.st_uid == os.geteuid()
+        is_ours = stat.S_ISDIR(present.st_mode) and present.st_uid in owners
         return is_ours and not present.st_mode & stat.S_IWOTH
     return True

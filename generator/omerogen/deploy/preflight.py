@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from omerogen.deploy import fresh
-from omerogen.deploy.dirfd import Tree, sync
+from omerogen.deploy.dirfd import Tree, inherit, sync
 from omerogen.deploy.lock import lock
 from omerogen.deploy.transaction import CURRENT, NEW, OLD, STAGE, is_ours
 from omerogen.model import Location, Problem, WriteError
@@ -165,12 +165,18 @@ def _make(folder: str, made: list[str]) -> None:
         with suppress(FileExistsError):
             os.mkdir(path, 0o775)
             made.append(path)
-            _sync_parent(path)
+            _settle_in(path)
 
 
-def _sync_parent(path: str) -> None:
+def _settle_in(path: str) -> None:
+    """Give a new folder to whom it should belong, and have its name on the disk."""
     parent = os.open(os.path.dirname(path) or ".", _FOLDER)
     try:
+        folder = os.open(os.path.basename(path), _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
+        try:
+            inherit(folder, parent)
+        finally:
+            os.close(folder)
         sync(parent)
     finally:
         os.close(parent)
