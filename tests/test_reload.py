@@ -38,6 +38,13 @@ def test_a_command_is_run_when_a_file_changed(omerogen, out, tmp_path):
     assert run("--set", "omero.web.application_server=development") == ["any", "nginx", "jdbc1"]
 
 
+def test_a_command_knows_the_folder(omerogen, out, tmp_path):
+    """Whose files changed: several sites have the same command."""
+    command = f'printf %s "$OMEROGEN_FOLDER" > {tmp_path}/log'
+    assert omerogen(*BUILD, "-o", out, *CHANGED, "--reload", command).status == 0
+    assert (tmp_path / "log").read_text() == str(out)
+
+
 def test_looking_runs_nothing(omerogen, out, tmp_path):
     """Neither with ``--check`` nor with ``--diff``: they say which commands would be run."""
     command = f"touch {tmp_path}/run"
@@ -168,7 +175,7 @@ def test_who_was_stopped_before_the_command_ran_runs_it_the_next_time(omerogen, 
         f"jdbc=rm {log}",
     )
     with monkeypatch.context() as patch:
-        patch.setattr("omerogen.sites.hooks.Hook.run", lambda _: os.kill(os.getpid(), signal.SIGINT))
+        patch.setattr("omerogen.sites.hooks.Hook.run", lambda *_: os.kill(os.getpid(), signal.SIGINT))
         assert omerogen(*words).status == 130
     looked = omerogen(*words, "--check")
     assert looked.status == 0

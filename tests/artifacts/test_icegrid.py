@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from lxml import etree
 
@@ -9,6 +11,7 @@ import omerogen
 from omerogen.artifacts import rendering
 from omerogen.derive import grid
 from omerogen.model import NotApplicable, OmerogenError
+from support.fleets import files
 
 MEMORY = {"omero.jvmcfg.system_memory": "16000"}
 
@@ -121,6 +124,26 @@ def test_values_that_icegrid_would_change_leave_the_application_out(value, omero
     assert "[not-for-icegrid]" in omerogen("check", *site).out
     assert omerogen("build", *site, "-o", tmp_path / "strict", "--strict").status == 2
     assert not (tmp_path / "strict").exists()
+
+
+def test_a_value_that_icegrid_would_change_takes_no_application_away(omerogen, tmp_path):
+    """A slip in a value is not a wish to do without; nothing is written until the files are removed."""
+    site = ("-o", tmp_path / "out", "--set", "omero.jvmcfg.system_memory=16000")
+    assert omerogen("build", *site).status == 0
+    present = files(tmp_path / "out")
+    slip = (*site, "--set", "omero.db.name=a\tb\t", "--set", "omero.web.prefix=/x")
+    for looking in ((), ("--check",)):
+        result = omerogen("build", *slip, *looking)
+        assert result.status == 2
+        assert "--set: omero.db.name has " in result.err
+        paths = "icegrid/application.xml, icegrid/internal.cfg, icegrid/nodes/master.cfg"
+        assert f"; or remove {paths} from {tmp_path / 'out'})" in result.err
+        assert files(tmp_path / "out") == present
+    for path in paths.split(", "):
+        (tmp_path / "out" / path).unlink()
+    result = omerogen("build", *slip, "--format", "json")
+    assert result.status == 0
+    assert "omero.db.name has " in json.loads(result.out)["warnings"][0]
 
 
 def test_values_for_one_service_are_checked_too():

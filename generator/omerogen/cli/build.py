@@ -41,7 +41,7 @@ def run(parsed: argparse.Namespace, settings: Load) -> Outcome:
         result = _built(parsed, read, only, reads)
     outcome = writing.outcome(parsed, result)
     if parsed.format == "json":
-        warnings = unique([*read.warnings, *result.warnings])
+        warnings = unique([*read.warnings, *result.every_warning])
         shown = {**result.as_dict(), "warnings": [*map(str, warnings)]}
         if parsed.diff:
             shown["differences"] = {change.path: result.shown(change) for change in result.changes}

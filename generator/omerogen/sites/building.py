@@ -163,6 +163,9 @@ class _Site(Target):
         kept = {path: entry for path, entry in earlier.items() if entry["artifact"] not in self._names}
         self._manifest = Manifest(__version__, {**kept, **self._entries})
         removed = [path for path in earlier if path not in self._manifest.files]
+        self._keep_what_is_refused(
+            path for path in removed if os.path.lexists(os.path.join(self.folder, path))
+        )
         private = self._manifest.is_private
         files = [*self.files, RenderedFile(manifest.NAME, str(self._manifest), private=private)]
         self._edited = tuple(manifest.edited(self.folder, self._earlier, files, removed))
@@ -180,6 +183,22 @@ class _Site(Target):
         ]
         if problems:
             raise WriteError(problems)
+
+    def _keep_what_is_refused(self, leaving: Iterable[str]) -> None:
+        """Raise `ArtifactError` for files that would go away because a value is not for their artifact.
+
+        A slip in a value is not a wish to do without them; where there are none, they are left out.
+        """
+        refused: dict[str, list[str]] = {}
+        for path in leaving:
+            refused.setdefault(f"not-for-{self._earlier.files[path]['artifact']}", []).append(path)
+        problems = []
+        for note in self.notes:
+            if paths := refused.get(note.rule):
+                advice = f"{note.advice}; or remove {', '.join(paths)} from {self.folder}"
+                problems.append(note._replace(severity=Severity.ERROR, advice=advice))
+        if problems:
+            raise ArtifactError(problems)
 
     def foreign(self) -> Sequence[str]:
         found = [path for path in self._edited if path not in self._earlier.files]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omerogen.deploy import write
 from omerogen.deploy.write import LEFT_OVER, Contents, FileChange
-from omerogen.model import Problem, RenderedFile, collect
+from omerogen.model import Problem, RenderedFile, Severity, collect
 from omerogen.sites import differences
 from omerogen.sites.hooks import Hook
 from omerogen.sites.manifest import EDITED
@@ -53,6 +53,11 @@ class BuildResult(NamedTuple):
     due: tuple[str, ...] = ()
     refused: tuple[Problem, ...] = ()
 
+    @property
+    def every_warning(self) -> tuple[Problem, ...]:
+        """The warnings, also those of artifacts that were left out for a value."""
+        return (*self.warnings, *(note for note in self.notes if note.severity is Severity.WARNING))
+
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
         return {
@@ -60,7 +65,7 @@ class BuildResult(NamedTuple):
             "unchanged": list(self.unchanged),
             "removed": list(self.removed),
             "artifacts": list(self.artifacts),
-            "warnings": list(map(str, self.warnings)),
+            "warnings": list(map(str, self.every_warning)),
             "pending": list(self.pending),
             "foreign": list(self.foreign),
             "refused": list(map(str, self.refused)),
@@ -141,7 +146,9 @@ def apply(target: Target, hooks: Iterable[Hook] = ()) -> BuildResult:
     files, _ = contents[0]
     kept = {file.path for file in files}
     concerned = target.artifacts_of(written.paths)
-    failed = {hook: problem for hook in hooks if hook.concerns(concerned) and (problem := hook.run())}
+    failed = {
+        hook: problem for hook in hooks if hook.concerns(concerned) and (problem := hook.run(target.folder))
+    }
     again = [
         path for path in written.paths if any(hook.concerns(target.artifacts_of([path])) for hook in failed)
     ]

@@ -13,6 +13,8 @@ from omerogen.model import Location, Problem, UsageError
 
 #: A command that takes longer is ended, with all that it has started.
 SECONDS = 600
+#: In which a command finds the folder of the files.
+VARIABLE = "OMEROGEN_FOLDER"
 
 
 class Hook(NamedTuple):
@@ -25,20 +27,29 @@ class Hook(NamedTuple):
         """Whether it is to be run when these artifacts changed."""
         return self.artifact in changed if self.artifact else any(changed)
 
-    def run(self) -> Problem | None:
-        """Run it, with its output on standard error; return the problem if it fails."""
+    def run(self, folder: str) -> Problem | None:
+        """Run it, with its output on standard error; return the problem if it fails.
+
+        It knows the ``folder`` of the files that changed, from `VARIABLE`.
+        """
+        from omerogen.sites.loading import variables
         from omerogen.verify.process import statuses
 
         with statuses():
-            return self._run()
+            return self._run({**variables(), VARIABLE: os.path.abspath(folder)})
 
-    def _run(self) -> Problem | None:
+    def _run(self, environ: Mapping[str, str]) -> Problem | None:
         import subprocess
 
         flag = Location.flag("--reload", self.artifact)
         try:
             process = subprocess.Popen(  # noqa: S602 - the command line is the user's
-                self.command, shell=True, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
+                self.command,
+                shell=True,
+                stdin=subprocess.DEVNULL,
+                stdout=2,
+                start_new_session=True,
+                env=environ,
             )
         except OSError as error:
             return Problem(flag, f"the command cannot be run: {error.strerror}", _ADVICE)

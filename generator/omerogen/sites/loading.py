@@ -61,7 +61,7 @@ def load(
 
 
 def variables() -> dict[str, str]:
-    """The variables of this process, for sites whose file has ``env = true``."""
+    """The variables of this process, for sites whose file has ``env = true``, and for commands."""
     return dict(os.environ)
 
 
@@ -71,8 +71,9 @@ def open_site(given: str) -> SiteFile:
 
 
 def open_sites(given: str) -> SiteFiles:
-    """The sites of ``FILE`` or ``FILE:NAME``."""
-    path, name = given, ""
-    if not os.path.exists(given) and ":" in given:
-        path, _, name = given.rpartition(":")
+    """The sites of ``FILE`` or ``FILE:NAME``; both may have a colon."""
+    parts = given.split(":")
+    divided = [(":".join(parts[:end]), ":".join(parts[end:])) for end in range(len(parts), 0, -1)]
+    usual = divided[:2][-1]  # what is meant if there is no such file
+    path, name = next((one for one in divided if os.path.exists(one[0])), usual)
     return SiteFiles(site_file.read(path), name)
