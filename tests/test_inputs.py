@@ -49,6 +49,21 @@ def test_what_is_only_checked_counts_too(name, artifact):
     assert artifact in omerogen.explain(omerogen.load(), name).artifacts
 
 
+@pytest.mark.parametrize(
+    ("overrides", "name"),
+    [
+        (
+            {"omero.web.django_additional_settings": '[["STORAGES", {"staticfiles": {"BACKEND": "x"}}]]'},
+            "omero.web.pipeline_staticfile_storage",
+        ),
+        ({"omero.web.apps": "x"}, "omero.web.admins"),  # is refused before the other is read
+    ],
+)
+def test_what_is_read_is_known_whatever_others_are(overrides, name):
+    """Django's module has the texts of all properties, besides the settings that they become."""
+    assert "django" in omerogen.explain(omerogen.load(overrides=overrides), name).artifacts
+
+
 class _Context(Context):
     """A list whose items have inputs of their own, in two levels."""
 

@@ -50,6 +50,18 @@ def test_commands_are_those_of_a_site_file(here):
     assert not (here / "run").exists()
 
 
+def test_one_site_of_a_file(here):
+    """By its name, which may have a colon; a name that there is not is refused."""
+    tables = "".join(
+        f'[sites."{name}"]\nconfig = ["sites/a.properties"]\noutput = "{name}"\n' for name in ("a:b", "c")
+    )
+    (here / "omerogen.toml").write_text(tables)
+    assert [*built(site="omerogen.toml:a:b")] == ["a:b"]
+    assert [*built(site="omerogen.toml")] == ["a:b", "c"]
+    with pytest.raises(omerogen.SourceError, match=r"omerogen.toml: has no site 'd' \(it has: a:b, c\)"):
+        built(site="omerogen.toml:d")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [({"jobs": 0}, "--jobs: '0'"), ({"output": "x"}, "output: unknown option"), ({"colour": 1}, "colour")],

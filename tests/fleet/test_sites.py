@@ -256,6 +256,27 @@ def test_outputs_that_are_one_folder_are_refused(build, institute):
     assert "a and b have the same output" in result.err
 
 
+def test_a_pattern_of_folders_alone(build, institute):
+    """It ends in a slash."""
+    for name in ("x", "y"):
+        (institute / "servers" / name).mkdir(parents=True)
+        (institute / f"servers/{name}/a.omero").write_text("config set omero.web.prefix /x\n")
+    (institute / "servers/note.txt").write_text("x")
+    assert build(sites="servers/*/").status == 0
+    assert {path.name for path in (institute / "out").iterdir()} == {"x", "y"}
+
+
+def test_outputs_of_patterns_that_are_one_folder_are_refused(build, institute):
+    """As when an institute was renamed, and its old folder became a link."""
+    assert build().status == 0
+    shutil.rmtree(institute / "out/b")
+    (institute / "out/b").symlink_to("a")
+    result = build()
+    assert result.status == 2
+    assert "--output: a and b have the same output, out/b (give each its own)" in result.err
+    assert build(sites="sites/[bc].properties").status == 0
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="takes its capabilities from root")
 def test_a_folder_that_may_not_be_read_is_named(institute):
     """What is in it cannot be known."""

@@ -334,7 +334,8 @@ def test_a_source_that_sets_nothing_is_refused(name, text, tmp_path, omerogen):
     assert (refused.status, refused.out) == (2, "")
     assert "sets no property" in refused.err
     path.write_text("{}" if name == "a.json" else "# nothing yet\n")
-    assert omerogen("jdbc", "-c", source).status == 0
+    empty = omerogen("jdbc", "-c", source)
+    assert (empty.status, empty.err) == (0, f"{path}: sets no property\n")
 
 
 def test_hints_spell_the_variable_of_a_file(tmp_path, omerogen):

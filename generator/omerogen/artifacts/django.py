@@ -66,10 +66,8 @@ def _rows() -> tuple[Property[Any], ...]:
 
 
 @cache
-def _other_names() -> frozenset[str]:
-    """The properties that become settings, but those that count and have a name of OMERO.web."""
-    counting = {row.name for row in _rows() if row.name.startswith(WEB)}
-    return frozenset(row.name for row in catalog.django_settings()) - counting
+def _names() -> frozenset[str]:
+    return frozenset(row.name for row in catalog.django_settings())
 
 
 class DjangoContext(PrefixFields):
@@ -133,7 +131,7 @@ class DjangoContext(PrefixFields):
     @field
     def properties(self) -> Items[tuple[str, str]]:
         """The site's properties that OMERO.web and its plugins read, as texts."""
-        names = {*self.settings.names_set(WEB), *_other_names()}
+        names = {*self.settings.names_set(WEB), *_names()}
         return self.some(sorted(names), self._property)
 
     def _property(self, name: str) -> tuple[str, str] | None:

@@ -63,11 +63,11 @@ def of_file(
     ``common`` are sources of all of them, ``usual`` those where there are none. Raises `UsageError` for
     common ones in the place of a site's own: all sites would become one.
     """
-    if common and any(CONFIG.name in files.every[name].site.options for name in files.base.names):
+    if common and any(CONFIG.name in files.every[name].site.options for name in files.wanted):
         message = f"{files.base.site.path} has sites with sources of their own"
         raise UsageError.at(Location.flag("--config"), message, "leave it out, or name one: --site FILE:NAME")
     planned = []
-    for site, properties, _, problems in (files.every[name] for name in files.base.names):
+    for site, properties, _, problems in (files.every[name] for name in files.wanted):
         own = dict(given)
         if OUTPUT.name in own:
             own[OUTPUT.name] = os.path.join(own[OUTPUT.name], site.name)
@@ -104,6 +104,9 @@ def of_patterns(
         own_keys = keys if sources.has_keys(source) or not may_have_keys else ()
         return Planned(name, site._replace(name=name), (*common, (source, own_keys)), base.properties)
 
+    named = (name_of(pattern, source) for pattern, found in matched.items() for source in found)
+    if any(os.path.islink(os.path.join(folder, name)) for name in named):
+        _refuse_shared_folders(map(at, range(ends[-1])))
     return Plan(ends[-1], at, tuple(_left_out(patterns)))
 
 
@@ -141,7 +144,7 @@ def matches(patterns: Iterable[str]) -> dict[str, list[str]]:
 def name_of(pattern: str, source: str) -> str:
     """The name of the site of a source that matches."""
     form, path = sources.divided(pattern)
-    parts = path.split("/")
+    parts = path.rstrip("/").split("/")
     wild = [at for at, part in enumerate(parts) if has_magic(part)]
     if source == pattern or not wild:
         return _stem(sources.divided(source)[1])
@@ -199,7 +202,8 @@ def _refuse_shared_folders(planned: Iterable[Planned]) -> None:
     for one in planned:
         other = names.setdefault(os.path.realpath(one.folder), one.name)
         if other != one.name:
-            location = Location.file(one.site.path, one.site.lines.get(OUTPUT.name))
+            line = one.site.lines.get(OUTPUT.name)
+            location = Location.file(one.site.path, line) if one.site.path else Location.flag(OUTPUT.flag)
             message = f"{other} and {one.name} have the same output, {one.folder}"
             problems.append(Problem(location, message, "give each its own"))
     if problems:

@@ -103,6 +103,11 @@ class SiteFiles(NamedTuple):
         return bool(self.base.names) and not self.name
 
     @property
+    def wanted(self) -> tuple[str, ...]:
+        """The names of the sites that are wanted: all, or the one that was named; raises as `one` does."""
+        return (self.one.site.name,) if self.name else tuple(self.base.names)
+
+    @property
     def one(self) -> SiteFile:
         """The site that is wanted; `SourceError` if that is not known, or there is no such."""
         path, names = self.base.site.path, self.base.names

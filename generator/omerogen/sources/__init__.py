@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable
 from importlib import import_module
 
-from omerogen.model import Location, Problem, Severity, SourceError
+from omerogen.model import Location, Problem, Severity, SourceError, note
 from omerogen.model.file_reads import note_read
 from omerogen.secrets import rights
 from omerogen.sources.assignments import LIST_OPERATIONS, Assignment, Report, is_legal
@@ -88,6 +88,8 @@ def read(path: str, profile: str | None, report: Report, keys: Keys | None = Non
     else:  # the members are those of another source
         assignments = module.read(name, data, profile, noting)
         assignments = _refuse_without_properties(location, assignments, found)
+        if not (assignments or found):
+            report(note(location, "sets no property"))
     if owner := rights.other_owner(status):
         assignments = [assignment._replace(owner=owner) for assignment in assignments]
     lists = sum(assignment.operation in LIST_OPERATIONS for assignment in assignments)
