@@ -141,6 +141,19 @@ def test_root_makes_new_folders_for_the_owner_of_the_one_that_they_are_in(tmp_pa
 
 
 @only_root
+def test_root_without_the_capability_keeps_new_folders(tmp_path, monkeypatch):
+    """As in some containers."""
+
+    def refuse(*_):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    os.chown(tmp_path, SOMEBODY, SOMEBODY)
+    monkeypatch.setattr(os, "fchown", refuse)
+    put(tmp_path / "x/out", NEW)
+    assert (tmp_path / "x/out/b/secret.conf").stat().st_uid == 0
+
+
+@only_root
 @pytest.mark.parametrize("mode", [0o775, 0o777])
 def test_root_gives_nothing_to_who_planted_a_file(mode, tmp_path):
     """In a folder that others may write in; where nobody else can have put it there, its owner stays."""

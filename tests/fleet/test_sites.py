@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from omerogen import build_sites
 from support.fleets import files, write_source
 
 
@@ -254,6 +255,22 @@ def test_outputs_that_are_one_folder_are_refused(build, institute):
     result = build(sites=None)
     assert result.status == 2
     assert "a and b have the same output" in result.err
+
+
+def test_what_is_left_out_is_said_to_other_programs_too(build, institute):
+    """A source that sets nothing, and a value for which there is no application."""
+    (institute / "sites/b.properties").write_text("# nothing yet\n")
+    (institute / "sites/c.properties").write_text(
+        "omero.db.name=a\\tb\\t\nomero.jvmcfg.system_memory=16000\n"
+    )
+    result = build("--format", "json")
+    assert result.status == 0
+    assert "b: sites/b.properties: sets no property\n" in result.err
+    found = json.loads(result.out)["sites"]
+    assert "omero.db.name has " in found["c"]["warnings"][0]
+    assert "icegrid/application.xml" not in found["c"]["changed"]
+    again = build_sites("sites/c.properties", "out")
+    assert "omero.db.name has " in str(next(again).warnings[0])
 
 
 def test_a_pattern_of_folders_alone(build, institute):

@@ -160,6 +160,7 @@ def _as_json(parsed: argparse.Namespace, results: Iterable[SiteResult]) -> Itera
         shown = {**result.as_dict(), **({"differences": dict(result.diffs)} if parsed.diff else {})}
         text = f"{separator}{json.dumps(result.name)}: {json.dumps(shown, ensure_ascii=False)}"
         is_found = result.failed or (parsed.check and differs)
-        yield Outcome(text, status=FOUND if is_found else DONE, is_last=True)
+        messages = _named(result, map(str, result.notes))
+        yield Outcome(text, messages, status=FOUND if is_found else DONE, is_last=True)
         separator = ",\n"
     yield Outcome("\n}}\n")

@@ -76,7 +76,7 @@ class SiteResult(NamedTuple):
     def warnings(self) -> tuple[Problem, ...]:
         """The warnings of a site, also of one that failed."""
         if self.built is not None:
-            return self.built.warnings
+            return self.built.every_warning
         errors = OmerogenError(self.problems).errors
         return tuple(problem for problem in self.problems if problem not in errors)
 

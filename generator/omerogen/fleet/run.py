@@ -44,7 +44,8 @@ def build_sites(
       ``folder`` by its name. Without them the sites are those of the site file.
     - ``site``: a site file, whose options all of them have.
     - ``overrides``, ``environ``, ``key``: as `load` takes them, for all sites.
-    - ``jobs``: how many are built at a time; one for each core if not given.
+    - ``jobs``: how many are built at a time; one for each core if not given. A process that may have no
+      others, as a worker of a task queue, builds one after the other itself.
     - ``options`` and the rest: as `build` takes them, and ``only``, ``verify`` and ``strict``. ``config`` are
       sources before those of each site.
 

@@ -123,11 +123,14 @@ _ROWS = (
     (
         "not-for-icegrid",
         WARNING,
-        "a node descriptor is not for omerogen's own application",
+        "a value or node descriptor is not for omerogen's own IceGrid application",
         "router",
         "",
         "",
-        "That application does not have this server; `omerogen rewrite` fills in OMERO's own templates.",
+        "IceGrid would change the value on its way, or the application does not have this server. A build"
+        " leaves the application out; where an earlier one has made it, the build is refused, so that nothing"
+        " is lost."
+        " `omerogen rewrite` fills in OMERO's own templates.",
     ),
     (
         "own-listen-without-tls",

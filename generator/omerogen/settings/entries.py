@@ -113,7 +113,7 @@ class Entries(dict[str, ResolvedProperty]):
 
 @lru_cache(maxsize=512)
 def _layer_of_default(name: str, omerodir: str, releases: Releases) -> tuple[Assignment, ...]:
-    """The assignment that a default is; none if there is no default."""
+    """The default of a property as an assignment; empty if it has none."""
     default = default_of(catalog.describe(name), omerodir, releases)
     origin = Location.default_of(default.origin) if default.component else DEFAULT
     return () if default.text is None else (set_to(name, default.text, origin),)

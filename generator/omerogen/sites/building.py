@@ -187,7 +187,8 @@ class _Site(Target):
     def _keep_what_is_refused(self, leaving: Iterable[str]) -> None:
         """Raise `ArtifactError` for files that would go away because a value is not for their artifact.
 
-        A slip in a value is not a wish to do without them; where there are none, they are left out.
+        A slip in a value is not a wish to do without them; where there are none, they are left out. The
+        rule of such a note is ``not-for-`` and the artifact.
         """
         refused: dict[str, list[str]] = {}
         for path in leaving:

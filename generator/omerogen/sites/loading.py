@@ -72,8 +72,8 @@ def open_site(given: str) -> SiteFile:
 
 def open_sites(given: str) -> SiteFiles:
     """The sites of ``FILE`` or ``FILE:NAME``; both may have a colon."""
-    parts = given.split(":")
-    divided = [(":".join(parts[:end]), ":".join(parts[end:])) for end in range(len(parts), 0, -1)]
-    usual = divided[:2][-1]  # what is meant if there is no such file
-    path, name = next((one for one in divided if os.path.exists(one[0])), usual)
-    return SiteFiles(site_file.read(path), name)
+    path, words = given, list[str]()
+    while not os.path.exists(path) and ":" in path:
+        path, _, word = path.rpartition(":")
+        words.insert(0, word)
+    return SiteFiles(site_file.read(path), ":".join(words))
